@@ -1,0 +1,286 @@
+/*
+ * Connectors and what they hold on to: certificates, apps, sessions, pools.
+ */
+#include <config.h>
+
+#include "schema/lists.h"
+#include "schema/rows.h"
+#include "schema/tables.h"
+
+static const struct column certificate_columns[] = {
+	ID,
+	REFERENCE(company_id, companies, .flags = HIDDEN),
+	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
+	/* No reference: each of the two tables names the other. */
+	COLUMN(connector_id, INT, .flags = NULLABLE, .min = 1, .max = INT64_MAX,
+	    .doc = "The connector that presents it."),
+	REFERENCE(user_id, users, .flags = NULLABLE, .doc = "Who brought it."),
+	COLUMN(fingerprint_sha256, TEXT, .max = 64,
+	    .doc = "SHA-256 of the certificate, hexadecimal."),
+	COLUMN(expires_at, TIME, .flags = NULLABLE, .doc = "When it expires."),
+	COLUMN(certificate, TEXT, .flags = NULLABLE | HIDDEN | IMPORT,
+	    .max = TEXT_MAX),
+	COLUMN(
+	    passphrase, TEXT, .flags = NULLABLE | HIDDEN | IMPORT, .max = 1000),
+	COLUMN(
+	    certificate_sealed, SEALED, .flags = NULLABLE | HIDDEN | DERIVED),
+	COLUMN(passphrase_sealed, SEALED, .flags = NULLABLE | HIDDEN | DERIVED),
+	TIMES,
+};
+
+static const struct relation certificate_relations[] = {
+	TO_ONE(user, user, users, user_id, "Who brought it."),
+};
+
+const struct resource resource_certificates = {
+	.name = "certificates",
+	.one = "certificate",
+	.model = "Certificate",
+	.scope = SCOPE_OWN,
+	COLUMNS(certificate_columns),
+	RELATIONS(certificate_relations),
+	.doc = "A client certificate; its content is never shown.",
+};
+
+static const struct column platform_app_columns[] = {
+	ID,
+	COLUMN(key, TEXT, .max = 255, .doc = "Stable name of the app."),
+	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
+	REFERENCE(system_template_id, system_templates, .flags = NULLABLE),
+	HIDDEN_TIMES,
+};
+
+const struct resource resource_platform_apps = {
+	.name = "platform_apps",
+	.one = "platform_app",
+	.model = "PlatformApp",
+	COLUMNS(platform_app_columns),
+	.doc = "An app on an outside platform.",
+};
+
+static const struct column session_columns[] = {
+	COLUMN(id, TEXT, .flags = KEY | BINARY, .max = 64,
+	    .doc = "Identifier of the session."),
+	REFERENCE(company_id, companies, .doc = "Whose it is."),
+	REFERENCE(platform_app_id, platform_apps, .flags = NULLABLE),
+	COLUMN(platform_session_id, TEXT, .flags = NULLABLE | BINARY,
+	    .max = 255, .doc = "The outside platform's own name for it."),
+	HIDDEN_TIMES,
+};
+
+const struct resource resource_sessions = {
+	.name = "sessions",
+	.one = "session",
+	.model = "Session",
+	.scope = SCOPE_OWN,
+	COLUMNS(session_columns),
+	.doc = "The session in which connectors were set up.",
+};
+
+static const struct column connection_pool_columns[] = {
+	ID,
+	REFERENCE(company_id, companies, .doc = "Whose it is."),
+	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
+	COLUMN(limit, INT, .min = 1, .max = INT_MAX_32,
+	    .doc = "Requests that may run at once."),
+	COLUMN(timeout, INT, .flags = NULLABLE, .min = 1, .max = INT_MAX_32,
+	    .doc = "Seconds a place may be held."),
+	HIDDEN_TIMES,
+};
+
+const struct resource resource_connection_pools = {
+	.name = "connection_pools",
+	.one = "connection_pool",
+	.model = "ConnectionPool",
+	.scope = SCOPE_OWN,
+	COLUMNS(connection_pool_columns),
+	.doc = "A cap on concurrency that connectors share.",
+};
+
+static const struct column_lookup connector_app_key = {
+	.table = &resource_platform_apps,
+	.local = "platform_app_id",
+	.foreign = "id",
+	.value = "key",
+};
+
+static const struct column connector_columns[] = {
+	ID,
+	REFERENCE(company_id, companies, .flags = HIDDEN),
+	COLUMN(
+	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
+	COLUMN(type, TEXT, .flags = NULLABLE, .max = 255, .doc = "Free text."),
+	REFERENCE(authentication_implementation_id,
+	    authentication_implementations, .doc = "How it signs in."),
+	COLUMN(timezone, TEXT, .max = 255,
+	    .doc = "Time zone of the system's times."),
+	COLUMN(date_format, TEXT, .max = 64, .doc = "Format of dates."),
+	COLUMN(rate_limit_unit, TEXT, .max = 16,
+	    .one_of = list_rate_limit_units, .doc = "Unit of its rate limit."),
+	COLUMN(rate_limit_duration, INT, .min = 1, .max = INT_MAX_32,
+	    .doc = "Requests a unit of time."),
+	REFERENCE(connection_pool_id, connection_pools, .flags = NULLABLE,
+	    .doc = "The pool it shares."),
+	REFERENCE(certificate_id, certificates, .flags = NULLABLE,
+	    .doc = "The certificate it presents."),
+	COLUMN(session_id, TEXT, .flags = NULLABLE | BINARY, .max = 64,
+	    .refers = &resource_sessions,
+	    .doc = "The session it was set up in."),
+	COLUMN(platform_app_key, TEXT, .flags = NULLABLE, .max = 255,
+	    .lookup = &connector_app_key,
+	    .doc = "The platform app it was set up by."),
+	REFERENCE(platform_app_id, platform_apps, .flags = NULLABLE | HIDDEN),
+	COLUMN(canonical_key, TEXT, .flags = BINARY, .max = 64,
+	    .doc = "Identifier that never changes, across environments."),
+	COLUMN(version, INT, .flags = HIDDEN | DERIVED | SELECTED, .min = 1,
+	    .max = INT64_MAX),
+	TIMES,
+};
+
+static const struct relation_link connector_variables_link = {
+	.table = &resource_model_variables,
+	.near = "model_id",
+	.far = "variable_id",
+	.morph = "connector",
+	.pivot = list_variable_pivot,
+};
+
+static const struct relation connector_relations[] = {
+	TO_ONE(authenticationImplementation, authentication_implementation,
+	    authentication_implementations, authentication_implementation_id,
+	    "How it signs in."),
+	MANY(variables, variables, variables, connector_variables_link,
+	    "Its settings and secrets."),
+	TO_ONE(certificate, certificate, certificates, certificate_id,
+	    "The certificate it presents."),
+	TO_ONE(session, session, sessions, session_id,
+	    "The session it was set up in."),
+};
+
+static const struct filter connector_filters[] = {
+	{ "canonical_key", "", "canonical_key", "canonical_key",
+	    "With this canonical key." },
+	{ "forSystemTemplate",
+	    "authenticationImplementation.system.systemTemplate", "id", "name",
+	    "Whose system was made from this template (id or name)." },
+	{ "system", "authenticationImplementation.system", "id", "name",
+	    "Whose system this is (id or name)." },
+	{ "system_template_id", "authenticationImplementation.system",
+	    "system_template_id", NULL,
+	    "Whose system was made from the template with this id." },
+	{ "forSession", "", "session_id", "session_id",
+	    "Set up in the session with this id." },
+	{ "platformSession", "session", "platform_session_id",
+	    "platform_session_id",
+	    "Set up in a session that the platform names so." },
+};
+
+static const char *const connector_includes[] = {
+	"authenticationImplementation",
+	"authenticationImplementation_count",
+	"authenticationImplementationExists",
+	"authenticationImplementation.authenticationType",
+	"authenticationImplementation.system",
+	"authenticationImplementation.system.logo",
+	"authenticationImplementation.endpoints",
+	"authenticationImplementation.endpoints.filters",
+	"authenticationImplementation.endpoints.endpointSchema",
+	"authenticationImplementation.endpoints.system",
+	"authenticationImplementation.endpoints.system.logo",
+	"authenticationImplementation.endpoints.entityType",
+	"authenticationImplementation.endpoints.fieldTags",
+	"authenticationImplementation.system.systemType",
+	"variables",
+	"variables_count",
+	"variablesExists",
+	"authenticationImplementation.endpoints.variables",
+	"certificate",
+	"certificate_count",
+	"certificateExists",
+	"certificate.user",
+	NULL,
+};
+
+#define READ       RULE_READ
+#define REQUIRED   (RULE_READ | RULE_REQUIRED)
+#define OPTIONAL   (RULE_READ | RULE_NULLABLE)
+#define WITHOUT_ID (RULE_READ | RULE_WITHOUT_ID)
+#define NOT_READ   0
+
+#define RULE(path, what, table, name, on_store, on_update, ...)     \
+	{                                                           \
+		.field = path, .kind = RULE_##what,                 \
+		.resource = &resource_##table, .column = #name,     \
+		.store = on_store, .update = on_update, __VA_ARGS__ \
+	}
+#define CONTAINER(path, what, ...)                                     \
+	{                                                              \
+		.field = path, .kind = RULE_##what, .store = OPTIONAL, \
+		.update = OPTIONAL, __VA_ARGS__                        \
+	}
+
+static const struct rule connector_rules[] = {
+	RULE("name", STRING, connectors, name, REQUIRED, READ, .checks = 0),
+	RULE("authentication_implementation_id", ID, connectors,
+	    authentication_implementation_id, REQUIRED, READ,
+	    .checks = CHECK_EXISTS),
+	RULE("type", STRING, connectors, type, NOT_READ, OPTIONAL, .checks = 0),
+	RULE("timezone", STRING, connectors, timezone, REQUIRED, REQUIRED,
+	    .checks = CHECK_TIMEZONE),
+	RULE("date_format", STRING, connectors, date_format, REQUIRED, REQUIRED,
+	    .checks = 0),
+	RULE("rate_limit_unit", STRING, connectors, rate_limit_unit, REQUIRED,
+	    REQUIRED, .checks = 0),
+	RULE("rate_limit_duration", INTEGER, connectors, rate_limit_duration,
+	    REQUIRED, REQUIRED, .checks = 0),
+	RULE("connection_pool_id", INTEGER, connectors, connection_pool_id,
+	    OPTIONAL, OPTIONAL, .checks = CHECK_EXISTS),
+	RULE("session_id", STRING, connectors, session_id, OPTIONAL, NOT_READ,
+	    .checks = CHECK_EXISTS),
+	RULE("platform_app_key", STRING, connectors, platform_app_key, OPTIONAL,
+	    NOT_READ, .checks = CHECK_EXISTS),
+	RULE("certificate_id", ID, connectors, certificate_id, OPTIONAL,
+	    OPTIONAL, .checks = CHECK_EXISTS),
+	CONTAINER("variables", LIST, .max = 200,
+	    .doc = "Settings and secrets; merged on update."),
+	RULE("variables.*.id", ID, variables, id, NOT_READ, OPTIONAL,
+	    .checks = CHECK_OWN),
+	RULE("variables.*.key", STRING, variables, key, REQUIRED, WITHOUT_ID,
+	    .checks = CHECK_KEY | CHECK_DISTINCT),
+	RULE("variables.*.value", STRING, variables, value, OPTIONAL, OPTIONAL,
+	    .checks = CHECK_RAW),
+	RULE("variables.*.label", STRING, variables, label, REQUIRED,
+	    WITHOUT_ID, .checks = 0),
+	RULE("variables.*.secret", BOOLEAN, variables, secret, READ, READ,
+	    .checks = 0),
+	RULE("variables.*.locked", BOOLEAN, variables, locked, READ, READ,
+	    .checks = 0),
+	CONTAINER("variables.*.pivot", MAP,
+	    .doc = "How the connector uses the variable."),
+	RULE("variables.*.pivot.alias", STRING, model_variables, alias,
+	    OPTIONAL, OPTIONAL, .checks = 0),
+	RULE("variables.*.pivot.configurable", BOOLEAN, model_variables,
+	    configurable, READ, READ, .checks = 0),
+	RULE("variables.*.pivot.required", BOOLEAN, model_variables, required,
+	    READ, READ, .checks = 0),
+	RULE("variables.*.pivot.advanced", BOOLEAN, model_variables, advanced,
+	    READ, READ, .checks = 0),
+	{ .field = "variables.*._destroy",
+	    .kind = RULE_BOOLEAN,
+	    .store = NOT_READ,
+	    .update = READ,
+	    .doc = "Removes the variable when true." },
+};
+
+const struct resource resource_connectors = {
+	.name = "connectors",
+	.one = "connector",
+	.model = "Connector",
+	.scope = SCOPE_OWN,
+	COLUMNS(connector_columns),
+	RELATIONS(connector_relations),
+	FILTERS(connector_filters),
+	RULES(connector_rules),
+	.includes = connector_includes,
+	.doc = "One account's connection to a third-party system.",
+};

@@ -1,0 +1,91 @@
+/*
+ * Look-ups in the tables. The only functions of this folder.
+ */
+#include <config.h>
+
+#include "schema/schema.h"
+
+#include "schema/tables.h"
+
+const struct resource *const resources[] = {
+	&resource_companies,
+	&resource_users,
+	&resource_system_types,
+	&resource_system_templates,
+	&resource_logos,
+	&resource_systems,
+	&resource_authentication_types,
+	&resource_authentication_implementations,
+	&resource_entity_types,
+	&resource_endpoints,
+	&resource_authentication_implementation_endpoints,
+	&resource_filters,
+	&resource_endpoint_schemas,
+	&resource_field_tags,
+	&resource_endpoint_field_tags,
+	&resource_platform_apps,
+	&resource_sessions,
+	&resource_connection_pools,
+	&resource_certificates,
+	&resource_connectors,
+	&resource_variables,
+	&resource_model_variables,
+	&resource_api_keys,
+	&resource_audit_events,
+};
+const size_t n_resources = N_ELEMENTS(resources);
+
+const struct resource *
+schema_resource(struct str name)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		if (str_equal_text(name, resources[i]->name))
+			return resources[i];
+	return NULL;
+}
+
+const struct column *
+schema_column(const struct resource *resource, struct str name)
+{
+	for (size_t i = 0; i < resource->n_columns; i++)
+		if (str_equal_text(name, resource->columns[i].name))
+			return &resource->columns[i];
+	return NULL;
+}
+
+const struct relation *
+schema_relation(const struct resource *resource, struct str name)
+{
+	for (size_t i = 0; i < resource->n_relations; i++)
+		if (str_equal_text(name, resource->relations[i].name))
+			return &resource->relations[i];
+	return NULL;
+}
+
+const struct filter *
+schema_filter(const struct resource *resource, struct str name)
+{
+	for (size_t i = 0; i < resource->n_filters; i++)
+		if (str_equal_text(name, resource->filters[i].name))
+			return &resource->filters[i];
+	return NULL;
+}
+
+bool
+column_is_selected(const struct column *column)
+{
+	return column_is_visible(column) ||
+	       (column->flags & COLUMN_SELECTED) != 0;
+}
+
+bool
+column_is_visible(const struct column *column)
+{
+	return (column->flags & (COLUMN_HIDDEN | COLUMN_IMPORT)) == 0;
+}
+
+bool
+column_is_stored(const struct column *column)
+{
+	return column->lookup == NULL && (column->flags & COLUMN_IMPORT) == 0;
+}

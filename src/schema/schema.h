@@ -1,0 +1,191 @@
+/*
+ * The description of the data: one resource a table, one row a fact.
+ *
+ * A row of a table here gives the SELECT list, the permission to filter, sort
+ * and include, the JSON member, the column of an import, the OpenAPI entry and
+ * the check of the real database (schema_check). Files in this folder hold
+ * const tables and no functions, but for the lookups of schema.c.
+ */
+#ifndef SCHEMA_SCHEMA_H
+#define SCHEMA_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct resource;
+
+enum column_type {
+	COLUMN_INT,    /* integer within min..max; ids too */
+	COLUMN_BOOL,   /* TINYINT, JSON true and false */
+	COLUMN_TEXT,   /* at most max characters */
+	COLUMN_TIME,   /* DATETIME(6) UTC, JSON 2024-01-31T00:00:00.000000Z */
+	COLUMN_JSON,   /* any JSON text, kept as it is */
+	COLUMN_OBJECT, /* a JSON object */
+	COLUMN_MASKED, /* text, or "********" where `secret` is set */
+	COLUMN_SEALED, /* ciphertext; never selected for an answer */
+	COLUMN__MAX
+};
+
+enum column_flags {
+	COLUMN_NULLABLE = 1u << 0,
+	COLUMN_HIDDEN = 1u << 1,    /* in no answer */
+	COLUMN_KEY = 1u << 2,       /* of the primary key */
+	COLUMN_SORT = 1u << 3,      /* `sort` may name it */
+	COLUMN_DERIVED = 1u << 4,   /* the server's own: no import, no export */
+	COLUMN_IMPORT = 1u << 5,    /* only a member of import files */
+	COLUMN_BINARY = 1u << 6,    /* compared byte for byte */
+	COLUMN_DEFAULTED = 1u << 7, /* an import may leave it out */
+	COLUMN_SELECTED = 1u << 8,  /* hidden, but read with every row */
+};
+
+/* A column that stands in another table: SELECT value FROM table WHERE
+ * foreign = this row's local. */
+struct column_lookup {
+	const struct resource *table;
+	const char *local;   /* column of this table */
+	const char *foreign; /* column of the other */
+	const char *value;   /* column of the other that is shown */
+};
+
+struct column {
+	const char *name; /* of the column and of the JSON member */
+	enum column_type type;
+	unsigned flags;   /* enum column_flags */
+	int64_t min, max; /* integers: the range; text: max characters */
+	const char *const *one_of; /* allowed texts, NULL-terminated; or NULL */
+	const struct resource *refers; /* table whose id it holds; or NULL */
+	const struct column_lookup *lookup; /* NULL: a column of the table */
+	const char *fallback; /* what an import that leaves it out gets */
+	const char *doc;      /* one sentence for the OpenAPI document */
+};
+
+enum relation_kind {
+	RELATION_TO_ONE,  /* local column holds the target's id */
+	RELATION_HAS_ONE, /* target's foreign column holds our id */
+	RELATION_HAS_MANY,
+	RELATION_MANY, /* through a link table */
+};
+
+/* The table between two resources. Its own columns stand in `table`. */
+struct relation_link {
+	const struct resource *table;
+	const char *near;  /* its column that holds our id */
+	const char *far;   /* its column that holds the target's id */
+	const char *morph; /* value of its model_type; NULL: it has none */
+	/* Shown as "pivot" in this order, NULL-terminated; NULL: no pivot. */
+	const char *const *pivot;
+};
+
+struct relation {
+	const char *name;   /* in `include`: authenticationImplementation */
+	const char *member; /* in JSON: authentication_implementation */
+	enum relation_kind kind;
+	const struct resource *target;
+	const char *local;   /* column of ours; "id" but for TO_ONE */
+	const char *foreign; /* column of the target; "id" for TO_ONE, MANY */
+	const char *morph;   /* value of the target's model_type, or NULL */
+	const struct relation_link *link; /* for RELATION_MANY */
+	const char *doc;
+};
+
+/* A filter of a list. The value is compared with `digits` when it is all
+ * digits and with `text` otherwise, both columns of the resource at the end
+ * of `path`; NULL matches nothing. */
+struct filter {
+	const char *name;
+	const char *path; /* relation names joined by '.'; "" is the resource */
+	const char *digits;
+	const char *text;
+	const char *doc;
+};
+
+/* What a rule says about a field beside the limits of its column. */
+enum rule_kind {
+	RULE_STRING,
+	RULE_INTEGER,
+	RULE_BOOLEAN,
+	RULE_ID,   /* an integer or a string of digits */
+	RULE_LIST, /* a JSON list, of at most max items */
+	RULE_MAP,  /* a JSON object or list */
+};
+
+enum rule_flags {
+	RULE_READ = 1u << 0,     /* the route reads the field at all */
+	RULE_REQUIRED = 1u << 1, /* on update: if it is there */
+	RULE_NULLABLE = 1u << 2,
+	RULE_WITHOUT_ID = 1u << 3, /* required unless the item has an id */
+};
+
+enum rule_checks {
+	CHECK_EXISTS = 1u << 0,   /* names a row of another table */
+	CHECK_TIMEZONE = 1u << 1, /* a name of the tz database */
+	CHECK_KEY = 1u << 2,      /* [A-Za-z_][A-Za-z0-9_.-]* */
+	CHECK_DISTINCT = 1u << 3, /* among the items of the list */
+	CHECK_OWN = 1u << 4,      /* an item that the row has already */
+	CHECK_RAW = 1u << 5,      /* kept byte for byte, limit in bytes */
+};
+
+/*
+ * A field of a body. Its limits (most characters, range, list of values, the
+ * table it refers to) are those of the column it is stored in.
+ */
+struct rule {
+	const char *field; /* "variables.*.pivot.alias" */
+	enum rule_kind kind;
+	const struct resource *resource; /* of the column; NULL: none */
+	const char *column;
+	unsigned store;  /* enum rule_flags, on store */
+	unsigned update; /* and on update */
+	unsigned checks; /* enum rule_checks */
+	size_t max;      /* items of a list */
+	const char *doc;
+};
+
+/* Which rows of a table a company may see. */
+enum scope {
+	SCOPE_GLOBAL, /* all */
+	SCOPE_OWN,    /* company_id is its own */
+	SCOPE_SHARED, /* company_id is its own or NULL */
+	SCOPE_PARENT, /* as the resource behind `scope_relation` */
+};
+
+struct resource {
+	const char *name;  /* of the table, plural */
+	const char *one;   /* singular: the model_type of its rows */
+	const char *model; /* class name in "No query results for model" */
+	enum scope scope;
+	const char *scope_relation; /* for SCOPE_PARENT */
+	const struct column *columns;
+	size_t n_columns;
+	const struct relation *relations;
+	size_t n_relations;
+	const struct filter *filters;
+	size_t n_filters;
+	const struct rule *rules; /* of a body, in the order of messages */
+	size_t n_rules;
+	const char *const *includes; /* allowed, in order; NULL-terminated */
+	const char *doc;
+};
+
+/* All tables, in an order in which each follows those it refers to. */
+extern const struct resource *const resources[];
+extern const size_t n_resources;
+
+/* By name; NULL if there is none. */
+const struct resource *schema_resource(struct str name);
+const struct column *schema_column(const struct resource *, struct str name);
+const struct relation *schema_relation(
+    const struct resource *, struct str name);
+const struct filter *schema_filter(const struct resource *, struct str name);
+
+/* Whether every row that is read has the column. */
+bool column_is_selected(const struct column *);
+/* Whether answers hold the column. */
+bool column_is_visible(const struct column *);
+/* Whether the table of the database holds it. */
+bool column_is_stored(const struct column *);
+
+#endif
