@@ -1,0 +1,453 @@
+/*
+ * One connection: made when first needed, made anew when lost; transactions.
+ *
+ * Reconnects by itself and never by the client library's option (a no-op since
+ * MySQL 8.3, and it would hide lost transactions). Must not write SQL for
+ * data: it only says what keeps a session and a transaction in order.
+ */
+#include <config.h>
+
+#include "db/db.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "db/internal.h"
+
+/* After a failed attempt to connect: refuse at once for this long, so that a
+ * dead server costs one attempt and not one a request. */
+#define CONNECT_PAUSE_NS 100000000
+
+#define HOST_MAX 256
+
+static const struct {
+	unsigned number;
+	enum failure failure;
+} failures[] = {
+	{ 1020, FAILURE_RETRY },     /* record has changed since last read */
+	{ 1040, FAILURE_AWAY },      /* too many connections */
+	{ 1045, FAILURE_AWAY },      /* access denied */
+	{ 1047, FAILURE_AWAY },      /* Galera: node not ready */
+	{ 1049, FAILURE_AWAY },      /* unknown database */
+	{ 1053, FAILURE_LOST },      /* server shutdown in progress */
+	{ 1062, FAILURE_DUPLICATE }, /* duplicate key */
+	{ 1180, FAILURE_RETRY },     /* group replication: conflict at COMMIT */
+	{ 1205, FAILURE_RETRY },     /* lock wait timeout */
+	{ 1213, FAILURE_RETRY },     /* deadlock */
+	{ 1226, FAILURE_AWAY },      /* user limit reached */
+	{ 1290, FAILURE_AWAY },      /* read only */
+	{ 1836, FAILURE_AWAY },      /* read only mode */
+	{ 1927, FAILURE_LOST },      /* connection was killed */
+	{ 2002, FAILURE_AWAY },      /* no socket */
+	{ 2003, FAILURE_AWAY },      /* connection refused */
+	{ 2005, FAILURE_AWAY },      /* unknown host */
+	{ 2006, FAILURE_LOST },      /* server has gone away */
+	{ 2013, FAILURE_LOST },      /* lost during the query */
+	{ 2014, FAILURE_LOST },      /* commands out of sync */
+	{ 2026, FAILURE_LOST },      /* TLS failed */
+	{ 2055, FAILURE_LOST },      /* lost, with the system's error */
+	{ 3032, FAILURE_AWAY },      /* offline mode */
+	{ 3100, FAILURE_AWAY },      /* group replication: hook failed */
+	{ 3101, FAILURE_RETRY },     /* group replication: rolled back */
+	{ 4031, FAILURE_LOST },      /* idle for too long */
+};
+
+enum failure
+db_failure(unsigned number)
+{
+	for (size_t i = 0; i < N_ELEMENTS(failures); i++)
+		if (failures[i].number == number)
+			return failures[i].failure;
+	return FAILURE_OTHER;
+}
+
+static int64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct db *
+db_new(const struct db_settings *settings)
+{
+	struct db *db = calloc(1, sizeof(*db));
+
+	if (db == NULL)
+		abort();
+	db->settings = settings;
+	db->prepared = calloc(settings->statement_cache, sizeof(*db->prepared));
+	if (db->prepared == NULL)
+		abort();
+	return db;
+}
+
+void
+db_free(struct db *db)
+{
+	if (db == NULL)
+		return;
+	db_disconnect(db);
+	free(db->prepared);
+	free(db);
+}
+
+void
+db_disconnect(struct db *db)
+{
+	if (db->mysql == NULL)
+		return;
+	prepared_drop_all(db);
+	mysql_close(db->mysql);
+	db->mysql = NULL;
+	db->in_transaction = false;
+}
+
+enum error
+db_fail(
+    struct db *db, unsigned number, const char *text, struct problem *reterr)
+{
+	enum failure failure = db_failure(number);
+	enum error error = ERROR_INTERNAL;
+
+	db->last_errno = number;
+	if (failure == FAILURE_DUPLICATE)
+		error = ERROR_CONFLICT;
+	else if (failure != FAILURE_OTHER)
+		error = ERROR_UNAVAILABLE;
+	problem_log(reterr, error, "database: %u %s", number, text);
+	if (failure == FAILURE_LOST || failure == FAILURE_AWAY)
+		db_disconnect(db);
+	return error;
+}
+
+static void
+set_tls(MYSQL *mysql, const struct db_settings *settings)
+{
+	bool verify = strcmp(settings->tls_mode, "verify_identity") == 0;
+	const char *ca = settings->tls_ca[0] == '\0' ? NULL : settings->tls_ca;
+
+	if (strcmp(settings->tls_mode, "disabled") == 0)
+		return;
+#if HAVE_DECL_MYSQL_OPT_SSL_MODE
+	unsigned mode = verify ? SSL_MODE_VERIFY_IDENTITY : SSL_MODE_REQUIRED;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+	mysql_options(mysql, MYSQL_OPT_SSL_CA, ca);
+#else
+	db_bool enforce = 1, check = verify;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_CA, ca);
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &check);
+#endif
+}
+
+static unsigned
+seconds(unsigned ms)
+{
+	return ms < 1000 ? 1 : (ms + 999) / 1000;
+}
+
+/* Strict mode: what does not fit is an error and never cut. */
+static const struct str session_setup[] = {
+	STR_CONST("SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,"
+		  "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+		  "NO_ENGINE_SUBSTITUTION'"),
+	STR_CONST("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),
+};
+
+static bool
+set_up_session(MYSQL *mysql)
+{
+	for (size_t i = 0; i < N_ELEMENTS(session_setup); i++)
+		if (mysql_real_query(mysql, session_setup[i].ptr,
+			(unsigned long)session_setup[i].len) != 0)
+			return false;
+	return true;
+}
+
+static MYSQL *
+new_handle(const struct db_settings *settings)
+{
+	MYSQL *mysql = mysql_init(NULL);
+	unsigned connect = seconds(settings->connect_timeout_ms);
+	unsigned wait = seconds(settings->read_timeout_ms);
+	unsigned no_files = 0;
+
+	if (mysql == NULL)
+		abort();
+	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &wait);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &wait);
+	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no_files);
+#if HAVE_DECL_MYSQL_OPT_GET_SERVER_PUBLIC_KEY
+	db_bool yes = 1;
+
+	mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &yes);
+#endif
+	set_tls(mysql, settings);
+	return mysql;
+}
+
+/* Splits "host:port" or "[v6]:port"; port 0 is the default one. */
+static bool
+split_host(struct str entry, char host[HOST_MAX], unsigned *ret_port)
+{
+	size_t end = entry.len;
+	uint64_t port = 0;
+
+	if (entry.len > 0 && entry.ptr[0] == '[') {
+		entry = str_from(entry, 1);
+		end = str_find(entry, ']');
+	} else {
+		end = str_find(entry, ':');
+	}
+	if (end == 0 || end >= HOST_MAX)
+		return false;
+	memcpy(host, entry.ptr, end);
+	host[end] = '\0';
+	entry = str_from(entry, end);
+	if (entry.len > 0 && entry.ptr[0] == ']')
+		entry = str_from(entry, 1);
+	if (entry.len > 0 && !str_to_u64(str_from(entry, 1), &port))
+		return false;
+	*ret_port = port > 65535 ? 0 : (unsigned)port;
+	return true;
+}
+
+static bool
+connect_to(struct db *db, const char *host, unsigned port, const char *socket)
+{
+	const struct db_settings *s = db->settings;
+	MYSQL *mysql = new_handle(s);
+	const char *password = s->password[0] == '\0' ? NULL : s->password;
+
+	db->mysql = mysql;
+	if (mysql_real_connect(mysql, host, s->user, password, s->database,
+		port, socket, 0) == NULL)
+		return false;
+	if (strcmp(s->tls_mode, "disabled") != 0 && socket == NULL &&
+	    mysql_get_ssl_cipher(mysql) == NULL)
+		return false;
+	return set_up_session(mysql);
+}
+
+/* One attempt: the socket, or the hosts in turn from the last good one. */
+static bool
+connect_any(struct db *db)
+{
+	const struct db_settings *s = db->settings;
+	struct str rest = str_of(s->hosts), entry;
+	unsigned n = 0, index = 0;
+	char host[HOST_MAX];
+	unsigned port;
+
+	if (s->hosts[0] == '\0')
+		return connect_to(db, NULL, 0, s->socket);
+	for (const char *p = s->hosts; *p != '\0'; p++)
+		n += *p == ',';
+	for (unsigned i = 0; i <= n; i++) {
+		index = (db->next_host + i) % (n + 1);
+		rest = str_of(s->hosts);
+		for (unsigned skip = 0; skip <= index; skip++)
+			str_next_part(&rest, ',', &entry);
+		if (db->mysql != NULL)
+			db_disconnect(db);
+		if (split_host(entry, host, &port) &&
+		    connect_to(db, host, port, NULL)) {
+			db->next_host = index;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum error
+db_connect(struct db *db, struct problem *reterr)
+{
+	enum error error;
+
+	if (db->mysql != NULL)
+		return OK;
+	if (now_ns() < db->not_before)
+		return problem_log(reterr, ERROR_UNAVAILABLE,
+		    "database: no connection (tried a moment ago)");
+	if (connect_any(db)) {
+		db->counters.connects++;
+		db->not_before = 0;
+		return OK;
+	}
+	error = ERROR_UNAVAILABLE;
+	db->last_errno = db->mysql == NULL ? 0 : mysql_errno(db->mysql);
+	problem_log(reterr, error, "database: %u %s", db->last_errno,
+	    db->mysql == NULL ? "no host is configured rightly"
+			      : mysql_error(db->mysql));
+	db_disconnect(db);
+	db->not_before = now_ns() + CONNECT_PAUSE_NS;
+	return error;
+}
+
+/* One run of a statement on the present connection. */
+static enum error
+run_once(struct db *db, struct arena *arena, const struct statement *statement,
+    struct rows *ret, struct problem *reterr)
+{
+	struct prepared *prepared;
+	const char *text = "";
+	unsigned number = 0;
+
+	TRY(db_connect(db, reterr));
+	db->counters.statements++;
+	prepared = prepared_get(db, statement->text, &number, &text);
+	if (prepared != NULL)
+		prepared_run(
+		    db, prepared, arena, statement, ret, &number, &text);
+	if (number == 0)
+		return OK;
+	return db_fail(db, number, arena_copy(arena, str_of(text)).ptr, reterr);
+}
+
+enum error
+db_run(struct db *db, struct arena *arena, const struct statement *statement,
+    struct rows *ret, struct problem *reterr)
+{
+	bool in_transaction = db->in_transaction;
+	int64_t begin = now_ns();
+	enum error error;
+
+	db->last_errno = 0;
+	db->commit_unknown = false;
+	if (in_transaction && db->mysql == NULL) {
+		db->last_errno = 2013;
+		return problem_log(reterr, ERROR_UNAVAILABLE,
+		    "database: the connection of the transaction is gone");
+	}
+	error = run_once(db, arena, statement, ret, reterr);
+	if (error != OK && !in_transaction &&
+	    db_failure(db->last_errno) == FAILURE_LOST) {
+		db->counters.retries++;
+		error = run_once(db, arena, statement, ret, reterr);
+	}
+	db->counters.nanoseconds += (uint64_t)(now_ns() - begin);
+	return error;
+}
+
+static enum error
+query_text(struct db *db, struct str text, struct problem *reterr)
+{
+	MYSQL_RES *result;
+	int more;
+
+	db->last_errno = 0;
+	TRY(db_connect(db, reterr));
+	db->counters.statements++;
+	if (mysql_real_query(db->mysql, text.ptr, (unsigned long)text.len) != 0)
+		return db_fail(db, mysql_errno(db->mysql),
+		    arena_copy(reterr->arena, str_of(mysql_error(db->mysql)))
+			.ptr,
+		    reterr);
+	do {
+		result = mysql_store_result(db->mysql);
+		if (result != NULL)
+			mysql_free_result(result);
+		more = mysql_next_result(db->mysql);
+	} while (more == 0);
+	return OK;
+}
+
+enum error
+db_execute(struct db *db, struct str text, struct problem *reterr)
+{
+	int64_t begin = now_ns();
+	enum error error = query_text(db, text, reterr);
+
+	if (error != OK && !db->in_transaction &&
+	    db_failure(db->last_errno) == FAILURE_LOST) {
+		db->counters.retries++;
+		error = query_text(db, text, reterr);
+	}
+	db->counters.nanoseconds += (uint64_t)(now_ns() - begin);
+	return error;
+}
+
+enum error
+db_begin(struct db *db, struct problem *reterr)
+{
+	db->commit_unknown = false;
+	TRY(db_execute(db, STR("START TRANSACTION"), reterr));
+	db->in_transaction = true;
+	return OK;
+}
+
+enum error
+db_commit(struct db *db, struct problem *reterr)
+{
+	enum error error;
+
+	db->commit_unknown = false;
+	if (db->mysql == NULL) {
+		db->in_transaction = false;
+		db->last_errno = 2013;
+		return problem_log(reterr, ERROR_UNAVAILABLE,
+		    "database: the connection of the transaction is gone");
+	}
+	error = db_execute(db, STR("COMMIT"), reterr);
+	db->in_transaction = false;
+	db->commit_unknown =
+	    error != OK && db_failure(db->last_errno) == FAILURE_LOST;
+	return error;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (!db->in_transaction)
+		return;
+	db->in_transaction = false;
+	if (db->mysql != NULL &&
+	    mysql_real_query(db->mysql, "ROLLBACK", 8) != 0)
+		db_disconnect(db);
+}
+
+bool
+db_should_retry(const struct db *db)
+{
+	enum failure failure = db_failure(db->last_errno);
+
+	return failure == FAILURE_RETRY || failure == FAILURE_LOST;
+}
+
+bool
+db_commit_unknown(const struct db *db)
+{
+	return db->commit_unknown;
+}
+
+unsigned
+db_errno(const struct db *db)
+{
+	return db->last_errno;
+}
+
+uint64_t
+db_affected(const struct db *db)
+{
+	return db->affected;
+}
+
+int64_t
+db_insert_id(const struct db *db)
+{
+	return db->insert_id;
+}
+
+struct db_counters
+db_counters(const struct db *db)
+{
+	return db->counters;
+}

@@ -1,0 +1,106 @@
+/*
+ * The database: one connection, prepared statements, rows, transactions.
+ *
+ * The only module that includes mysql.h. Statement text comes from sql.c and
+ * from literals; every value is a bound parameter. One struct db belongs to one
+ * single-threaded process (open it after fork).
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/value.h"
+
+struct db;
+
+struct db_settings {
+	const char *hosts;  /* "h1:3306,h2"; empty: only the socket */
+	const char *socket; /* path of a unix socket; empty: TCP */
+	const char *user;
+	const char *password; /* empty: none (socket authentication) */
+	const char *database;
+	const char *tls_mode; /* disabled, required, verify_identity */
+	const char *tls_ca;   /* file of CA certificates; empty: the system's */
+	unsigned connect_timeout_ms;
+	unsigned read_timeout_ms; /* for one statement */
+	unsigned statement_cache; /* prepared statements kept, at least 1 */
+};
+
+/* A statement: text with one `?` a parameter. */
+struct statement {
+	struct str text;
+	const struct value *params;
+	size_t n_params;
+};
+
+/* A result: count rows of width cells, row by row. */
+struct rows {
+	size_t count;
+	size_t width;
+	struct value *cells;
+};
+
+static inline const struct value *
+rows_cell(const struct rows *rows, size_t row, size_t column)
+{
+	return &rows->cells[row * rows->width + column];
+}
+
+/* A connection that is not made yet: the first statement connects. settings
+ * (and its texts) must outlive it. */
+struct db *db_new(const struct db_settings *settings);
+
+/* Closes it; NULL is accepted. */
+void db_free(struct db *);
+
+/*
+ * Runs a statement and reads its whole result into the arena. Times come as
+ * "YYYY-MM-DD HH:MM:SS.ffffff" in UTC. Outside a transaction a lost connection
+ * is made anew and the statement run again, once; inside one it is an error
+ * that db_should_retry() is true for.
+ * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only),
+ * ERROR_CONFLICT (duplicate key: 1062), ERROR_INTERNAL; reterr->log says why.
+ */
+enum error db_run(struct db *, struct arena *, const struct statement *,
+    struct rows *ret, struct problem *reterr);
+
+/* Rows changed, and AUTO_INCREMENT id given, by the last db_run(). */
+uint64_t db_affected(const struct db *);
+int64_t db_insert_id(const struct db *);
+
+/* Runs text without parameters by the text protocol (DDL, SET); no rows. */
+enum error db_execute(struct db *, struct str text, struct problem *reterr);
+
+/* Transactions; READ COMMITTED. db_rollback() never fails: a connection that
+ * cannot roll back is closed, which rolls back too. */
+enum error db_begin(struct db *, struct problem *reterr);
+enum error db_commit(struct db *, struct problem *reterr);
+void db_rollback(struct db *);
+
+/*
+ * Whether the last failure may go away when the whole transaction is run again
+ * (deadlock 1213, lock wait 1205, certification 1180/3101, 1020, lost
+ * connection); and whether it came from COMMIT itself, so that the outcome is
+ * unknown.
+ */
+bool db_should_retry(const struct db *);
+bool db_commit_unknown(const struct db *);
+
+/* The server's error number of the last failure, 0 if none. */
+unsigned db_errno(const struct db *);
+
+/* Counters since db_new(). */
+struct db_counters {
+	uint64_t statements;
+	uint64_t connects;
+	uint64_t retries;     /* statements run again after a lost connection */
+	uint64_t nanoseconds; /* spent waiting for the database */
+};
+struct db_counters db_counters(const struct db *);
+
+#endif

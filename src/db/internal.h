@@ -1,0 +1,65 @@
+/*
+ * What db.c (connection, transactions) and prepared.c (statements, rows) share.
+ * Nobody outside src/db includes this file.
+ */
+#ifndef DB_INTERNAL_H
+#define DB_INTERNAL_H
+
+#include <mysql.h>
+#include <stdbool.h>
+
+#include "db/db.h"
+
+/* MySQL says bool where MariaDB says my_bool. */
+#ifdef HAVE_MY_BOOL
+#define db_bool my_bool
+#else
+#define db_bool bool
+#endif
+
+struct prepared;
+
+struct db {
+	const struct db_settings *settings;
+	MYSQL *mysql;               /* NULL: not connected */
+	struct prepared **prepared; /* settings->statement_cache places */
+	size_t n_prepared;
+	uint64_t tick;      /* counts runs, for "least recently used" */
+	unsigned next_host; /* where the next attempt to connect begins */
+	int64_t not_before; /* monotonic ns: no attempt to connect earlier */
+	bool in_transaction;
+	bool commit_unknown;
+	unsigned last_errno;
+	uint64_t affected;
+	int64_t insert_id;
+	struct db_counters counters;
+};
+
+/* What a server's or client's error number means to us. */
+enum failure {
+	FAILURE_OTHER,     /* a fault of ours */
+	FAILURE_DUPLICATE, /* a unique key is taken */
+	FAILURE_RETRY,     /* run the transaction again */
+	FAILURE_LOST,      /* the connection is gone */
+	FAILURE_AWAY,      /* the server cannot serve now */
+};
+enum failure db_failure(unsigned number);
+
+/* Notes a failure and gives the error for it; drops a lost connection. */
+enum error db_fail(
+    struct db *, unsigned number, const char *text, struct problem *reterr);
+
+/* Makes sure there is a connection. */
+enum error db_connect(struct db *, struct problem *reterr);
+void db_disconnect(struct db *);
+
+/* Finds or prepares a statement; runs it and reads its rows. Both say what
+ * went wrong by the statement's own error number in *number, 0 for success. */
+struct prepared *prepared_get(
+    struct db *, struct str text, unsigned *number, const char **error);
+void prepared_run(struct db *, struct prepared *, struct arena *,
+    const struct statement *, struct rows *ret, unsigned *number,
+    const char **error);
+void prepared_drop_all(struct db *);
+
+#endif
