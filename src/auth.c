@@ -1,0 +1,119 @@
+/*
+ * API keys: look-up by SHA-256, abilities. The key itself is never stored and
+ * never logged.
+ */
+#include <config.h>
+
+#include "auth.h"
+
+#include "db/db.h"
+#include "secret/secret.h"
+
+#define KEY_PREFIX "cak_"
+#define KEY_MIN    40  /* characters behind the prefix */
+#define KEY_MAX    200 /* longer ones are not looked up */
+
+static const struct str find_key =
+    STR_CONST("SELECT id, company_id, user_id, can_read, can_write, can_test, "
+	      "last_used_at IS NULL OR "
+	      "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE "
+	      "FROM api_keys WHERE key_hash = ? AND revoked_at IS NULL "
+	      "AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))");
+
+/* Again with the condition: of several workers one writes. */
+static const struct str touch_key = STR_CONST(
+    "UPDATE api_keys SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ? AND "
+    "(last_used_at IS NULL OR "
+    "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE)");
+
+static bool
+is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+static bool
+is_key(struct str text)
+{
+	if (!str_starts_with(text, STR(KEY_PREFIX)))
+		return false;
+	text = str_from(text, sizeof(KEY_PREFIX) - 1);
+	if (text.len < KEY_MIN || text.len > KEY_MAX)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_alphanumeric(text.ptr[i]))
+			return false;
+	return true;
+}
+
+static struct str
+without_scheme(struct str authorization)
+{
+	static const struct str scheme = STR_CONST("Bearer ");
+	struct str head = authorization;
+
+	if (head.len <= scheme.len)
+		return authorization;
+	head.len = scheme.len;
+	if (!str_equal_nocase(head, scheme))
+		return authorization;
+	authorization = str_from(authorization, scheme.len);
+	while (authorization.len > 0 && authorization.ptr[0] == ' ')
+		authorization = str_from(authorization, 1);
+	return authorization;
+}
+
+static struct principal
+read_principal(const struct rows *rows)
+{
+	const struct value *cells = rows->cells;
+
+	return (struct principal){ .key_id = cells[0].integer,
+		.company_id = cells[1].integer,
+		.user_id = cells[2].type == VALUE_NULL ? 0 : cells[2].integer,
+		.abilities = (cells[3].integer ? ABILITY_READ : 0) |
+			     (cells[4].integer ? ABILITY_WRITE : 0) |
+			     (cells[5].integer ? ABILITY_TEST : 0) };
+}
+
+/* A key that cannot be touched (a read-only database) still opens the door. */
+static void
+touch(struct arena *arena, struct db *db, int64_t key_id)
+{
+	struct value param = value_int(key_id);
+	struct statement statement = { touch_key, &param, 1 };
+	struct problem ignored = { .arena = arena };
+	enum error error = db_run(db, arena, &statement, NULL, &ignored);
+
+	(void)error;
+}
+
+enum error
+auth_find(struct arena *arena, struct db *db, struct str authorization,
+    struct principal *ret, struct problem *reterr)
+{
+	struct str key = without_scheme(authorization);
+	struct value hash;
+	struct statement statement = { find_key, &hash, 1 };
+	struct rows rows;
+
+	if (!is_key(key))
+		return ERROR_UNAUTHENTICATED;
+	hash = value_text(secret_sha256_hex(arena, key));
+	TRY(db_run(db, arena, &statement, &rows, reterr));
+	if (rows.count == 0)
+		return ERROR_UNAUTHENTICATED;
+	*ret = read_principal(&rows);
+	if (rows.cells[6].integer != 0)
+		touch(arena, db, ret->key_id);
+	return OK;
+}
+
+enum error
+auth_require(const struct principal *principal, enum ability ability)
+{
+	if ((principal->abilities & (unsigned)ability) == 0)
+		return ERROR_FORBIDDEN;
+	return OK;
+}

@@ -1,0 +1,39 @@
+/*
+ * An API key to a principal: who asks, for which company, with what abilities.
+ */
+#ifndef AUTH_H
+#define AUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct db;
+
+enum ability {
+	ABILITY_READ = 1u << 0,
+	ABILITY_WRITE = 1u << 1,
+	ABILITY_TEST = 1u << 2,
+};
+
+struct principal {
+	int64_t key_id;
+	int64_t company_id;
+	int64_t user_id;    /* 0: the key has none */
+	unsigned abilities; /* of enum ability */
+};
+
+/*
+ * Finds the key of an Authorization field: `KEY` or `Bearer KEY`. Unknown,
+ * expired and revoked keys are all ERROR_UNAUTHENTICATED. Notes when the key
+ * was used, at most once a minute.
+ */
+enum error auth_find(struct arena *, struct db *, struct str authorization,
+    struct principal *ret, struct problem *reterr);
+
+/* ERROR_FORBIDDEN unless the principal has the ability. */
+enum error auth_require(const struct principal *, enum ability);
+
+#endif

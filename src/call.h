@@ -1,0 +1,47 @@
+/*
+ * One request on its way through the pipeline: what the handlers of all routes
+ * share. Included by serve.c and the serve_*.c handlers only.
+ */
+#ifndef CALL_H
+#define CALL_H
+
+#include "auth.h"
+#include "base/error.h"
+#include "engine/query.h"
+#include "engine/result.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/route.h"
+#include "serve.h"
+
+struct call {
+	const struct service *service;
+	const struct request *request;
+	struct arena *arena; /* the request's */
+	struct route route;
+	struct principal principal;
+	struct query query;
+	struct response *response;
+	struct problem problem;
+};
+
+/* Handlers: the query is parsed, key and ability are checked. */
+enum error serve_index(struct call *);
+enum error serve_show(struct call *);
+
+/* Loads the connector that the route names; ERROR_NOT_FOUND with the
+ * reference's text when the company has none (or a filter excludes it). */
+enum error call_find(struct call *, struct result *ret);
+
+/* Answers with the connector in row 0 of result: body and ETag, which is
+ * returned. */
+struct str call_answer(struct call *, const struct result *);
+
+/* The version in row 0 of a result about connectors. */
+int64_t call_version(const struct result *);
+
+/* Turns the answer into a 304 when the request's If-None-Match has its ETag
+ * (weak comparison, RFC 9110 section 13.1.2). */
+void call_not_modified(struct call *, struct str etag);
+
+#endif

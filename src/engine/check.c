@@ -1,0 +1,303 @@
+/*
+ * The rules of one field.
+ */
+#include <config.h>
+
+#include "engine/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/number.h"
+#include "schema/timezones.h"
+
+void
+check_say(const struct check *check, const char *text)
+{
+	problem_add(check->problem, check->path,
+	    arena_printf(
+		check->arena, "The %.*s %s", STR_FMT(check->title), text));
+}
+
+void
+check_say_invalid(const struct check *check)
+{
+	problem_add(check->problem, check->path,
+	    arena_printf(check->arena, "The selected %.*s is invalid.",
+		STR_FMT(check->title)));
+}
+
+void
+check_say_without_id(const struct check *check)
+{
+	size_t end = check->path.len;
+	struct str item;
+
+	while (end > 0 && check->path.ptr[end - 1] != '.')
+		end--;
+	item = (struct str){ check->path.ptr, end };
+	check_say(check,
+	    arena_printf(check->arena,
+		"field is required when %.*sid is not present.", STR_FMT(item))
+		.ptr);
+}
+
+static void
+say_number(const struct check *check, const char *text, int64_t number,
+    const char *unit)
+{
+	check_say(check, arena_printf(check->arena, "field must %s %lld%s.",
+			     text, (long long)number, unit)
+			     .ptr);
+}
+
+static int
+compare_names(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+static bool
+is_timezone(const struct check *check)
+{
+	struct str name = check->node->text;
+
+	if (check->node->kind != NODE_TEXT || name.ptr == NULL)
+		return false;
+	return bsearch(arena_copy(check->arena, name).ptr, list_timezones,
+		   n_timezones, sizeof(list_timezones[0]),
+		   compare_names) != NULL;
+}
+
+static bool
+is_key_start(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+static bool
+is_key(const struct node *node)
+{
+	struct str s = node->text;
+
+	if (node->kind != NODE_TEXT || s.len == 0 || !is_key_start(s.ptr[0]))
+		return false;
+	for (size_t i = 1; i < s.len; i++)
+		if (!is_key_start(s.ptr[i]) &&
+		    (s.ptr[i] < '0' || s.ptr[i] > '9') && s.ptr[i] != '.' &&
+		    s.ptr[i] != '-')
+			return false;
+	return true;
+}
+
+static bool
+is_one_of(const char *const *list, const struct node *node)
+{
+	if (node->kind != NODE_TEXT)
+		return false;
+	for (; *list != NULL; list++)
+		if (str_equal_text(node->text, *list))
+			return true;
+	return false;
+}
+
+static void
+check_text_limits(const struct check *check, struct str text)
+{
+	bool raw = (check->rule->checks & CHECK_RAW) != 0;
+	size_t length = raw ? text.len : str_utf8_length(text);
+
+	if (check->column->max > 0 && length > (size_t)check->column->max)
+		say_number(check, "not be greater than", check->column->max,
+		    " characters");
+}
+
+static bool
+check_string(const struct check *check, struct value *ret)
+{
+	const struct node *node = check->node;
+	bool raw = (check->rule->checks & CHECK_RAW) != 0;
+	struct str text = raw ? node->raw : node->text;
+	bool is_text = node->kind == NODE_TEXT && (raw || text.ptr != NULL);
+
+	if (!is_text)
+		check_say(check, "field must be a string.");
+	else
+		check_text_limits(check, text);
+	if (check->column->one_of != NULL &&
+	    !is_one_of(check->column->one_of, node))
+		check_say_invalid(check);
+	if ((check->rule->checks & CHECK_TIMEZONE) != 0 && !is_timezone(check))
+		check_say(check, "field must be a valid timezone.");
+	if ((check->rule->checks & CHECK_KEY) != 0 && !is_key(node))
+		check_say(check, "field format is invalid.");
+	*ret = value_text(text);
+	return is_text;
+}
+
+static bool
+node_integer(const struct node *node, int64_t *ret)
+{
+	if (node->kind == NODE_INT) {
+		*ret = node->integer;
+		return true;
+	}
+	return node->kind == NODE_TEXT && node->text.ptr != NULL &&
+	       number_is_integer(node->text, ret);
+}
+
+static bool
+node_numeric(const struct node *node, double *ret)
+{
+	if (node->kind == NODE_INT)
+		*ret = (double)node->integer;
+	else if (node->kind == NODE_NUMBER)
+		*ret = node->number;
+	else
+		return node->kind == NODE_TEXT && node->text.ptr != NULL &&
+		       number_is_numeric(node->text, ret);
+	return true;
+}
+
+/* A field that refers to another table is limited by what exists there. */
+static void
+check_range(const struct check *check)
+{
+	const struct column *column = check->column;
+	double number;
+
+	if (column->refers != NULL || !node_numeric(check->node, &number))
+		return;
+	if (number < (double)column->min)
+		say_number(check, "be at least", column->min, "");
+	if (number > (double)column->max)
+		say_number(check, "not be greater than", column->max, "");
+}
+
+static bool
+check_integer(const struct check *check, struct value *ret)
+{
+	int64_t number = 0;
+	bool is_integer = node_integer(check->node, &number);
+
+	if (!is_integer)
+		check_say(check, "field must be an integer.");
+	check_range(check);
+	*ret = value_int(number);
+	return is_integer;
+}
+
+/* Digits of any length are an id; those beyond 64 bits are nobody's. */
+static bool
+node_id(const struct node *node, int64_t *ret)
+{
+	uint64_t number;
+
+	if (node->kind == NODE_INT) {
+		*ret = node->integer;
+		return true;
+	}
+	if (node->kind != NODE_TEXT || node->text.ptr == NULL ||
+	    !str_to_u64(node->text, &number) || number > INT64_MAX)
+		return false;
+	*ret = (int64_t)number;
+	return true;
+}
+
+static bool
+check_id(const struct check *check, struct value *ret)
+{
+	int64_t id = 0;
+	bool is_id = node_id(check->node, &id);
+
+	if (!is_id)
+		check_say_invalid(check);
+	*ret = value_int(id);
+	return is_id;
+}
+
+bool
+check_boolean(const struct node *node, bool *ret)
+{
+	*ret = false;
+	if (node->kind == NODE_BOOL) {
+		*ret = node->boolean;
+		return true;
+	}
+	if (node->kind == NODE_INT) {
+		*ret = node->integer == 1;
+		return node->integer == 0 || node->integer == 1;
+	}
+	if (node->kind != NODE_TEXT)
+		return false;
+	*ret = str_equal(node->text, STR("1"));
+	return *ret || str_equal(node->text, STR("0"));
+}
+
+static bool
+check_flag(const struct check *check, struct value *ret)
+{
+	bool flag, is_flag = check_boolean(check->node, &flag);
+
+	if (!is_flag)
+		check_say(check, "field must be true or false.");
+	*ret = value_int(flag);
+	return is_flag;
+}
+
+static bool
+check_container(const struct check *check, struct value *ret)
+{
+	bool is_list =
+	    check->node->kind == NODE_LIST ||
+	    (check->rule->kind == RULE_MAP && check->node->kind == NODE_OBJECT);
+
+	*ret = value_null();
+	if (!is_list)
+		check_say(check, "field must be an array.");
+	else if (check->rule->max > 0 &&
+		 check->node->n_children > check->rule->max)
+		check_say(check, arena_printf(check->arena,
+				     "field must not have more than %zu items.",
+				     check->rule->max)
+				     .ptr);
+	return is_list;
+}
+
+bool
+check_type(const struct check *check, struct value *ret)
+{
+	switch (check->rule->kind) {
+	case RULE_STRING:
+		return check_string(check, ret);
+	case RULE_INTEGER:
+		return check_integer(check, ret);
+	case RULE_BOOLEAN:
+		return check_flag(check, ret);
+	case RULE_ID:
+		return check_id(check, ret);
+	case RULE_LIST:
+	case RULE_MAP:
+		return check_container(check, ret);
+	}
+	return false;
+}
+
+bool
+check_reference_value(
+    const struct rule *rule, const struct node *node, struct value *ret)
+{
+	int64_t number;
+	bool found;
+
+	if (rule->kind == RULE_STRING) {
+		*ret = value_text(node->text);
+		return node->kind == NODE_TEXT;
+	}
+	found = rule->kind == RULE_ID ? node_id(node, &number)
+				      : node_integer(node, &number);
+	if (!found || number < 1)
+		return false;
+	*ret = value_int(number);
+	return true;
+}

@@ -1,0 +1,282 @@
+/*
+ * Rows to JSON text. Only reads; knows no SQL and no HTTP.
+ *
+ * A row that many parents share (the implementation of a page of connectors)
+ * is encoded once; its text is copied the other times.
+ */
+#include <config.h>
+
+#include "engine/encode.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/result.h"
+#include "engine/sql.h"
+
+/* What encoding needs beside the rows. */
+struct encoder {
+	struct arena *arena;
+	struct buf *b;
+	const struct query *query;
+};
+
+static void
+put_time(struct buf *b, struct str time)
+{
+	/* "2024-01-31 23:59:59.000000" -> "2024-01-31T23:59:59.000000Z" */
+	buf_add_text(b, "\"");
+	buf_add(b, time.ptr, 10);
+	buf_add_char(b, 'T');
+	buf_add_str(b, str_from(time, 11));
+	buf_add_text(b, "Z\"");
+}
+
+static void
+put_cell(struct buf *b, enum column_type type, const struct value *cell)
+{
+	if (cell->type == VALUE_NULL) {
+		json_null(b);
+		return;
+	}
+	switch (type) {
+	case COLUMN_INT:
+		if (cell->type == VALUE_INT)
+			json_int(b, cell->integer);
+		else
+			json_string(b, cell->text);
+		break;
+	case COLUMN_BOOL:
+		json_bool(b, cell->integer != 0);
+		break;
+	case COLUMN_TIME:
+		put_time(b, cell->text);
+		break;
+	case COLUMN_JSON:
+	case COLUMN_OBJECT:
+		json_raw(b, cell->text);
+		break;
+	case COLUMN_TEXT:
+	case COLUMN_MASKED:
+	case COLUMN_SEALED:
+	case COLUMN__MAX:
+		json_string(b, cell->text);
+		break;
+	}
+}
+
+/* The columns of a resource; cells point to the first selected one. */
+static void
+put_columns(const struct encoder *e, const struct resource *resource,
+    const struct value *cells)
+{
+	for (size_t i = 0; i < resource->n_columns; i++) {
+		const struct column *column = &resource->columns[i];
+
+		if (!column_is_selected(column))
+			continue;
+		if (column_is_visible(column) &&
+		    query_keeps(e->query, resource, i)) {
+			json_key(e->b, column->name);
+			put_cell(e->b, column->type, cells);
+		}
+		cells++;
+	}
+}
+
+static size_t
+selected_columns(const struct resource *resource)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < resource->n_columns; i++)
+		n += column_is_selected(&resource->columns[i]);
+	return n;
+}
+
+static void
+put_pivot(const struct encoder *e, const struct relation_link *link,
+    const struct value *cells)
+{
+	if (link == NULL || link->pivot == NULL)
+		return;
+	json_key(e->b, "pivot");
+	json_object_open(e->b);
+	for (size_t i = 0; link->pivot[i] != NULL; i++) {
+		json_key(e->b, link->pivot[i]);
+		put_cell(e->b,
+		    schema_column(link->table, str_of(link->pivot[i]))->type,
+		    &cells[i]);
+	}
+	json_object_close(e->b);
+}
+
+/* First row of a relation whose key is not below the given one. */
+static size_t
+lower_bound(const struct rows *rows, int64_t key)
+{
+	size_t low = 0, high = rows->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rows_cell(rows, middle, 0)->integer < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+row_has_key(const struct rows *rows, size_t row, int64_t key)
+{
+	return row < rows->count && rows_cell(rows, row, 0)->integer == key;
+}
+
+static void put_relations(const struct encoder *, const struct result *parent,
+    const struct value *cells);
+
+static void
+put_related_row(
+    const struct encoder *e, const struct result *result, size_t row)
+{
+	const struct relation *relation = result->include->relation;
+	const struct value *cells = rows_cell(&result->rows, row, 1);
+
+	json_object_open(e->b);
+	put_columns(e, relation->target, cells);
+	put_pivot(
+	    e, relation->link, cells + selected_columns(relation->target));
+	put_relations(e, result, cells);
+	json_object_close(e->b);
+}
+
+/* The row's text, copied if it was written before. */
+static void
+put_shared_row(const struct encoder *e, const struct result *result, size_t row)
+{
+	struct span *span = &result->spans[row];
+	size_t begin;
+
+	if (span->len > 0) {
+		struct str before = { e->b->ptr + span->at, span->len };
+
+		/* Copied first: appending may move the buffer. */
+		json_raw(e->b, arena_copy(e->arena, before));
+		return;
+	}
+	begin = e->b->len;
+	put_related_row(e, result, row);
+	if (!e->b->overflow) {
+		span->at = begin + (e->b->ptr[begin] == ',');
+		span->len = e->b->len - span->at;
+	}
+}
+
+static void
+put_relation(const struct encoder *e, const struct result *result,
+    const struct value *key)
+{
+	const struct relation *relation = result->include->relation;
+	const struct rows *rows = &result->rows;
+	bool many = relation->kind == RELATION_HAS_MANY ||
+		    relation->kind == RELATION_MANY;
+	size_t row = 0;
+
+	if (key->type == VALUE_INT)
+		row = lower_bound(rows, key->integer);
+	json_key(e->b, relation->member);
+	if (many) {
+		json_array_open(e->b);
+		for (; row_has_key(rows, row, key->integer); row++)
+			put_shared_row(e, result, row);
+		json_array_close(e->b);
+	} else if (key->type == VALUE_INT &&
+		   row_has_key(rows, row, key->integer)) {
+		put_shared_row(e, result, row);
+	} else {
+		json_null(e->b);
+	}
+}
+
+static void
+put_relations(const struct encoder *e, const struct result *parent,
+    const struct value *cells)
+{
+	for (const struct result *r = parent->children; r != NULL;
+	     r = r->next) {
+		size_t position = sql_position(
+		    parent->include->resource, r->include->relation->local);
+
+		put_relation(e, r, &cells[position]);
+	}
+}
+
+static void
+put_aggregates(const struct encoder *e, const struct value *cells)
+{
+	for (const struct aggregate *a = e->query->aggregates; a != NULL;
+	     a = a->next, cells++) {
+		bool count = a->kind == AGGREGATE_COUNT;
+		struct str key = arena_printf(e->arena, "%s_%s",
+		    a->relation->member, count ? "count" : "exists");
+
+		json_key_str(e->b, key);
+		if (count)
+			json_int(e->b, cells->integer);
+		else
+			json_bool(e->b, cells->integer != 0);
+	}
+}
+
+void
+encode_root(struct arena *arena, struct buf *b, const struct query *query,
+    const struct result *result, size_t row)
+{
+	struct encoder e = { arena, b, query };
+	const struct value *cells = rows_cell(&result->rows, row, 0);
+
+	json_object_open(b);
+	put_columns(&e, query->resource, cells);
+	put_aggregates(&e, cells + selected_columns(query->resource));
+	put_relations(&e, result, cells);
+	json_object_close(b);
+}
+
+static struct str
+first_message(enum error error, const struct problem *problem)
+{
+	if (problem->message.len > 0)
+		return problem->message;
+	if (problem->fields == NULL)
+		return str_of(error_message(error));
+	if (problem->n_texts == 1)
+		return problem->fields->texts->text;
+	return arena_printf(problem->arena, "%.*s (and %zu more error%s)",
+	    STR_FMT(problem->fields->texts->text), problem->n_texts - 1,
+	    problem->n_texts == 2 ? "" : "s");
+}
+
+void
+encode_problem(struct buf *b, enum error error, const struct problem *problem)
+{
+	json_object_open(b);
+	json_key(b, "message");
+	json_string(b, first_message(error, problem));
+	if (problem->fields != NULL) {
+		json_key(b, "errors");
+		json_object_open(b);
+		for (const struct problem_field *f = problem->fields; f != NULL;
+		     f = f->next) {
+			json_key_str(b, f->name);
+			json_array_open(b);
+			for (const struct problem_text *t = f->texts; t != NULL;
+			     t = t->next)
+				json_string(b, t->text);
+			json_array_close(b);
+		}
+		json_object_close(b);
+	}
+	json_object_close(b);
+}

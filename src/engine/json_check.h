@@ -1,0 +1,29 @@
+/*
+ * Whether bytes are one JSON object that we take: RFC 8259 to the letter,
+ * UTF-8, no NUL, bounded depth. Pure.
+ *
+ * json-c builds the tree afterwards; it forgives more than the contract does
+ * (control characters, deep nesting, out-of-range numbers) and names no byte,
+ * so what is wrong is found here.
+ */
+#ifndef ENGINE_JSON_CHECK_H
+#define ENGINE_JSON_CHECK_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+#define JSON_DEPTH_MAX 32
+
+struct json_fault {
+	const char *what; /* a sentence without its end */
+	size_t offset;    /* of the byte, from 0 */
+};
+
+/* Whether text is one JSON value and nothing else; ret says what is wrong. */
+bool json_check(struct str text, struct json_fault *ret);
+
+/* The same, and the value is an object. */
+bool json_check_object(struct str text, struct json_fault *ret);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * Statements of the read side: a query becomes text with `?` and its values.
+ *
+ * The only file with SQL for reading resources. Identifiers come from the
+ * static tables, every value is a parameter; lists of values are padded to a
+ * power of two, so the number of different texts stays small. Pure.
+ */
+#ifndef ENGINE_SQL_H
+#define ENGINE_SQL_H
+
+#include "base/arena.h"
+#include "db/db.h"
+#include "engine/query.h"
+
+/* Most keys that one statement of sql_related() takes (MySQL takes 65,535
+ * parameters). */
+#define SQL_KEYS_MAX 32768
+
+/* Which of the roots a statement is about. */
+struct sql_root {
+	int64_t company_id;
+	bool by_id;  /* show: the row with this id ... */
+	bool by_key; /* ... or this canonical_key */
+	int64_t id;
+	struct str key;
+};
+
+/* One row of one column: how many roots match. */
+struct statement sql_count(
+    struct arena *, const struct query *, const struct sql_root *);
+
+/*
+ * The roots in order, offset and limit applied. A row is: the selected columns
+ * of the resource in its order, then one value an aggregate.
+ */
+struct statement sql_roots(struct arena *, const struct query *,
+    const struct sql_root *, int64_t limit, int64_t offset);
+
+/*
+ * The rows of a relation for the given keys (n at least 1, at most
+ * SQL_KEYS_MAX, ascending). A row is: the key it belongs to, the selected
+ * columns of the target, the pivot columns. Ordered by key, then id.
+ */
+struct statement sql_related(struct arena *, const struct relation *,
+    int64_t company_id, const int64_t *keys, size_t n);
+
+/* Position of a column among the selected ones of its resource. */
+size_t sql_position(const struct resource *, const char *column);
+
+#endif

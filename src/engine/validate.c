@@ -1,0 +1,336 @@
+/*
+ * The engine of the rules: one pass over the rules of a resource, rules with a
+ * `*` after all others and each over all items.
+ */
+#include <config.h>
+
+#include "engine/validate.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "engine/check.h"
+
+#define ITEM_PREFIX "variables.*."
+
+/* Everything the checks of one body need. */
+struct pass {
+	struct arena *arena;
+	const struct resource *resource;
+	bool update;
+	const struct node *body;
+	const struct node *items; /* the list, or NULL */
+	const struct validate_known *known;
+	struct input *input;
+	struct problem *problem;
+};
+
+static bool
+is_item_rule(const struct rule *rule)
+{
+	return strchr(rule->field, '*') != NULL;
+}
+
+static unsigned
+rule_use(const struct rule *rule, bool update)
+{
+	return update ? rule->update : rule->store;
+}
+
+static const struct column *
+rule_column(const struct rule *rule)
+{
+	if (rule->resource == NULL)
+		return NULL;
+	return schema_column(rule->resource, str_of(rule->column));
+}
+
+/* The name of a field behind the prefix of items. */
+static const char *
+item_name(const struct rule *rule)
+{
+	return rule->field + sizeof(ITEM_PREFIX) - 1;
+}
+
+/* The node of a rule in an item: "key", or "pivot.alias" one deeper. */
+static const struct node *
+item_node(const struct rule *rule, const struct node *item)
+{
+	const char *name = item_name(rule);
+	const char *dot = strchr(name, '.');
+
+	if (dot == NULL)
+		return node_member(item, name);
+	return node_member(node_member(item, "pivot"), dot + 1);
+}
+
+/* "variables.*.key" with a number for the star. */
+static struct str
+item_path(struct arena *arena, const struct rule *rule, size_t i)
+{
+	return arena_printf(arena, "variables.%zu.%s", i, item_name(rule));
+}
+
+/* A field's name in messages: blanks for underscores, but not in items. */
+static struct str
+title_of(struct arena *arena, const char *field)
+{
+	struct str copy = arena_copy(arena, str_of(field));
+	char *text = (char *)(uintptr_t)copy.ptr;
+
+	for (size_t i = 0; i < copy.len; i++)
+		if (text[i] == '_')
+			text[i] = ' ';
+	return copy;
+}
+
+static bool
+is_nothing(const struct rule *rule, const struct node *node)
+{
+	if ((rule->checks & CHECK_RAW) != 0)
+		return node->kind == NODE_NULL;
+	return node_is_null(node);
+}
+
+static bool
+is_empty(const struct rule *rule, const struct node *node)
+{
+	if (node == NULL || is_nothing(rule, node))
+		return true;
+	return (node->kind == NODE_LIST || node->kind == NODE_OBJECT) &&
+	       node->n_children == 0;
+}
+
+static bool
+is_destroyed(const struct pass *pass, const struct node *item)
+{
+	const struct node *flag = node_member(item, "_destroy");
+	bool value;
+
+	return pass->update && flag != NULL && check_boolean(flag, &value) &&
+	       value;
+}
+
+/* Presence rules; false when the rest of the field's rules do not run. */
+static bool
+check_presence(
+    struct pass *pass, const struct check *check, const struct node *item)
+{
+	unsigned use = rule_use(check->rule, pass->update);
+	const struct node *id = node_member(item, "id");
+	bool empty = is_empty(check->rule, check->node);
+
+	if ((use & RULE_REQUIRED) != 0 && empty &&
+	    (!pass->update || check->node != NULL || item != NULL)) {
+		check_say(check, "field is required.");
+		return false;
+	}
+	if ((use & RULE_WITHOUT_ID) != 0 && empty &&
+	    (id == NULL || node_is_null(id)) &&
+	    !(is_destroyed(pass, item) &&
+		strcmp(check->rule->column, "label") == 0)) {
+		check_say_without_id(check);
+		return false;
+	}
+	return check->node != NULL;
+}
+
+static bool
+is_known_item(const struct pass *pass, int64_t id)
+{
+	for (size_t i = 0; i < pass->known->n_items; i++)
+		if (pass->known->item_ids[i] == id)
+			return true;
+	return false;
+}
+
+static const struct reference *
+find_reference(const struct pass *pass, const struct rule *rule)
+{
+	const struct references *references = pass->known->references;
+
+	for (size_t i = 0; i < references->n; i++)
+		if (references->items[i].rule == rule)
+			return &references->items[i];
+	return NULL;
+}
+
+/* The checks that ask for other rows; skipped once the field has a message. */
+static void
+check_rows(
+    struct pass *pass, const struct check *check, struct input_field *field)
+{
+	const struct reference *reference;
+
+	if (problem_has(pass->problem, check->path))
+		return;
+	if ((check->rule->checks & CHECK_OWN) != 0 &&
+	    !is_known_item(pass, field->value.integer))
+		check_say_invalid(check);
+	if ((check->rule->checks & CHECK_EXISTS) == 0)
+		return;
+	reference = find_reference(pass, check->rule);
+	if (reference == NULL || !reference->found)
+		check_say_invalid(check);
+}
+
+static bool
+same_text(const struct node *a, const struct node *b)
+{
+	return a != NULL && b != NULL && a->kind == NODE_TEXT &&
+	       b->kind == NODE_TEXT && a->text.ptr != NULL &&
+	       str_equal(a->text, b->text);
+}
+
+static void
+check_distinct(struct pass *pass, const struct check *check)
+{
+	size_t same = 0;
+
+	for (const struct node *item = pass->items->children; item != NULL;
+	     item = item->next)
+		same += same_text(item_node(check->rule, item), check->node);
+	if (same > 1)
+		check_say(check, "field has a duplicate value.");
+}
+
+/* Everything about one field; sets its value if it has one that counts. */
+static void
+check_field(struct pass *pass, const struct rule *rule, const struct node *node,
+    const struct node *item, struct str path, struct str title,
+    struct input_field *field)
+{
+	unsigned use = rule_use(rule, pass->update);
+	struct check check = { pass->arena, pass->problem, rule,
+		rule_column(rule), node, path, title };
+
+	field->rule = rule;
+	if ((use & RULE_READ) == 0 || !check_presence(pass, &check, item))
+		return;
+	if (is_nothing(rule, node) && (use & RULE_NULLABLE) != 0) {
+		/* An id of null is no id. */
+		field->present = (rule->checks & CHECK_OWN) == 0;
+		return;
+	}
+	field->present = check_type(&check, &field->value);
+	if ((rule->checks & CHECK_DISTINCT) != 0)
+		check_distinct(pass, &check);
+	check_rows(pass, &check, field);
+}
+
+static void
+check_roots(struct pass *pass)
+{
+	for (size_t i = 0; i < pass->resource->n_rules; i++) {
+		const struct rule *rule = &pass->resource->rules[i];
+
+		if (is_item_rule(rule))
+			continue;
+		check_field(pass, rule, node_member(pass->body, rule->field),
+		    NULL, str_of(rule->field),
+		    title_of(pass->arena, rule->field),
+		    &pass->input->fields[i]);
+	}
+}
+
+static void
+check_items(struct pass *pass)
+{
+	for (size_t i = 0; i < pass->resource->n_rules; i++) {
+		const struct rule *rule = &pass->resource->rules[i];
+		size_t n = 0;
+
+		if (!is_item_rule(rule))
+			continue;
+		for (const struct node *item = pass->items->children;
+		     item != NULL; item = item->next, n++) {
+			struct str path = item_path(pass->arena, rule, n);
+
+			check_field(pass, rule, item_node(rule, item), item,
+			    path, path, &pass->input->items[n].fields[i]);
+		}
+	}
+}
+
+static void
+make_items(struct pass *pass)
+{
+	struct input *input = pass->input;
+
+	input->n_items = pass->items->n_children;
+	input->items =
+	    ARENA_NEW(pass->arena, struct input_item, input->n_items);
+	for (size_t i = 0; i < input->n_items; i++)
+		input->items[i].fields = ARENA_NEW(
+		    pass->arena, struct input_field, pass->resource->n_rules);
+}
+
+enum error
+validate(struct arena *arena, const struct resource *resource, bool update,
+    const struct node *body, const struct validate_known *known,
+    struct input *ret, struct problem *reterr)
+{
+	const struct node *items = node_member(body, "variables");
+	struct pass pass = { arena, resource, update, body, NULL, known, ret,
+		reterr };
+
+	*ret = (struct input){ .resource = resource, .update = update };
+	ret->fields = ARENA_NEW(arena, struct input_field, resource->n_rules);
+	check_roots(&pass);
+	/* A list beyond the limit of items has its message already. */
+	if (items != NULL && items->kind == NODE_LIST &&
+	    !problem_has(reterr, STR("variables"))) {
+		pass.items = items;
+		make_items(&pass);
+		check_items(&pass);
+	}
+	return reterr->fields == NULL ? OK : ERROR_INVALID;
+}
+
+void
+validate_references(const struct resource *resource, bool update,
+    const struct node *body, struct references *ret)
+{
+	ret->n = 0;
+	for (size_t i = 0; i < resource->n_rules; i++) {
+		const struct rule *rule = &resource->rules[i];
+		const struct node *node;
+		struct value value;
+
+		if ((rule->checks & CHECK_EXISTS) == 0 ||
+		    (rule_use(rule, update) & RULE_READ) == 0)
+			continue;
+		node = node_member(body, rule->field);
+		if (node == NULL || node_is_null(node) ||
+		    !check_reference_value(rule, node, &value))
+			continue;
+		assert(ret->n < REFERENCES_MAX);
+		ret->items[ret->n++] = (struct reference){ .rule = rule,
+			.column = rule_column(rule),
+			.value = value };
+	}
+}
+
+const struct input_field *
+input_field(const struct input *input, const char *name)
+{
+	for (size_t i = 0; i < input->resource->n_rules; i++)
+		if (strcmp(input->resource->rules[i].field, name) == 0)
+			return &input->fields[i];
+	assert(!"a field of the rules");
+	return NULL;
+}
+
+const struct input_field *
+input_item_field(
+    const struct input *input, const struct input_item *item, const char *name)
+{
+	for (size_t i = 0; i < input->resource->n_rules; i++) {
+		const struct rule *rule = &input->resource->rules[i];
+
+		if (is_item_rule(rule) && strcmp(item_name(rule), name) == 0)
+			return &item->fields[i];
+	}
+	assert(!"a field of the rules");
+	return NULL;
+}

@@ -1,0 +1,26 @@
+/*
+ * Running a query: statements in, a tree of rows out.
+ *
+ * A page costs one statement for the count, one for the roots and one for each
+ * included relation, whatever the number of rows.
+ */
+#ifndef EXECUTE_H
+#define EXECUTE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "db/db.h"
+#include "engine/query.h"
+#include "engine/result.h"
+#include "engine/sql.h"
+
+/* One page of roots: *ret_total matches in all. */
+enum error execute_list(struct arena *, struct db *, const struct query *,
+    const struct sql_root *, int64_t *ret_total, struct result *ret,
+    struct problem *reterr);
+
+/* The root that sql_root names; no rows when there is none. */
+enum error execute_show(struct arena *, struct db *, const struct query *,
+    const struct sql_root *, struct result *ret, struct problem *reterr);
+
+#endif

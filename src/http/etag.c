@@ -1,0 +1,74 @@
+/*
+ * Entity tags in If-Match and If-None-Match.
+ */
+#include <config.h>
+
+#include "http/etag.h"
+
+static struct str
+skip_blanks(struct str s)
+{
+	while (s.len > 0 &&
+	       (s.ptr[0] == ' ' || s.ptr[0] == '\t' || s.ptr[0] == ','))
+		s = str_from(s, 1);
+	return s;
+}
+
+/* Cuts the next entity tag off; *ret is with quotes. False at the end and at
+ * what is no tag. */
+static bool
+next_tag(struct str *rest, struct str *ret, bool *ret_weak)
+{
+	struct str s = skip_blanks(*rest);
+	size_t end;
+
+	*ret_weak = str_starts_with(s, STR("W/"));
+	if (*ret_weak)
+		s = str_from(s, 2);
+	if (s.len < 2 || s.ptr[0] != '"')
+		return false;
+	end = str_find(str_from(s, 1), '"') + 1;
+	if (end >= s.len)
+		return false;
+	*ret = (struct str){ s.ptr, end + 1 };
+	*rest = str_from(s, end + 1);
+	return true;
+}
+
+bool
+etag_matches(struct str field, struct str tag)
+{
+	struct str rest = field, one;
+	bool weak;
+
+	if (str_equal(skip_blanks(field), STR("*")))
+		return true;
+	while (next_tag(&rest, &one, &weak))
+		if (str_equal(one, tag))
+			return true;
+	return false;
+}
+
+static bool
+is_version(struct str tag, int64_t version)
+{
+	struct str inner = { tag.ptr + 1, tag.len - 2 };
+	uint64_t number;
+
+	inner.len = str_find(inner, '-');
+	return str_to_u64(inner, &number) && number == (uint64_t)version;
+}
+
+bool
+etag_has_version(struct str field, int64_t version)
+{
+	struct str rest = field, one;
+	bool weak;
+
+	if (str_equal(skip_blanks(field), STR("*")))
+		return true;
+	while (next_tag(&rest, &one, &weak))
+		if (!weak && is_version(one, version))
+			return true;
+	return false;
+}

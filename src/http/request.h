@@ -1,0 +1,45 @@
+/*
+ * A request as plain data: what fcgi.c read, nothing interpreted beyond the
+ * split into header fields. Knows no schema, no JSON.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+enum method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_OPTIONS,
+	METHOD_OTHER,
+	METHOD__MAX
+};
+
+struct request {
+	struct arena *arena; /* of everything below */
+	enum method method;
+	struct str method_text; /* as sent */
+	struct str path;        /* of the URI, still percent-encoded */
+	struct str query;       /* behind the '?', still percent-encoded */
+	struct str base_url;    /* "https://host:port", for links */
+	struct str id;          /* request id, always present */
+	struct str authorization;
+	struct str content_type;
+	struct str if_match;
+	struct str if_none_match;
+	struct str idempotency_key;
+	struct str prefer;
+	struct str remote_addr;
+	struct str body;     /* read in full */
+	bool body_too_large; /* more than the limit; body is empty */
+};
+
+/* The method of a name (case-sensitive), METHOD_OTHER if it is none of ours. */
+enum method method_of(struct str name);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * A response as plain data: status, header fields, body. Decides nothing.
+ */
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#define RESPONSE_MAX_HEADERS 12
+
+struct response {
+	int status;
+	struct {
+		const char *name;
+		struct str value;
+	} headers[RESPONSE_MAX_HEADERS];
+	size_t n_headers;
+	struct buf *body; /* the worker's buffer, empty at the start */
+	bool no_body;     /* HEAD, 204, 304: headers only */
+	/* For the log line. */
+	const char *route;  /* "connectors.index"; NULL before routing */
+	int64_t company_id; /* 0: not known */
+	int64_t key_id;     /* 0: not known */
+	struct str log;     /* why it failed; empty otherwise */
+};
+
+/* Adds a header field; value must outlive the response. CR and LF in value are
+ * a programming error. */
+void response_header(struct response *, const char *name, struct str value);
+
+/* The words behind a status in HTTP/1.1: "OK"; "Status" if it is not ours. */
+const char *response_reason(int status);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * THE pipeline: a request in, a response out. The file a newcomer reads first.
+ *
+ * Knows every stage and no library: it does not log, does not talk HTTP and
+ * holds no SQL.
+ */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct db;
+struct keyring;
+struct request;
+struct response;
+
+/* What a worker lends to every request. */
+struct service {
+	struct db *db;
+	const struct keyring *keyring; /* NULL: no key ring is configured */
+	const struct serve_limits *limits;
+	const struct probe_settings *probe; /* the test lane's; may be NULL */
+	bool can_test; /* this worker's lane tests connectors */
+};
+
+/* Limits a client can meet, from the configuration. */
+struct serve_limits {
+	size_t body_max;            /* bytes of a body */
+	unsigned idempotency_hours; /* how long answers are replayed */
+	unsigned retry_after;       /* seconds, with a 503 */
+	unsigned transaction_tries; /* runs of one transaction, at least 1 */
+};
+
+/* Answers one request; never fails: a failure is a response too. */
+void serve(
+    const struct service *, const struct request *, struct response *ret);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * Handlers that read: list and show, and the answer about one connector that
+ * store and update share.
+ */
+#include <config.h>
+
+#include "base/json.h"
+#include "call.h"
+#include "engine/encode.h"
+#include "engine/page.h"
+#include "execute.h"
+#include "http/etag.h"
+#include "http/uri.h"
+#include "secret/secret.h"
+
+void
+call_not_modified(struct call *call, struct str etag)
+{
+	struct response *response = call->response;
+	struct str field = call->request->if_none_match;
+
+	if (field.len == 0 || !etag_matches(field, etag))
+		return;
+	response->status = 304;
+	response->no_body = true;
+	buf_reset(response->body);
+}
+
+enum error
+serve_index(struct call *call)
+{
+	struct buf *body = call->response->body;
+	struct sql_root root = { .company_id = call->principal.company_id };
+	struct page page = { .params = call->query.params,
+		.number = call->query.page,
+		.per_page = call->query.per_page };
+	struct result result;
+	struct str etag;
+
+	TRY(execute_list(call->arena, call->service->db, &call->query, &root,
+	    &page.total, &result, &call->problem));
+	page.rows = (int64_t)result.rows.count;
+	page.url = arena_printf(call->arena, "%.*s%.*s",
+	    STR_FMT(call->request->base_url),
+	    STR_FMT(uri_without_end_slashes(call->request->path)));
+	json_object_open(body);
+	json_key(body, "data");
+	json_array_open(body);
+	for (size_t i = 0; i < result.rows.count; i++)
+		encode_root(call->arena, body, &call->query, &result, i);
+	json_array_close(body);
+	page_encode(call->arena, body, &page);
+	json_object_close(body);
+	etag = arena_printf(call->arena, "\"%.*s\"",
+	    STR_FMT(secret_hash_hex(call->arena, buf_str(body))));
+	response_header(call->response, "ETag", etag);
+	call_not_modified(call, etag);
+	return OK;
+}
+
+/* The route's connector: an id, or else a canonical_key. */
+static struct sql_root
+root_of(const struct call *call)
+{
+	struct sql_root root = { .company_id = call->principal.company_id };
+
+	if (str_to_id(call->route.connector, &root.id)) {
+		root.by_id = true;
+	} else {
+		root.by_key = true;
+		root.key = call->route.connector;
+	}
+	return root;
+}
+
+static enum error
+not_found(struct call *call)
+{
+	return problem_set(&call->problem, ERROR_NOT_FOUND,
+	    "No query results for model [%s] %.*s", call->query.resource->model,
+	    STR_FMT(call->route.connector));
+}
+
+enum error
+call_find(struct call *call, struct result *ret)
+{
+	struct sql_root root = root_of(call);
+
+	/* No key is broken UTF-8, and the server would refuse to compare. */
+	if (root.by_key && !str_is_utf8(root.key))
+		return not_found(call);
+	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
+	    ret, &call->problem));
+	return ret->rows.count == 0 ? not_found(call) : OK;
+}
+
+int64_t
+call_version(const struct result *result)
+{
+	const struct resource *resource = result->include->resource;
+
+	return rows_cell(&result->rows, 0, sql_position(resource, "version"))
+	    ->integer;
+}
+
+struct str
+call_answer(struct call *call, const struct result *result)
+{
+	struct buf *body = call->response->body;
+	struct str etag;
+
+	json_object_open(body);
+	json_key(body, "data");
+	encode_root(call->arena, body, &call->query, result, 0);
+	json_object_close(body);
+	etag = arena_printf(call->arena, "\"%lld-%.*s\"",
+	    (long long)call_version(result),
+	    STR_FMT(secret_hash_hex(call->arena, buf_str(body))));
+	response_header(call->response, "ETag", etag);
+	return etag;
+}
+
+enum error
+serve_show(struct call *call)
+{
+	struct result result;
+
+	TRY(call_find(call, &result));
+	call_not_modified(call, call_answer(call, &result));
+	return OK;
+}
