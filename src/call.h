@@ -5,13 +5,15 @@
 #ifndef CALL_H
 #define CALL_H
 
-#include "auth.h"
 #include "base/error.h"
+#include "engine/input.h"
 #include "engine/query.h"
 #include "engine/result.h"
+#include "engine/sql.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
+#include "principal.h"
 #include "serve.h"
 
 struct call {
@@ -20,6 +22,7 @@ struct call {
 	struct arena *arena; /* the request's */
 	struct route route;
 	struct principal principal;
+	struct node body; /* of store and update */
 	struct query query;
 	struct response *response;
 	struct problem problem;
@@ -28,6 +31,15 @@ struct call {
 /* Handlers: the query is parsed, key and ability are checked. */
 enum error serve_index(struct call *);
 enum error serve_show(struct call *);
+enum error serve_store(struct call *);
+enum error serve_update(struct call *);
+enum error serve_destroy(struct call *);
+
+/* The connector that the route names: by id, or else by canonical_key. */
+struct sql_root call_root(const struct call *);
+
+/* ERROR_NOT_FOUND with the reference's text for that connector. */
+enum error call_not_found(struct call *);
 
 /* Loads the connector that the route names; ERROR_NOT_FOUND with the
  * reference's text when the company has none (or a filter excludes it). */

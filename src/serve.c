@@ -20,14 +20,16 @@ static const struct {
 	enum error (*handle)(struct call *); /* NULL: not in this lane */
 	enum ability ability;
 	enum query_use query;
+	bool body; /* is read */
 } actions[] = {
-	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL },
-	[ACTION_STORE] = { NULL, ABILITY_WRITE, QUERY_INCLUDE },
-	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL },
-	[ACTION_UPDATE] = { NULL, ABILITY_WRITE, QUERY_INCLUDE },
-	[ACTION_DESTROY] = { NULL, ABILITY_WRITE, QUERY_NOTHING },
-	[ACTION_TEST] = { NULL, ABILITY_TEST, QUERY_NOTHING },
-	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING },
+	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false },
+	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE, true },
+	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false },
+	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE, true },
+	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING,
+	    false },
+	[ACTION_TEST] = { NULL, ABILITY_TEST, QUERY_NOTHING, false },
+	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false },
 };
 _Static_assert(N_ELEMENTS(actions) == ACTION__MAX, "one row an action");
 
@@ -54,11 +56,14 @@ serve_steps(struct call *call)
 	call->response->route = call->route.name;
 	if (action == ACTION_OPTIONS)
 		return answer_options(call);
-	TRY(auth_find(call->arena, call->service->db, request->authorization,
-	    &call->principal, problem));
+	TRY(principal_find(call->arena, call->service->db,
+	    request->authorization, &call->principal, problem));
 	call->response->key_id = call->principal.key_id;
 	call->response->company_id = call->principal.company_id;
-	TRY(auth_require(&call->principal, actions[action].ability));
+	TRY(principal_require(&call->principal, actions[action].ability));
+	if (actions[action].body)
+		TRY(input_parse(call->arena, request->content_type,
+		    request->body, &call->body, problem));
 	TRY(query_parse(call->arena, &resource_connectors,
 	    actions[action].query, request->query, &call->query, problem));
 	if (actions[action].handle == NULL)

@@ -58,9 +58,8 @@ serve_index(struct call *call)
 	return OK;
 }
 
-/* The route's connector: an id, or else a canonical_key. */
-static struct sql_root
-root_of(const struct call *call)
+struct sql_root
+call_root(const struct call *call)
 {
 	struct sql_root root = { .company_id = call->principal.company_id };
 
@@ -73,8 +72,8 @@ root_of(const struct call *call)
 	return root;
 }
 
-static enum error
-not_found(struct call *call)
+enum error
+call_not_found(struct call *call)
 {
 	return problem_set(&call->problem, ERROR_NOT_FOUND,
 	    "No query results for model [%s] %.*s", call->query.resource->model,
@@ -84,14 +83,14 @@ not_found(struct call *call)
 enum error
 call_find(struct call *call, struct result *ret)
 {
-	struct sql_root root = root_of(call);
+	struct sql_root root = call_root(call);
 
 	/* No key is broken UTF-8, and the server would refuse to compare. */
 	if (root.by_key && !str_is_utf8(root.key))
-		return not_found(call);
+		return call_not_found(call);
 	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
 	    ret, &call->problem));
-	return ret->rows.count == 0 ? not_found(call) : OK;
+	return ret->rows.count == 0 ? call_not_found(call) : OK;
 }
 
 int64_t

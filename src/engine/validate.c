@@ -317,7 +317,7 @@ input_field(const struct input *input, const char *name)
 	for (size_t i = 0; i < input->resource->n_rules; i++)
 		if (strcmp(input->resource->rules[i].field, name) == 0)
 			return &input->fields[i];
-	assert(!"a field of the rules");
+	assert(false); /* the rules have no such field */
 	return NULL;
 }
 
@@ -331,6 +331,6 @@ input_item_field(
 		if (is_item_rule(rule) && strcmp(item_name(rule), name) == 0)
 			return &item->fields[i];
 	}
-	assert(!"a field of the rules");
+	assert(false); /* the rules have no such field */
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * An API key to a principal: who asks, for which company, with what abilities.
  */
-#ifndef AUTH_H
-#define AUTH_H
+#ifndef PRINCIPAL_H
+#define PRINCIPAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,10 +30,13 @@ struct principal {
  * expired and revoked keys are all ERROR_UNAUTHENTICATED. Notes when the key
  * was used, at most once a minute.
  */
-enum error auth_find(struct arena *, struct db *, struct str authorization,
+enum error principal_find(struct arena *, struct db *, struct str authorization,
     struct principal *ret, struct problem *reterr);
 
+/* The key itself in an Authorization field: what is left without `Bearer `. */
+struct str principal_key(struct str authorization);
+
 /* ERROR_FORBIDDEN unless the principal has the ability. */
-enum error auth_require(const struct principal *, enum ability);
+enum error principal_require(const struct principal *, enum ability);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "auth.h"
+#include "principal.h"
 
 #include "db/db.h"
 #include "secret/secret.h"
@@ -47,8 +47,8 @@ is_key(struct str text)
 	return true;
 }
 
-static struct str
-without_scheme(struct str authorization)
+struct str
+principal_key(struct str authorization)
 {
 	static const struct str scheme = STR_CONST("Bearer ");
 	struct str head = authorization;
@@ -90,10 +90,10 @@ touch(struct arena *arena, struct db *db, int64_t key_id)
 }
 
 enum error
-auth_find(struct arena *arena, struct db *db, struct str authorization,
+principal_find(struct arena *arena, struct db *db, struct str authorization,
     struct principal *ret, struct problem *reterr)
 {
-	struct str key = without_scheme(authorization);
+	struct str key = principal_key(authorization);
 	struct value hash;
 	struct statement statement = { find_key, &hash, 1 };
 	struct rows rows;
@@ -111,7 +111,7 @@ auth_find(struct arena *arena, struct db *db, struct str authorization,
 }
 
 enum error
-auth_require(const struct principal *principal, enum ability ability)
+principal_require(const struct principal *principal, enum ability ability)
 {
 	if ((principal->abilities & (unsigned)ability) == 0)
 		return ERROR_FORBIDDEN;

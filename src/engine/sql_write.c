@@ -1,0 +1,210 @@
+/*
+ * Statements of the write side.
+ */
+#include <config.h>
+
+#include "engine/sql_write.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "engine/sql_writer.h"
+
+#define NOW "UTC_TIMESTAMP(6)"
+
+void
+assign(struct assignments *to, const struct resource *resource,
+    const char *column, struct value value)
+{
+	const struct column *c = schema_column(resource, str_of(column));
+
+	assert(c != NULL && to->n < ASSIGNMENTS_MAX);
+	to->items[to->n++] = (struct assignment){ c, value };
+}
+
+struct statement
+sql_lock(struct arena *arena, const struct resource *resource,
+    const struct sql_root *root)
+{
+	struct writer w = writer_open(arena, root->company_id);
+
+	put(&w, "SELECT ");
+	for (size_t i = 0; i < resource->n_columns; i++) {
+		const struct column *column = &resource->columns[i];
+
+		put(&w, i == 0 ? "" : ", ");
+		if (column_is_stored(column) && column->type != COLUMN_SEALED)
+			put_column(&w, "t", column->name);
+		else
+			put(&w, "NULL");
+	}
+	put(&w, " FROM ");
+	put_name(&w, resource->name);
+	put(&w, " t WHERE ");
+	put_own(&w, "t", false);
+	put(&w, " AND ");
+	put_column(&w, "t", root->by_id ? "id" : "canonical_key");
+	put(&w, " = ");
+	put_value(
+	    &w, root->by_id ? value_int(root->id) : value_text(root->key));
+	put(&w, " FOR UPDATE");
+	return writer_close(&w);
+}
+
+/* The table and column that a reference looks in. */
+static const struct resource *
+reference_table(const struct column *column, const char **ret_column)
+{
+	if (column->lookup != NULL) {
+		*ret_column = column->lookup->value;
+		return column->lookup->table;
+	}
+	*ret_column = "id";
+	return column->refers;
+}
+
+static void
+put_reference(struct writer *w, const struct reference *reference, size_t i)
+{
+	const char *column;
+	const struct resource *table =
+	    reference_table(reference->column, &column);
+	const struct column *id = schema_column(table, STR("id"));
+
+	put(w, "SELECT ");
+	buf_add_int(&w->text, (int64_t)i);
+	if (id->type == COLUMN_INT)
+		put(w, ", r.`id` FROM ");
+	else
+		put(w, ", 0 FROM ");
+	put_name(w, table->name);
+	put(w, " r WHERE ");
+	put_column(w, "r", column);
+	put(w, " = ");
+	put_value(w, reference->value);
+	put_scope(w, "r", table);
+}
+
+struct statement
+sql_references(struct arena *arena, const struct references *references,
+    int64_t company_id)
+{
+	struct writer w = writer_open(arena, company_id);
+
+	for (size_t i = 0; i < references->n; i++) {
+		put(&w, i == 0 ? "" : " UNION ALL ");
+		put_reference(&w, &references->items[i], i);
+	}
+	return writer_close(&w);
+}
+
+static void
+put_item_column(
+    struct writer *w, const struct relation *relation, const struct rule *rule)
+{
+	if (strchr(rule->field, '*') == NULL || rule->resource == NULL)
+		put(w, ", NULL");
+	else if (rule->resource == relation->target) {
+		put(w, ", ");
+		put_column(w, "r", rule->column);
+	} else {
+		put(w, ", ");
+		put_column(w, "l", rule->column);
+	}
+}
+
+struct statement
+sql_items(struct arena *arena, const struct resource *rules,
+    const struct relation *relation, int64_t owner_id)
+{
+	const struct relation_link *link = relation->link;
+	struct writer w = writer_open(arena, 0);
+
+	put(&w, "SELECT r.`id`, r.`value_sealed`");
+	for (size_t i = 0; i < rules->n_rules; i++)
+		put_item_column(&w, relation, &rules->rules[i]);
+	put(&w, " FROM ");
+	put_name(&w, link->table->name);
+	put(&w, " l JOIN ");
+	put_name(&w, relation->target->name);
+	put(&w, " r ON r.`id` = ");
+	put_column(&w, "l", link->far);
+	buf_printf(&w.text, " WHERE l.`model_type` = '%s' AND ", link->morph);
+	put_column(&w, "l", link->near);
+	put(&w, " = ");
+	put_value(&w, value_int(owner_id));
+	put(&w, " ORDER BY r.`id`");
+	return writer_close(&w);
+}
+
+static bool
+has_times(const struct resource *resource)
+{
+	return schema_column(resource, STR("updated_at")) != NULL;
+}
+
+struct statement
+sql_insert(struct arena *arena, const struct resource *resource,
+    const struct assignments *values)
+{
+	struct writer w = writer_open(arena, 0);
+
+	put(&w, "INSERT INTO ");
+	put_name(&w, resource->name);
+	put(&w, " (");
+	for (size_t i = 0; i < values->n; i++) {
+		put_name(&w, values->items[i].column->name);
+		put(&w, ", ");
+	}
+	put(&w, "`created_at`");
+	put(&w,
+	    has_times(resource) ? ", `updated_at`) VALUES (" : ") VALUES (");
+	for (size_t i = 0; i < values->n; i++) {
+		put_value(&w, values->items[i].value);
+		put(&w, ", ");
+	}
+	put(&w, NOW);
+	put(&w, has_times(resource) ? ", " NOW ")" : ")");
+	return writer_close(&w);
+}
+
+struct statement
+sql_update(struct arena *arena, const struct resource *resource,
+    const struct assignments *values, const char *key, int64_t id,
+    bool raise_version)
+{
+	struct writer w = writer_open(arena, 0);
+
+	put(&w, "UPDATE ");
+	put_name(&w, resource->name);
+	put(&w, " SET ");
+	for (size_t i = 0; i < values->n; i++) {
+		put_name(&w, values->items[i].column->name);
+		put(&w, " = ");
+		put_value(&w, values->items[i].value);
+		put(&w, ", ");
+	}
+	if (raise_version)
+		put(&w, "`version` = `version` + 1, ");
+	put(&w, "`updated_at` = " NOW " WHERE ");
+	put_name(&w, key);
+	put(&w, " = ");
+	put_value(&w, value_int(id));
+	return writer_close(&w);
+}
+
+struct statement
+sql_delete(struct arena *arena, const struct resource *resource,
+    const char *column, const int64_t *values, size_t n)
+{
+	struct writer w = writer_open(arena, 0);
+
+	put(&w, "DELETE FROM ");
+	put_name(&w, resource->name);
+	put(&w, " WHERE ");
+	put_name(&w, column);
+	put_marks(&w, padded(n));
+	for (size_t i = 0; i < padded(n); i++)
+		put_param(&w, value_int(values[i < n ? i : n - 1]));
+	return writer_close(&w);
+}

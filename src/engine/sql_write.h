@@ -1,0 +1,66 @@
+/*
+ * Statements of the write side: a row to lock, rows that a body refers to,
+ * inserts, updates and deletes of the columns of the tables.
+ *
+ * As in sql.h identifiers come from the static tables and every value is a
+ * parameter. Pure.
+ */
+#ifndef ENGINE_SQL_WRITE_H
+#define ENGINE_SQL_WRITE_H
+
+#include "base/arena.h"
+#include "db/db.h"
+#include "engine/sql.h"
+#include "engine/validate.h"
+
+/* A column and what it becomes. */
+struct assignment {
+	const struct column *column;
+	struct value value;
+};
+
+/* Room for one assignment a column of any resource. */
+#define ASSIGNMENTS_MAX 32
+
+struct assignments {
+	struct assignment items[ASSIGNMENTS_MAX];
+	size_t n;
+};
+
+/* Adds a column of a resource by name. */
+void assign(struct assignments *, const struct resource *, const char *column,
+    struct value);
+
+/* The root, locked until the end of the transaction; a row has one cell a
+ * column of the resource, NULL for what the table does not store. */
+struct statement sql_lock(
+    struct arena *, const struct resource *, const struct sql_root *);
+
+/* One row (number of the reference, id or 0) for each reference that exists
+ * where the company may see it. n at least 1. */
+struct statement sql_references(
+    struct arena *, const struct references *, int64_t company_id);
+
+/*
+ * The items of an owner through the link of a relation, locked. A row is: id,
+ * the sealed value, then one cell a rule of the owner's resource (NULL for
+ * rules that are no columns of an item). Ordered by id.
+ */
+struct statement sql_items(struct arena *, const struct resource *rules,
+    const struct relation *, int64_t owner_id);
+
+/* INSERT; created_at and updated_at are now. */
+struct statement sql_insert(
+    struct arena *, const struct resource *, const struct assignments *);
+
+/* UPDATE of the row whose key column has the value; updated_at is now. With
+ * raise_version the column `version` goes up by one. */
+struct statement sql_update(struct arena *, const struct resource *,
+    const struct assignments *, const char *key, int64_t id,
+    bool raise_version);
+
+/* DELETE of the rows whose column has one of the n values (at least one). */
+struct statement sql_delete(struct arena *, const struct resource *,
+    const char *column, const int64_t *values, size_t n);
+
+#endif

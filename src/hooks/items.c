@@ -1,0 +1,307 @@
+/*
+ * Merging the variables of a body into those that are stored.
+ */
+#include <config.h>
+
+#include "hooks/items.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define FIELD_PREFIX "variables.*."
+
+size_t
+items_rule(const struct resource *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const char *field = rules->rules[i].field;
+
+		if (strncmp(field, FIELD_PREFIX, sizeof(FIELD_PREFIX) - 1) ==
+			0 &&
+		    strcmp(field + sizeof(FIELD_PREFIX) - 1, name) == 0)
+			return i;
+	}
+	assert(!"a field of an item");
+	return 0;
+}
+
+const struct value *
+item_value(const struct items *items, const struct item *item, const char *name)
+{
+	return &item->values[items_rule(items->rules, name)];
+}
+
+bool
+item_is_secret(const struct items *items, const struct item *item)
+{
+	return item_value(items, item, "secret")->integer != 0;
+}
+
+bool
+item_keeps_secret(const struct items *items, const struct item *item)
+{
+	return item->state != ITEM_REMOVED && !item->given &&
+	       item->sealed.ptr != NULL && item_is_secret(items, item);
+}
+
+void
+items_read(struct arena *arena, const struct resource *rules,
+    const struct rows *rows, struct items *ret)
+{
+	*ret = (struct items){ .rules = rules,
+		.all = ARENA_NEW(arena, struct item, rows->count),
+		.n = rows->count };
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct value *cells = rows_cell(rows, i, 0);
+		struct item *item = &ret->all[i];
+
+		item->id = cells[0].integer;
+		if (cells[1].type != VALUE_NULL)
+			item->sealed = cells[1].text;
+		item->stored = cells + 2;
+		item->values = ARENA_NEW(arena, struct value, rules->n_rules);
+		memcpy(item->values, item->stored,
+		    rules->n_rules * sizeof(*item->values));
+	}
+}
+
+const struct item *
+items_find(const struct items *items, struct str key)
+{
+	size_t rule = items_rule(items->rules, "key");
+
+	for (size_t i = 0; i < items->n; i++) {
+		const struct item *item = &items->all[i];
+
+		if (item->state != ITEM_REMOVED &&
+		    str_equal(item->values[rule].text, key))
+			return item;
+	}
+	return NULL;
+}
+
+/* Everything merging needs. */
+struct merge {
+	struct arena *arena;
+	const struct input *input;
+	struct items *items;
+	struct problem *problem;
+};
+
+static void
+say(const struct merge *m, const struct item *item, const char *field,
+    const char *before, const char *what)
+{
+	struct str path =
+	    arena_printf(m->arena, "variables.%zu.%s", item->index, field);
+	struct buf text;
+
+	buf_init(&text, 4096);
+	buf_printf(&text, "The %s%.*s %s", before, STR_FMT(path), what);
+	problem_add(m->problem, path, buf_str(&text));
+	buf_done(&text);
+}
+
+static const struct input_field *
+field_of(
+    const struct merge *m, const struct input_item *input, const char *name)
+{
+	return input_item_field(m->input, input, name);
+}
+
+/* The stored variable that an item of the body means. */
+static struct item *
+find_stored(
+    const struct merge *m, const struct input_item *input, size_t n_stored)
+{
+	const struct input_field *id = field_of(m, input, "id");
+	const struct input_field *key = field_of(m, input, "key");
+	size_t rule = items_rule(m->items->rules, "key");
+
+	for (size_t i = 0; i < n_stored; i++) {
+		struct item *item = &m->items->all[i];
+
+		if (id->present
+			? item->id == id->value.integer
+			: key->present && str_equal(item->stored[rule].text,
+					      key->value.text))
+			return item;
+	}
+	return NULL;
+}
+
+static bool
+is_mask(const struct item *item, const struct value *value)
+{
+	return item->sealed.ptr != NULL && value->type == VALUE_TEXT &&
+	       str_equal(value->text, STR(ITEM_MASK));
+}
+
+/* Lays what the body gives over the values of an item. */
+static void
+overlay(const struct merge *m, struct item *item)
+{
+	const struct resource *rules = m->items->rules;
+	size_t value_rule = items_rule(rules, "value");
+
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct input_field *field = &item->input->fields[i];
+
+		if (!field->present || rules->rules[i].resource == NULL)
+			continue;
+		if (i == value_rule && is_mask(item, &field->value))
+			continue;
+		item->values[i] = field->value;
+		item->given |= i == value_rule;
+	}
+}
+
+static bool
+same_value(const struct value *a, const struct value *b)
+{
+	if (a->type == VALUE_NULL || b->type == VALUE_NULL)
+		return a->type == b->type;
+	if (a->type == VALUE_INT)
+		return b->type == VALUE_INT && a->integer == b->integer;
+	return str_equal(a->text, b->text);
+}
+
+/* A locked variable may only change its label and value. */
+static void
+check_locked(const struct merge *m, const struct item *item)
+{
+	const struct resource *rules = m->items->rules;
+
+	if (item->stored[items_rule(rules, "locked")].integer == 0)
+		return;
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = &rules->rules[i];
+
+		if (strncmp(rule->field, FIELD_PREFIX,
+			sizeof(FIELD_PREFIX) - 1) != 0 ||
+		    rule->resource == NULL || i == items_rule(rules, "label") ||
+		    i == items_rule(rules, "value") ||
+		    same_value(&item->stored[i], &item->values[i]))
+			continue;
+		say(m, item, rule->field + sizeof(FIELD_PREFIX) - 1, "",
+		    "field cannot be changed, because the variable is "
+		    "locked.");
+	}
+}
+
+/* What was stored as a secret may become readable only by being replaced. */
+static void
+check_secret(const struct merge *m, const struct item *item)
+{
+	if (item->sealed.ptr == NULL || item->given ||
+	    item_is_secret(m->items, item))
+		return;
+	say(m, item, "secret", "",
+	    "field cannot become false without a new value.");
+}
+
+static void
+merge_stored(const struct merge *m, struct item *item)
+{
+	const struct input_field *destroy =
+	    field_of(m, item->input, "_destroy");
+	size_t locked = items_rule(m->items->rules, "locked");
+
+	if (destroy->present && destroy->value.integer != 0) {
+		item->state = ITEM_REMOVED;
+		if (item->stored[locked].integer != 0)
+			say(m, item, "_destroy", "",
+			    "field cannot remove a variable that is locked.");
+		return;
+	}
+	item->state = ITEM_CHANGED;
+	overlay(m, item);
+	check_locked(m, item);
+	check_secret(m, item);
+}
+
+/* A new variable: what the body leaves out is false or nothing. */
+static void
+merge_added(const struct merge *m, struct item *item)
+{
+	const struct resource *rules = m->items->rules;
+	const struct input_field *destroy =
+	    field_of(m, item->input, "_destroy");
+
+	item->state = ITEM_ADDED;
+	item->values = ARENA_NEW(m->arena, struct value, rules->n_rules);
+	for (size_t i = 0; i < rules->n_rules; i++)
+		if (rules->rules[i].kind == RULE_BOOLEAN)
+			item->values[i] = value_int(0);
+	if (destroy->present && destroy->value.integer != 0) {
+		item->state = ITEM_REMOVED;
+		say(m, item, "key", "selected ", "is invalid.");
+		return;
+	}
+	overlay(m, item);
+	item->given = true;
+}
+
+/* Two variables of a connector never have one key, nor does one body name a
+ * variable twice. */
+static void
+check_unique(const struct merge *m, const struct item *item)
+{
+	struct str key = item_value(m->items, item, "key")->text;
+
+	if (item->input == NULL || item->state == ITEM_REMOVED)
+		return;
+	for (size_t i = 0; i < m->items->n; i++) {
+		const struct item *other = &m->items->all[i];
+
+		if (other == item || other->state == ITEM_REMOVED ||
+		    !str_equal(item_value(m->items, other, "key")->text, key))
+			continue;
+		say(m, item, "key", "", "field has a duplicate value.");
+		return;
+	}
+}
+
+static void
+merge_one(const struct merge *m, size_t index, size_t n_stored)
+{
+	const struct input_item *input = &m->input->items[index];
+	struct item *item = find_stored(m, input, n_stored);
+
+	if (item == NULL) {
+		item = &m->items->all[m->items->n++];
+		item->index = index;
+		item->input = input;
+		merge_added(m, item);
+		return;
+	}
+	if (item->input != NULL) {
+		struct item twice = { .index = index };
+
+		say(m, &twice, field_of(m, input, "id")->present ? "id" : "key",
+		    "", "field has a duplicate value.");
+		return;
+	}
+	item->index = index;
+	item->input = input;
+	merge_stored(m, item);
+}
+
+enum error
+items_merge(struct arena *arena, const struct items *stored,
+    const struct input *input, struct items *ret, struct problem *reterr)
+{
+	struct merge m = { arena, input, ret, reterr };
+
+	*ret = *stored;
+	ret->all = ARENA_NEW(arena, struct item, stored->n + input->n_items);
+	if (stored->n > 0)
+		memcpy(ret->all, stored->all, stored->n * sizeof(*ret->all));
+	for (size_t i = 0; i < input->n_items; i++)
+		merge_one(&m, i, stored->n);
+	for (size_t i = 0; i < ret->n; i++)
+		check_unique(&m, &ret->all[i]);
+	return reterr->fields == NULL ? OK : ERROR_INVALID;
+}

@@ -1,0 +1,182 @@
+/*
+ * Required variables, and secrets that must not follow a changed target.
+ */
+#include <config.h>
+
+#include "hooks/target.h"
+
+#include "secret/secret.h"
+
+static bool
+has_text(const struct value *value)
+{
+	return value->type == VALUE_TEXT && value->text.len > 0;
+}
+
+/* A stored secret counts as a value unless it is the empty text, whose sealed
+ * form has no more than the overhead of sealing. */
+static bool
+has_value(const struct items *items, const struct item *item)
+{
+	if (item == NULL)
+		return false;
+	if (item_keeps_secret(items, item))
+		return !secret_is_empty(item->sealed);
+	return has_text(item_value(items, item, "value"));
+}
+
+enum error
+target_check_required(struct arena *arena, const struct implementation *to,
+    const struct items *items, struct problem *reterr)
+{
+	for (size_t i = 0; i < to->items.n; i++) {
+		const struct item *wanted = &to->items.all[i];
+		struct str key = item_value(&to->items, wanted, "key")->text;
+		const struct value *required =
+		    item_value(&to->items, wanted, "pivot.required");
+
+		if (required->integer == 0 || has_value(&to->items, wanted) ||
+		    has_value(items, items_find(items, key)))
+			continue;
+		problem_add(reterr, STR("variables"),
+		    arena_printf(arena,
+			"The variable %.*s is required by the authentication "
+			"implementation.",
+			STR_FMT(key)));
+	}
+	return reterr->fields == NULL ? OK : ERROR_INVALID;
+}
+
+/* The part of a URL's template that says where it leads: all up to the first
+ * slash behind "://", or up to the first slash where that is missing. */
+static struct str
+authority_part(struct str url)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i + 2 < url.len; i++)
+		if (url.ptr[i] == ':' && url.ptr[i + 1] == '/' &&
+		    url.ptr[i + 2] == '/') {
+			end = i + 3;
+			break;
+		}
+	while (end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?' &&
+	       url.ptr[end] != '#')
+		end++;
+	return (struct str){ url.ptr, end };
+}
+
+/* Cuts the next {{key}} off a template. */
+static bool
+next_key(struct str *rest, struct str *ret)
+{
+	for (size_t i = 0; i + 1 < rest->len; i++) {
+		size_t end;
+
+		if (rest->ptr[i] != '{' || rest->ptr[i + 1] != '{')
+			continue;
+		*ret = str_from(*rest, i + 2);
+		end = str_find(*ret, '}');
+		*rest = str_from(*ret, end);
+		ret->len = end;
+		while (ret->len > 0 && ret->ptr[0] == ' ')
+			*ret = str_from(*ret, 1);
+		while (ret->len > 0 && ret->ptr[ret->len - 1] == ' ')
+			ret->len--;
+		return true;
+	}
+	return false;
+}
+
+/* The stored or new state of the variables, to compare. */
+struct side {
+	const struct implementation *implementation;
+	const struct items *items;
+};
+
+/* The variable that fills a key: the connector's own, else the default. */
+static const struct item *
+filling(const struct side *side, struct str key, const struct items **ret)
+{
+	const struct item *own = items_find(side->items, key);
+
+	*ret = side->items;
+	if (own != NULL &&
+	    (own->sealed.ptr != NULL || own->given ||
+		item_value(side->items, own, "value")->type != VALUE_NULL))
+		return own;
+	*ret = &side->implementation->items;
+	return items_find(*ret, key);
+}
+
+/* Secrets are not opened: one that is given anew counts as another one. */
+static bool
+same_filling(
+    const struct side *before, const struct side *after, struct str key)
+{
+	const struct items *a_items, *b_items;
+	const struct item *a = filling(before, key, &a_items);
+	const struct item *b = filling(after, key, &b_items);
+	const struct value *x, *y;
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->sealed.ptr != NULL || b->sealed.ptr != NULL)
+		return a->id == b->id && !b->given &&
+		       str_equal(a->sealed, b->sealed);
+	x = item_value(a_items, a, "value");
+	y = item_value(b_items, b, "value");
+	return x->type == y->type && str_equal(x->text, y->text);
+}
+
+static bool
+same_url(const struct side *before, const struct side *after, struct str url)
+{
+	struct str rest, key;
+
+	if (url.ptr == NULL)
+		return true;
+	rest = authority_part(url);
+	while (next_key(&rest, &key))
+		if (!same_filling(before, after, key))
+			return false;
+	return true;
+}
+
+static bool
+same_target(const struct side *before, const struct side *after)
+{
+	const struct implementation *to = after->implementation;
+
+	if (before->implementation->id != to->id)
+		return false;
+	if (!str_equal(to->protocol, STR("HTTP")) &&
+	    (!same_filling(before, after, STR("host")) ||
+		!same_filling(before, after, STR("port"))))
+		return false;
+	return same_url(before, after, to->url) &&
+	       same_url(before, after, to->test_url);
+}
+
+enum error
+target_check_secrets(struct arena *arena, const struct implementation *before,
+    const struct items *stored, const struct implementation *after,
+    const struct items *merged, struct problem *reterr)
+{
+	struct side from = { before, stored }, to = { after, merged };
+
+	if (same_target(&from, &to))
+		return OK;
+	for (size_t i = 0; i < merged->n; i++) {
+		const struct item *item = &merged->all[i];
+
+		if (!item_keeps_secret(merged, item))
+			continue;
+		problem_add(reterr, STR("variables.*"),
+		    arena_printf(arena,
+			"The secret %.*s must be sent again, because what the "
+			"connector connects to changes.",
+			STR_FMT(item_value(merged, item, "key")->text)));
+	}
+	return reterr->fields == NULL ? OK : ERROR_INVALID;
+}

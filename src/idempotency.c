@@ -1,0 +1,183 @@
+/*
+ * Idempotency-Key: the first answer to a key is kept for a day and given again.
+ *
+ * The row is written in the transaction of the write itself, so key and effect
+ * are there together or not at all, on every worker and after every crash.
+ */
+#include <config.h>
+
+#include "db/db.h"
+#include "engine/encode.h"
+#include "secret/secret.h"
+#include "write.h"
+
+#define KEY_BYTES_MAX 255
+
+/* MySQL and MariaDB: a lock is not to be had at once. */
+#define ERRNO_NOWAIT_MYSQL   3572
+#define ERRNO_NOWAIT_MARIADB 1205
+
+static const struct str find_row = STR_CONST(
+    "SELECT body_hash, status, etag, location, answer, "
+    "created_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR "
+    "FROM idempotency_keys WHERE api_key_id = ? AND idempotency_key = ? "
+    "FOR UPDATE NOWAIT");
+static const struct str drop_row =
+    STR_CONST("DELETE FROM idempotency_keys "
+	      "WHERE api_key_id = ? AND idempotency_key = ?");
+static const struct str insert_row = STR_CONST(
+    "INSERT INTO idempotency_keys (api_key_id, idempotency_key, body_hash, "
+    "status, etag, location, answer, created_at) "
+    "VALUES (?, ?, ?, 0, '', '', '', UTC_TIMESTAMP(6))");
+static const struct str finish_row =
+    STR_CONST("UPDATE idempotency_keys SET status = ?, etag = ?, location = ?, "
+	      "answer = ? WHERE api_key_id = ? AND idempotency_key = ?");
+
+static bool
+is_printable(struct str key)
+{
+	if (key.len > KEY_BYTES_MAX)
+		return false;
+	for (size_t i = 0; i < key.len; i++)
+		if (key.ptr[i] < 0x20 || key.ptr[i] > 0x7E)
+			return false;
+	return true;
+}
+
+/* Under the caller's own API key, which the database does not have: a body
+ * holds secrets, and a bare hash of a short one could be guessed. */
+static struct str
+body_hash(const struct write *w)
+{
+	const struct request *request = w->call->request;
+
+	return secret_keyed_hash_hex(w->call->arena,
+	    principal_key(request->authorization), request->body);
+}
+
+static void
+replay(struct write *w, const struct value *cells)
+{
+	struct response *response = w->call->response;
+
+	response->status = (int)cells[1].integer;
+	buf_reset(response->body);
+	buf_add_str(response->body, cells[4].text);
+	if (cells[2].text.len > 0)
+		response_header(response, "ETag", cells[2].text);
+	if (cells[3].text.len > 0)
+		response_header(response, "Content-Location", cells[3].text);
+	response_header(response, "Idempotency-Replayed", STR("true"));
+}
+
+static enum error
+find(struct write *w, struct rows *ret)
+{
+	struct call *call = w->call;
+	const struct value params[] = {
+		value_int(call->service->limits->idempotency_hours),
+		value_int(call->principal.key_id),
+		value_text(call->request->idempotency_key),
+	};
+	struct statement statement = { find_row, params, N_ELEMENTS(params) };
+	enum error error = db_run(
+	    call->service->db, call->arena, &statement, ret, &call->problem);
+
+	if (error == OK ||
+	    (db_errno(call->service->db) != ERRNO_NOWAIT_MARIADB &&
+		db_errno(call->service->db) != ERRNO_NOWAIT_MYSQL))
+		return error;
+	return problem_set(&call->problem, ERROR_CONFLICT,
+	    "A request with this Idempotency-Key is still running.");
+}
+
+static enum error
+take(struct write *w, struct str hash)
+{
+	const struct value params[] = {
+		value_int(w->call->principal.key_id),
+		value_text(w->call->request->idempotency_key),
+		value_text(hash),
+	};
+
+	return write_run(
+	    w, (struct statement){ insert_row, params, N_ELEMENTS(params) });
+}
+
+static enum error
+drop(struct write *w)
+{
+	const struct value params[] = {
+		value_int(w->call->principal.key_id),
+		value_text(w->call->request->idempotency_key),
+	};
+
+	return write_run(
+	    w, (struct statement){ drop_row, params, N_ELEMENTS(params) });
+}
+
+enum error
+idempotency_begin(struct write *w, bool *ret_done)
+{
+	struct call *call = w->call;
+	struct str hash;
+	struct rows rows;
+
+	*ret_done = false;
+	if (call->request->idempotency_key.len == 0)
+		return OK;
+	if (!is_printable(call->request->idempotency_key))
+		return problem_set(&call->problem, ERROR_BAD_REQUEST,
+		    "The Idempotency-Key must be 1 to 255 printable ASCII "
+		    "characters.");
+	hash = body_hash(w);
+	TRY(find(w, &rows));
+	if (rows.count == 0)
+		return take(w, hash);
+	if (rows.cells[5].integer != 0) {
+		TRY(drop(w));
+		return take(w, hash);
+	}
+	if (!str_equal(rows.cells[0].text, hash))
+		return problem_set(&call->problem, ERROR_INVALID,
+		    "The Idempotency-Key was used with another body.");
+	replay(w, rows.cells);
+	*ret_done = true;
+	return OK;
+}
+
+static struct str
+header(const struct response *response, const char *name)
+{
+	for (size_t i = 0; i < response->n_headers; i++)
+		if (str_equal_text(str_of(response->headers[i].name), name))
+			return response->headers[i].value;
+	return STR("");
+}
+
+enum error
+idempotency_end(struct write *w, enum error error)
+{
+	struct call *call = w->call;
+	struct response *response = call->response;
+	struct buf problem;
+	enum error result;
+
+	if (call->request->idempotency_key.len == 0)
+		return OK;
+	buf_init(&problem, response->body->max);
+	if (error != OK)
+		encode_problem(&problem, error, &call->problem);
+	const struct value params[] = {
+		value_int(error_status(error)),
+		value_text(header(response, "ETag")),
+		value_text(header(response, "Content-Location")),
+		value_text(buf_str(error == OK ? response->body : &problem)),
+		value_int(call->principal.key_id),
+		value_text(call->request->idempotency_key),
+	};
+	result = write_run(
+	    w, (struct statement){ finish_row, params, N_ELEMENTS(params) });
+	buf_done(&problem);
+	return result;
+}

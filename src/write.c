@@ -1,0 +1,414 @@
+/*
+ * The steps of a write inside its transaction: lock, check, store, audit.
+ *
+ * SQL texts come from sql_write.c; only the two of the audit trail's token and
+ * the implementation's template stand here.
+ */
+#include <config.h>
+
+#include "write.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "db/db.h"
+#include "http/etag.h"
+#include "schema/tables.h"
+#include "secret/secret.h"
+
+static const struct resource *const connectors = &resource_connectors;
+
+enum error
+write_run(struct write *w, struct statement statement)
+{
+	return db_run(w->call->service->db, w->call->arena, &statement, NULL,
+	    &w->call->problem);
+}
+
+static enum error
+query(struct write *w, struct statement statement, struct rows *ret)
+{
+	return db_run(w->call->service->db, w->call->arena, &statement, ret,
+	    &w->call->problem);
+}
+
+void
+write_note_changed(struct write *w, struct str name)
+{
+	json_string(&w->changed, name);
+}
+
+/* The cell of a column in the locked row. */
+static const struct value *
+before(const struct write *w, const char *column)
+{
+	return &w->before[schema_column(connectors, str_of(column)) -
+			  connectors->columns];
+}
+
+enum error
+write_lock(struct write *w)
+{
+	struct call *call = w->call;
+	struct sql_root root = call_root(call);
+	struct str if_match = call->request->if_match;
+	struct rows rows;
+
+	if (root.by_key && !str_is_utf8(root.key))
+		return call_not_found(call);
+	TRY(query(w, sql_lock(call->arena, connectors, &root), &rows));
+	if (rows.count == 0)
+		return call_not_found(call);
+	w->before = rows.cells;
+	w->connector_id = before(w, "id")->integer;
+	w->connector_name = before(w, "name")->text;
+	if (if_match.len > 0 &&
+	    !etag_has_version(if_match, before(w, "version")->integer))
+		return ERROR_PRECONDITION;
+	return OK;
+}
+
+static const struct relation *
+variables_of(const struct resource *resource)
+{
+	return schema_relation(resource, STR("variables"));
+}
+
+static enum error
+load_items(struct write *w, const struct resource *owner, int64_t id,
+    struct items *ret)
+{
+	struct rows rows;
+
+	TRY(query(w,
+	    sql_items(w->call->arena, connectors, variables_of(owner), id),
+	    &rows));
+	items_read(w->call->arena, connectors, &rows, ret);
+	return OK;
+}
+
+static enum error
+load_implementation(struct write *w, int64_t id, struct implementation *ret)
+{
+	static const struct str text =
+	    STR_CONST("SELECT i.url, i.test_url, s.protocol "
+		      "FROM authentication_implementations i "
+		      "JOIN systems s ON s.id = i.system_id WHERE i.id = ?");
+	struct value param = value_int(id);
+	struct rows rows;
+
+	TRY(query(w, (struct statement){ text, &param, 1 }, &rows));
+	*ret = (struct implementation){ .id = id };
+	if (rows.count > 0) {
+		ret->url = rows.cells[0].text;
+		ret->test_url = rows.cells[1].text;
+		ret->protocol = rows.cells[2].text;
+	}
+	return load_items(
+	    w, &resource_authentication_implementations, id, &ret->items);
+}
+
+static enum error
+find_references(struct write *w)
+{
+	struct references *references = &w->references;
+	struct rows rows;
+
+	validate_references(
+	    connectors, w->before != NULL, &w->body, references);
+	if (references->n == 0)
+		return OK;
+	TRY(query(w,
+	    sql_references(
+		w->call->arena, references, w->call->principal.company_id),
+	    &rows));
+	for (size_t i = 0; i < rows.count; i++) {
+		struct reference *found =
+		    &references->items[rows_cell(&rows, i, 0)->integer];
+
+		found->found = true;
+		found->id = rows_cell(&rows, i, 1)->integer;
+	}
+	return OK;
+}
+
+/* The id of the row that a field refers to, as a value to store. */
+static struct value
+reference_id(const struct write *w, const char *field)
+{
+	for (size_t i = 0; i < w->references.n; i++)
+		if (strcmp(w->references.items[i].rule->field, field) == 0)
+			return value_int(w->references.items[i].id);
+	return value_null();
+}
+
+static enum error
+apply_rules(struct write *w)
+{
+	struct arena *arena = w->call->arena;
+	struct validate_known known = { .references = &w->references };
+	int64_t *ids = ARENA_NEW(arena, int64_t, w->stored.n);
+
+	for (size_t i = 0; i < w->stored.n; i++)
+		ids[i] = w->stored.all[i].id;
+	known.item_ids = ids;
+	known.n_items = w->stored.n;
+	return validate(arena, connectors, w->before != NULL, &w->body, &known,
+	    &w->input, &w->call->problem);
+}
+
+/* A session that an app set up does not go with another app. */
+static enum error
+check_session_app(struct write *w)
+{
+	static const struct str text =
+	    STR_CONST("SELECT platform_app_id FROM sessions WHERE id = ?");
+	const struct input_field *session =
+	    input_field(&w->input, "session_id");
+	struct value app = reference_id(w, "platform_app_key");
+	struct rows rows;
+
+	if (!session->present || session->value.type == VALUE_NULL ||
+	    app.type == VALUE_NULL)
+		return OK;
+	TRY(query(w, (struct statement){ text, &session->value, 1 }, &rows));
+	if (rows.count == 0 || rows.cells[0].type == VALUE_NULL ||
+	    rows.cells[0].integer != app.integer)
+		return problem_add(&w->call->problem, STR("platform_app_key"),
+		    STR("The selected platform app key does not belong to the "
+			"session."));
+	return OK;
+}
+
+/* The further checks that look at the implementation. */
+static enum error
+check_target(struct write *w)
+{
+	struct call *call = w->call;
+	const struct input_field *to =
+	    input_field(&w->input, "authentication_implementation_id");
+	struct implementation from, target;
+	int64_t old = 0;
+	enum error error;
+
+	if (w->before != NULL)
+		old = before(w, "authentication_implementation_id")->integer;
+	if (!to->present && !input_field(&w->input, "variables")->present)
+		return OK;
+	TRY(load_implementation(
+	    w, to->present ? to->value.integer : old, &target));
+	error = target_check_required(
+	    call->arena, &target, &w->merged, &call->problem);
+	if (w->before == NULL || (error != OK && error != ERROR_INVALID))
+		return error;
+	from = target;
+	if (old != target.id)
+		TRY(load_implementation(w, old, &from));
+	return target_check_secrets(call->arena, &from, &w->stored, &target,
+	    &w->merged, &call->problem);
+}
+
+enum error
+write_check(struct write *w)
+{
+	enum error merged, session, target;
+
+	w->stored = (struct items){ .rules = connectors };
+	if (w->before != NULL)
+		TRY(load_items(w, connectors, w->connector_id, &w->stored));
+	TRY(find_references(w));
+	TRY(apply_rules(w));
+	merged = items_merge(w->call->arena, &w->stored, &w->input, &w->merged,
+	    &w->call->problem);
+	session = check_session_app(w);
+	if (session != OK && session != ERROR_INVALID)
+		return session;
+	target = check_target(w);
+	if (target != OK)
+		return target;
+	return merged != OK ? merged : session;
+}
+
+/* The column that stores a field: an app is named by its key and stored by
+ * its id. */
+static void
+assign_field(
+    struct write *w, const struct input_field *field, struct assignments *to)
+{
+	const char *column = field->rule->column;
+
+	if (strcmp(column, "platform_app_key") == 0)
+		assign(
+		    to, connectors, "platform_app_id", reference_id(w, column));
+	else
+		assign(to, connectors, column, field->value);
+}
+
+static bool
+is_root_field(const struct input_field *field)
+{
+	return field->present && field->rule->resource == connectors;
+}
+
+static enum error
+write_items(struct write *w)
+{
+	int64_t *gone = ARENA_NEW(w->call->arena, int64_t, w->merged.n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->merged.n; i++) {
+		const struct item *item = &w->merged.all[i];
+
+		if (item->state == ITEM_REMOVED) {
+			gone[n++] = item->id;
+			write_note_changed(
+			    w, arena_printf(w->call->arena, "variables.%.*s",
+				   STR_FMT(item_value(&w->merged, item, "key")
+					       ->text)));
+		}
+	}
+	/* Removed first, so that a key may be given to a new variable. */
+	if (n > 0)
+		TRY(write_remove_items(w, gone, n));
+	for (size_t i = 0; i < w->merged.n; i++)
+		if (w->merged.all[i].state == ITEM_ADDED ||
+		    (w->merged.all[i].state == ITEM_CHANGED &&
+			write_item_differs(w, &w->merged.all[i])))
+			TRY(write_item(w, &w->merged.all[i]));
+	return OK;
+}
+
+/* The certificate tells whose it is; the one before tells it no more. */
+static enum error
+move_certificate(struct write *w)
+{
+	static const struct str leave =
+	    STR_CONST("UPDATE certificates SET connector_id = NULL "
+		      "WHERE connector_id = ?");
+	static const struct str take =
+	    STR_CONST("UPDATE certificates SET connector_id = ? WHERE id = ?");
+	const struct input_field *field =
+	    input_field(&w->input, "certificate_id");
+	struct value params[2] = { value_int(w->connector_id), field->value };
+
+	if (!field->present)
+		return OK;
+	if (w->before != NULL)
+		TRY(write_run(w, (struct statement){ leave, params, 1 }));
+	if (field->value.type == VALUE_NULL)
+		return OK;
+	return write_run(w, (struct statement){ take, params, 2 });
+}
+
+enum error
+write_insert(struct write *w)
+{
+	struct call *call = w->call;
+	struct assignments values = { .n = 0 };
+
+	assign(&values, connectors, "company_id",
+	    value_int(call->principal.company_id));
+	assign(&values, connectors, "canonical_key",
+	    value_text(secret_uuid7(call->arena, time_real() / 1000)));
+	for (size_t i = 0; i < connectors->n_rules; i++) {
+		if (!is_root_field(&w->input.fields[i]))
+			continue;
+		assign_field(w, &w->input.fields[i], &values);
+		write_note_changed(w, str_of(connectors->rules[i].field));
+	}
+	TRY(write_run(w, sql_insert(call->arena, connectors, &values)));
+	w->connector_id = db_insert_id(call->service->db);
+	w->connector_name = input_field(&w->input, "name")->value.text;
+	TRY(write_items(w));
+	return move_certificate(w);
+}
+
+static bool
+same(const struct value *a, const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	return a->type == VALUE_INT ? a->integer == b->integer
+				    : str_equal(a->text, b->text);
+}
+
+enum error
+write_change(struct write *w)
+{
+	struct call *call = w->call;
+	struct assignments values = { .n = 0 };
+	bool moves = false;
+
+	for (size_t i = 0; i < connectors->n_rules; i++) {
+		const struct input_field *field = &w->input.fields[i];
+
+		if (!is_root_field(field) ||
+		    same(&field->value, before(w, field->rule->column)))
+			continue;
+		assign_field(w, field, &values);
+		write_note_changed(w, str_of(field->rule->field));
+		moves |= strcmp(field->rule->column, "certificate_id") == 0;
+	}
+	TRY(write_items(w));
+	if (moves)
+		TRY(move_certificate(w));
+	if (w->changed.len <= 1)
+		return OK;
+	return write_run(w, sql_update(call->arena, connectors, &values, "id",
+				w->connector_id, true));
+}
+
+enum error
+write_remove(struct write *w)
+{
+	static const struct str leave =
+	    STR_CONST("UPDATE certificates SET connector_id = NULL "
+		      "WHERE connector_id = ?");
+	struct value id = value_int(w->connector_id);
+	int64_t *ids;
+
+	TRY(load_items(w, connectors, w->connector_id, &w->stored));
+	ids = ARENA_NEW(w->call->arena, int64_t, w->stored.n);
+	for (size_t i = 0; i < w->stored.n; i++)
+		ids[i] = w->stored.all[i].id;
+	if (w->stored.n > 0)
+		TRY(write_remove_items(w, ids, w->stored.n));
+	TRY(write_run(w, (struct statement){ leave, &id, 1 }));
+	return write_run(w,
+	    sql_delete(w->call->arena, connectors, "id", &w->connector_id, 1));
+}
+
+enum error
+write_audit(struct write *w)
+{
+	const struct resource *audit = &resource_audit_events;
+	const struct principal *who = &w->call->principal;
+	struct assignments values = { .n = 0 };
+
+	buf_add_char(&w->changed, ']');
+	assign(&values, audit, "company_id", value_int(who->company_id));
+	assign(&values, audit, "api_key_id", value_int(who->key_id));
+	assign(&values, audit, "user_id",
+	    who->user_id == 0 ? value_null() : value_int(who->user_id));
+	assign(&values, audit, "action", value_text(str_of(w->action)));
+	assign(&values, audit, "connector_id", value_int(w->connector_id));
+	assign(&values, audit, "connector_name", value_text(w->connector_name));
+	assign(&values, audit, "changed", value_text(buf_str(&w->changed)));
+	assign(&values, audit, "request_id", value_text(w->call->request->id));
+	assign(&values, audit, "token", value_text(w->token));
+	return write_run(w, sql_insert(w->call->arena, audit, &values));
+}
+
+enum error
+write_was_committed(struct write *w, bool *ret)
+{
+	static const struct str text =
+	    STR_CONST("SELECT 1 FROM audit_events WHERE token = ?");
+	struct value token = value_text(w->token);
+	struct rows rows;
+
+	TRY(query(w, (struct statement){ text, &token, 1 }, &rows));
+	*ret = rows.count > 0;
+	return OK;
+}

@@ -1,0 +1,73 @@
+/*
+ * Writing a connector: the parts of a transaction that store, update and
+ * destroy share. Included by serve_write.c, write.c and idempotency.c only.
+ */
+#ifndef WRITE_H
+#define WRITE_H
+
+#include "call.h"
+#include "engine/input.h"
+#include "engine/sql_write.h"
+#include "hooks/items.h"
+#include "hooks/target.h"
+
+/* One write: what the request sends and what the transaction finds. */
+struct write {
+	struct call *call;
+	const char *action; /* in the audit row: "store" ... */
+	struct node body;
+	struct str token; /* of this write, random */
+	/* Filled by each run of the transaction. */
+	int64_t connector_id;
+	struct str connector_name;
+	const struct value *before; /* cells of sql_lock(); NULL on store */
+	struct items stored;
+	struct input input;
+	struct references references;
+	struct items merged;
+	struct buf changed; /* JSON list of names, for the audit row */
+};
+
+/* Locks the connector of the route; ERROR_NOT_FOUND, ERROR_PRECONDITION. */
+enum error write_lock(struct write *);
+
+/* Reads what is stored and checks the body: rules, then the further checks. */
+enum error write_check(struct write *);
+
+/* Stores the columns and variables; raises the version if anything changes. */
+enum error write_insert(struct write *);
+enum error write_change(struct write *);
+enum error write_remove(struct write *);
+
+/* Leaves the audit row of the write. */
+enum error write_audit(struct write *);
+
+/* Whether the transaction with the write's token was committed. */
+enum error write_was_committed(struct write *, bool *ret);
+
+/*
+ * Writes one variable: row, sealed value, link. In write_item.c.
+ */
+enum error write_item(struct write *, const struct item *);
+/* Removes variables and their links. */
+enum error write_remove_items(struct write *, const int64_t *ids, size_t n);
+/* Whether a stored variable is to become different. */
+bool write_item_differs(const struct write *, const struct item *);
+
+/* Adds a name to the list of changed fields. */
+void write_note_changed(struct write *, struct str name);
+
+/* Runs a statement without rows. */
+enum error write_run(struct write *, struct statement);
+
+/*
+ * The answer that an Idempotency-Key already has: *ret_done is true and the
+ * response set when there is one; else the key is taken by this transaction.
+ * ERROR_BAD_REQUEST, ERROR_INVALID (another body), ERROR_CONFLICT (running).
+ */
+enum error idempotency_begin(struct write *, bool *ret_done);
+
+/* Keeps the answer of this write with its key: the response, or error. */
+enum error idempotency_end(struct write *, enum error);
+
+#endif
