@@ -34,9 +34,14 @@ enum error serve_show(struct call *);
 enum error serve_store(struct call *);
 enum error serve_update(struct call *);
 enum error serve_destroy(struct call *);
+enum error serve_test(struct call *);
+enum error serve_tests(struct call *);
 
 /* The connector that the route names: by id, or else by canonical_key. */
 struct sql_root call_root(const struct call *);
+
+/* The id of the connector that the route names, whatever the query is about. */
+enum error call_find_id(struct call *, int64_t *ret);
 
 /* ERROR_NOT_FOUND with the reference's text for that connector. */
 enum error call_not_found(struct call *);

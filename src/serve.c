@@ -17,19 +17,28 @@
 
 /* What a route needs before its handler runs. */
 static const struct {
-	enum error (*handle)(struct call *); /* NULL: not in this lane */
+	enum error (*handle)(struct call *);
 	enum ability ability;
 	enum query_use query;
-	bool body; /* is read */
+	bool body;                       /* is read */
+	const struct resource *resource; /* that the query is about */
 } actions[] = {
-	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false },
-	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE, true },
-	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false },
-	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE, true },
-	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING,
-	    false },
-	[ACTION_TEST] = { NULL, ABILITY_TEST, QUERY_NOTHING, false },
-	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false },
+	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false,
+	    &resource_connectors },
+	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE, true,
+	    &resource_connectors },
+	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false,
+	    &resource_connectors },
+	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE, true,
+	    &resource_connectors },
+	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING, false,
+	    &resource_connectors },
+	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, false,
+	    &resource_connectors },
+	[ACTION_TESTS] = { serve_tests, ABILITY_READ, QUERY_ALL, false,
+	    &resource_connector_tests },
+	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false,
+	    &resource_connectors },
 };
 _Static_assert(N_ELEMENTS(actions) == ACTION__MAX, "one row an action");
 
@@ -64,10 +73,8 @@ serve_steps(struct call *call)
 	if (actions[action].body)
 		TRY(input_parse(call->arena, request->content_type,
 		    request->body, &call->body, problem));
-	TRY(query_parse(call->arena, &resource_connectors,
+	TRY(query_parse(call->arena, actions[action].resource,
 	    actions[action].query, request->query, &call->query, problem));
-	if (actions[action].handle == NULL)
-		return ERROR_UNAVAILABLE;
 	return actions[action].handle(call);
 }
 

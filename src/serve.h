@@ -21,8 +21,7 @@ struct service {
 	struct db *db;
 	const struct keyring *keyring; /* NULL: no key ring is configured */
 	const struct serve_limits *limits;
-	const struct probe_settings *probe; /* the test lane's; may be NULL */
-	bool can_test; /* this worker's lane tests connectors */
+	const struct probe_settings *probe; /* what a test may cost and reach */
 };
 
 /* Limits a client can meet, from the configuration. */
@@ -31,6 +30,7 @@ struct serve_limits {
 	unsigned idempotency_hours; /* how long answers are replayed */
 	unsigned retry_after;       /* seconds, with a 503 */
 	unsigned transaction_tries; /* runs of one transaction, at least 1 */
+	unsigned tests_per_company; /* tests of one company at once */
 };
 
 /* Answers one request; never fails: a failure is a response too. */

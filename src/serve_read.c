@@ -11,6 +11,7 @@
 #include "execute.h"
 #include "http/etag.h"
 #include "http/uri.h"
+#include "schema/tables.h"
 #include "secret/secret.h"
 
 void
@@ -26,18 +27,18 @@ call_not_modified(struct call *call, struct str etag)
 	buf_reset(response->body);
 }
 
-enum error
-serve_index(struct call *call)
+/* Answers with the page of the roots that the query asks for. */
+static enum error
+answer_list(struct call *call, const struct sql_root *root)
 {
 	struct buf *body = call->response->body;
-	struct sql_root root = { .company_id = call->principal.company_id };
 	struct page page = { .params = call->query.params,
 		.number = call->query.page,
 		.per_page = call->query.per_page };
 	struct result result;
 	struct str etag;
 
-	TRY(execute_list(call->arena, call->service->db, &call->query, &root,
+	TRY(execute_list(call->arena, call->service->db, &call->query, root,
 	    &page.total, &result, &call->problem));
 	page.rows = (int64_t)result.rows.count;
 	page.url = arena_printf(call->arena, "%.*s%.*s",
@@ -56,6 +57,26 @@ serve_index(struct call *call)
 	response_header(call->response, "ETag", etag);
 	call_not_modified(call, etag);
 	return OK;
+}
+
+enum error
+serve_index(struct call *call)
+{
+	struct sql_root root = { .company_id = call->principal.company_id };
+
+	return answer_list(call, &root);
+}
+
+/* The tests of one connector, newest first. */
+enum error
+serve_tests(struct call *call)
+{
+	struct sql_root root = { .company_id = call->principal.company_id,
+		.parent = "connector_id",
+		.newest_first = true };
+
+	TRY(call_find_id(call, &root.parent_id));
+	return answer_list(call, &root);
 }
 
 struct sql_root
@@ -91,6 +112,24 @@ call_find(struct call *call, struct result *ret)
 	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
 	    ret, &call->problem));
 	return ret->rows.count == 0 ? call_not_found(call) : OK;
+}
+
+enum error
+call_find_id(struct call *call, int64_t *ret)
+{
+	struct query query = { .resource = &resource_connectors,
+		.root = { .resource = &resource_connectors } };
+	struct sql_root root = call_root(call);
+	struct result result;
+
+	if (root.by_key && !str_is_utf8(root.key))
+		return call_not_found(call);
+	TRY(execute_show(call->arena, call->service->db, &query, &root, &result,
+	    &call->problem));
+	if (result.rows.count == 0)
+		return call_not_found(call);
+	*ret = rows_cell(&result.rows, 0, 0)->integer;
+	return OK;
 }
 
 int64_t

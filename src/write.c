@@ -375,6 +375,8 @@ write_remove(struct write *w)
 	if (w->stored.n > 0)
 		TRY(write_remove_items(w, ids, w->stored.n));
 	TRY(write_run(w, (struct statement){ leave, &id, 1 }));
+	TRY(write_run(w, sql_delete(w->call->arena, &resource_connector_tests,
+			     "connector_id", &w->connector_id, 1)));
 	return write_run(w,
 	    sql_delete(w->call->arena, connectors, "id", &w->connector_id, 1));
 }

@@ -25,8 +25,18 @@ struct write {
 	struct input input;
 	struct references references;
 	struct items merged;
+	struct test *test;  /* of a test; NULL otherwise */
 	struct buf changed; /* JSON list of names, for the audit row */
 };
+
+/*
+ * Runs step inside a transaction, again after a deadlock and the like (at most
+ * limits->transaction_tries times); commits when it returns OK. Each run begins
+ * with an empty response and problem. ERROR_INVALID of a request with an
+ * Idempotency-Key is committed as its answer.
+ */
+enum error write_transaction(
+    struct write *, enum error (*step)(struct write *));
 
 /* Locks the connector of the route; ERROR_NOT_FOUND, ERROR_PRECONDITION. */
 enum error write_lock(struct write *);

@@ -96,7 +96,8 @@ sealed_value(
 {
 	const struct value *plain = item_value(&w->merged, item, "value");
 	struct seal_context place = { "variables", "value", id,
-		w->call->principal.company_id };
+		item->state == ITEM_ADDED ? w->call->principal.company_id
+					  : item->company_id };
 	const struct keyring *ring = w->call->service->keyring;
 
 	*ret = value_null();

@@ -96,6 +96,12 @@ db_free(struct db *db)
 }
 
 void
+db_release(struct db *db)
+{
+	db_disconnect(db);
+}
+
+void
 db_disconnect(struct db *db)
 {
 	if (db->mysql == NULL)

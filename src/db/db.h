@@ -58,6 +58,10 @@ struct db *db_new(const struct db_settings *settings);
 /* Closes it; NULL is accepted. */
 void db_free(struct db *);
 
+/* Gives the connection back to the server until the next statement: nobody
+ * waits for something else with a connection in hand. */
+void db_release(struct db *);
+
 /*
  * Runs a statement and reads its whole result into the arena. Times come as
  * "YYYY-MM-DD HH:MM:SS.ffffff" in UTC. Outside a transaction a lost connection

@@ -78,11 +78,27 @@ read_unit(struct checker *c, unsigned *ret)
 	return true;
 }
 
+/* Behind a high surrogate: the low one, as an escape of its own. */
+static bool
+check_low_surrogate(struct checker *c)
+{
+	unsigned low;
+
+	if (c->end - c->at < 2 || c->at[0] != '\\' || c->at[1] != 'u')
+		return fail(c, "a high surrogate stands alone");
+	c->at += 2;
+	if (!read_unit(c, &low))
+		return false;
+	if (low < 0xDC00 || low > 0xDFFF)
+		return fail(c, "a high surrogate stands alone");
+	return true;
+}
+
 /* At the "u": one unit, or a pair of surrogates. */
 static bool
 check_unicode_escape(struct checker *c)
 {
-	unsigned unit, low;
+	unsigned unit;
 
 	c->at++;
 	if (!read_unit(c, &unit))
@@ -91,15 +107,8 @@ check_unicode_escape(struct checker *c)
 		return fail(c, "a string must not hold a NUL");
 	if (unit >= 0xDC00 && unit <= 0xDFFF)
 		return fail(c, "a low surrogate stands alone");
-	if (unit < 0xD800 || unit > 0xDBFF)
-		return true;
-	if (c->end - c->at < 2 || c->at[0] != '\\' || c->at[1] != 'u')
-		return fail(c, "a high surrogate stands alone");
-	c->at += 2;
-	if (!read_unit(c, &low))
-		return false;
-	if (low < 0xDC00 || low > 0xDFFF)
-		return fail(c, "a high surrogate stands alone");
+	if (unit >= 0xD800 && unit <= 0xDBFF)
+		return check_low_surrogate(c);
 	return true;
 }
 

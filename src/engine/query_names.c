@@ -95,9 +95,14 @@ names_refuse(const char *what, const char *verb, const struct names *unknown,
 	buf_init(&b, SIZE_MAX / 2);
 	buf_printf(&b, "Requested %s(s) `", what);
 	add_joined(&b, unknown);
-	buf_printf(&b, "` %s not allowed. Allowed %s(s) are `", verb, what);
-	add_joined(&b, allowed);
-	buf_add_text(&b, "`.");
+	buf_printf(&b, "` %s not allowed. ", verb);
+	if (allowed->n == 0) {
+		buf_printf(&b, "There are no allowed %ss.", what);
+	} else {
+		buf_printf(&b, "Allowed %s(s) are `", what);
+		add_joined(&b, allowed);
+		buf_add_text(&b, "`.");
+	}
 	reterr->message = arena_copy(reterr->arena, buf_str(&b));
 	buf_done(&b);
 	return ERROR_BAD_REQUEST;

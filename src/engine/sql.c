@@ -206,6 +206,12 @@ put_roots(
 		put(w, " AND t.`canonical_key` = ");
 		put_value(w, value_text(root->key));
 	}
+	if (root->parent != NULL) {
+		put(w, " AND ");
+		put_column(w, "t", root->parent);
+		put(w, " = ");
+		put_value(w, value_int(root->parent_id));
+	}
 	for (const struct query_filter *f = query->filters; f != NULL;
 	     f = f->next) {
 		put(w, " AND ");
@@ -251,7 +257,8 @@ put_aggregates(struct writer *w, const struct query *query)
 }
 
 static void
-put_order(struct writer *w, const struct query *query)
+put_order(
+    struct writer *w, const struct query *query, const struct sql_root *root)
 {
 	put(w, " ORDER BY ");
 	for (const struct query_sort *s = query->sorts; s != NULL;
@@ -259,7 +266,7 @@ put_order(struct writer *w, const struct query *query)
 		put_column(w, "t", s->column->name);
 		put(w, s->descending ? " DESC, " : ", ");
 	}
-	put(w, "t.`id`");
+	put(w, root->newest_first ? "t.`id` DESC" : "t.`id`");
 }
 
 static void
@@ -295,7 +302,7 @@ sql_roots(struct arena *arena, const struct query *query,
 	if (late) {
 		put(&w, " FROM (SELECT t.`id`");
 		put_roots(&w, query, root);
-		put_order(&w, query);
+		put_order(&w, query, root);
 		put_limit(&w, limit, offset);
 		put(&w, ") page JOIN ");
 		put_name(&w, query->resource->name);
@@ -303,7 +310,7 @@ sql_roots(struct arena *arena, const struct query *query,
 	} else {
 		put_roots(&w, query, root);
 	}
-	put_order(&w, query);
+	put_order(&w, query, root);
 	if (!late)
 		put_limit(&w, limit, offset);
 	return writer_close(&w);

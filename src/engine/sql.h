@@ -23,6 +23,9 @@ struct sql_root {
 	bool by_key; /* ... or this canonical_key */
 	int64_t id;
 	struct str key;
+	const char *parent; /* list: only rows whose column ... */
+	int64_t parent_id;  /* ... has this id; NULL: all */
+	bool newest_first;  /* list: by id, descending, when nothing is said */
 };
 
 /* One row of one column: how many roots match. */

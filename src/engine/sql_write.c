@@ -120,7 +120,7 @@ sql_items(struct arena *arena, const struct resource *rules,
 	const struct relation_link *link = relation->link;
 	struct writer w = writer_open(arena, 0);
 
-	put(&w, "SELECT r.`id`, r.`value_sealed`");
+	put(&w, "SELECT r.`id`, r.`company_id`, r.`value_sealed`");
 	for (size_t i = 0; i < rules->n_rules; i++)
 		put_item_column(&w, relation, &rules->rules[i]);
 	put(&w, " FROM ");

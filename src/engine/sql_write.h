@@ -43,8 +43,8 @@ struct statement sql_references(
 
 /*
  * The items of an owner through the link of a relation, locked. A row is: id,
- * the sealed value, then one cell a rule of the owner's resource (NULL for
- * rules that are no columns of an item). Ordered by id.
+ * company, the sealed value, then one cell a rule of the owner's resource (NULL
+ * for rules that are no columns of an item). Ordered by id.
  */
 struct statement sql_items(struct arena *, const struct resource *rules,
     const struct relation *, int64_t owner_id);

@@ -58,9 +58,10 @@ items_read(struct arena *arena, const struct resource *rules,
 		struct item *item = &ret->all[i];
 
 		item->id = cells[0].integer;
-		if (cells[1].type != VALUE_NULL)
-			item->sealed = cells[1].text;
-		item->stored = cells + 2;
+		item->company_id = cells[1].integer;
+		if (cells[2].type != VALUE_NULL)
+			item->sealed = cells[2].text;
+		item->stored = cells + 3;
 		item->values = ARENA_NEW(arena, struct value, rules->n_rules);
 		memcpy(item->values, item->stored,
 		    rules->n_rules * sizeof(*item->values));

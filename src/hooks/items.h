@@ -29,6 +29,7 @@ enum item_state {
 struct item {
 	enum item_state state;
 	int64_t id;                 /* 0: added */
+	int64_t company_id;         /* of the row; 0: global */
 	const struct value *stored; /* one a rule; NULL: added */
 	struct value *values;       /* one a rule: as it will be */
 	struct str sealed;          /* the stored secret; ptr NULL: none */

@@ -50,6 +50,15 @@ static const struct path paths[] = {
 		[METHOD_DELETE] = NO,
 		[METHOD_OPTIONS] = ACTION_OPTIONS,
 		[METHOD_OTHER] = NO } },
+	{ { "api", "v1", "connectors", "*", "tests" }, 5, "GET, HEAD",
+	    { [METHOD_GET] = ACTION_TESTS,
+		[METHOD_HEAD] = ACTION_TESTS,
+		[METHOD_POST] = NO,
+		[METHOD_PUT] = NO,
+		[METHOD_PATCH] = NO,
+		[METHOD_DELETE] = NO,
+		[METHOD_OPTIONS] = ACTION_OPTIONS,
+		[METHOD_OTHER] = NO } },
 };
 
 static const char *const action_names[] = {
@@ -59,6 +68,7 @@ static const char *const action_names[] = {
 	[ACTION_UPDATE] = "connectors.update",
 	[ACTION_DESTROY] = "connectors.destroy",
 	[ACTION_TEST] = "connectors.test",
+	[ACTION_TESTS] = "connectors.tests",
 	[ACTION_OPTIONS] = "connectors.options",
 };
 _Static_assert(N_ELEMENTS(action_names) == ACTION__MAX, "one name an action");

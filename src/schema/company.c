@@ -57,6 +57,7 @@ const struct resource resource_api_keys = {
 	.one = "api_key",
 	.model = "ApiKey",
 	.scope = SCOPE_OWN,
+	.internal = true,
 	COLUMNS(api_key_columns),
 	.doc = "A key of the API; only its hash is stored.",
 };
@@ -81,6 +82,7 @@ const struct resource resource_audit_events = {
 	.one = "audit_event",
 	.model = "AuditEvent",
 	.scope = SCOPE_OWN,
+	.internal = true,
 	COLUMNS(audit_event_columns),
 	.doc = "Who stored, changed, deleted or tested which connector.",
 };

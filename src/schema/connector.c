@@ -201,6 +201,42 @@ static const char *const connector_includes[] = {
 	NULL,
 };
 
+static const struct column connector_test_columns[] = {
+	ID,
+	REFERENCE(company_id, companies, .flags = HIDDEN),
+	REFERENCE(connector_id, connectors, .doc = "What was tested."),
+	COLUMN(api_key_id, INT, .flags = NULLABLE, .min = 1, .max = INT64_MAX,
+	    .doc = "The key that asked for it."),
+	COLUMN(user_id, INT, .flags = NULLABLE, .min = 1, .max = INT64_MAX,
+	    .doc = "The user of that key."),
+	COLUMN(ok, BOOL, .flags = NULLABLE,
+	    .doc = "Whether it passed; null while it runs."),
+	COLUMN(stage, TEXT, .flags = NULLABLE, .max = 32,
+	    .doc = "The step that failed, or done."),
+	COLUMN(reason, TEXT, .flags = NULLABLE, .max = 64,
+	    .doc = "A stable word for why."),
+	COLUMN(detail, TEXT, .flags = NULLABLE, .max = 1000,
+	    .doc = "A sentence for a person."),
+	COLUMN(duration_ms, INT, .flags = NULLABLE, .max = INT_MAX_32,
+	    .doc = "How long it took."),
+	COLUMN(result, JSON, .flags = NULLABLE,
+	    .doc = "The result as the test answered it."),
+	TIMES,
+};
+
+static const char *const no_includes[] = { NULL };
+
+const struct resource resource_connector_tests = {
+	.name = "connector_tests",
+	.one = "connector_test",
+	.model = "ConnectorTest",
+	.scope = SCOPE_OWN,
+	.internal = true,
+	COLUMNS(connector_test_columns),
+	.includes = no_includes,
+	.doc = "One test of a connector.",
+};
+
 #define READ       RULE_READ
 #define REQUIRED   (RULE_READ | RULE_REQUIRED)
 #define OPTIONAL   (RULE_READ | RULE_NULLABLE)

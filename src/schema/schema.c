@@ -32,6 +32,7 @@ const struct resource *const resources[] = {
 	&resource_model_variables,
 	&resource_api_keys,
 	&resource_audit_events,
+	&resource_connector_tests,
 };
 const size_t n_resources = N_ELEMENTS(resources);
 

@@ -167,6 +167,7 @@ struct resource {
 	const struct rule *rules; /* of a body, in the order of messages */
 	size_t n_rules;
 	const char *const *includes; /* allowed, in order; NULL-terminated */
+	bool internal;               /* neither imported nor exported */
 	const char *doc;
 };
 

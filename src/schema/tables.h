@@ -36,5 +36,6 @@ extern const struct resource resource_platform_apps;
 extern const struct resource resource_sessions;
 extern const struct resource resource_connection_pools;
 extern const struct resource resource_connectors;
+extern const struct resource resource_connector_tests;
 
 #endif

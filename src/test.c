@@ -1,0 +1,205 @@
+/*
+ * The rows of tests, running and done.
+ */
+#include <config.h>
+
+#include "test.h"
+
+#include <time.h>
+
+#include "db/db.h"
+#include "schema/tables.h"
+#include "secret/secret.h"
+
+#define TURN_PAUSE_MS 100
+/* What a worker needs beside the test itself, before its row is stale. */
+#define STALE_AFTER_MS 15000
+
+static enum error
+query(struct test *t, struct str text, const struct value *params, size_t n,
+    struct rows *ret)
+{
+	struct call *call = t->write.call;
+
+	return db_run(call->service->db, call->arena,
+	    &(struct statement){ text, params, n }, ret, &call->problem);
+}
+
+/* Seconds after which a row that still says "running" is of a worker that
+ * died. */
+static int64_t
+stale_seconds(const struct test *t)
+{
+	unsigned ms = t->write.call->service->probe->total_timeout_ms;
+
+	return (int64_t)(2 * ms + STALE_AFTER_MS) / 1000;
+}
+
+static enum error
+count_running(struct test *t, bool of_connector, int64_t *ret)
+{
+	static const struct str by_company = STR_CONST(
+	    "SELECT COUNT(*) FROM connector_tests WHERE company_id = ? AND "
+	    "ok IS NULL AND id < ? AND "
+	    "created_at > UTC_TIMESTAMP(6) - INTERVAL ? SECOND");
+	static const struct str by_connector = STR_CONST(
+	    "SELECT COUNT(*) FROM connector_tests WHERE connector_id = ? AND "
+	    "ok IS NULL AND id < ? AND "
+	    "created_at > UTC_TIMESTAMP(6) - INTERVAL ? SECOND");
+	const struct value params[] = {
+		value_int(of_connector ? t->write.connector_id
+				       : t->write.call->principal.company_id),
+		value_int(t->id),
+		value_int(stale_seconds(t)),
+	};
+	struct rows rows;
+
+	TRY(query(t, of_connector ? by_connector : by_company, params,
+	    N_ELEMENTS(params), &rows));
+	*ret = rows.cells[0].integer;
+	return OK;
+}
+
+static enum error
+refuse(struct test *t)
+{
+	test_forget(t);
+	return ERROR_TOO_MANY;
+}
+
+enum error
+test_begin(struct test *t)
+{
+	const struct resource *tests = &resource_connector_tests;
+	struct call *call = t->write.call;
+	const struct principal *who = &call->principal;
+	struct assignments values = { .n = 0 };
+	int64_t others;
+
+	assign(&values, tests, "company_id", value_int(who->company_id));
+	assign(
+	    &values, tests, "connector_id", value_int(t->write.connector_id));
+	assign(&values, tests, "api_key_id", value_int(who->key_id));
+	assign(&values, tests, "user_id",
+	    who->user_id == 0 ? value_null() : value_int(who->user_id));
+	TRY(write_run(&t->write, sql_insert(call->arena, tests, &values)));
+	t->id = db_insert_id(call->service->db);
+	TRY(count_running(t, false, &others));
+	if (others >= call->service->limits->tests_per_company)
+		return refuse(t);
+	return OK;
+}
+
+enum error
+test_wait_turn(struct test *t)
+{
+	unsigned most = t->write.call->service->probe->total_timeout_ms;
+	struct timespec pause = { 0, TURN_PAUSE_MS * 1000000L };
+	int64_t others;
+
+	for (unsigned waited = 0; waited < most; waited += TURN_PAUSE_MS) {
+		TRY(count_running(t, true, &others));
+		if (others == 0)
+			return OK;
+		nanosleep(&pause, NULL);
+	}
+	return ERROR_TOO_MANY;
+}
+
+void
+test_forget(struct test *t)
+{
+	struct call *call = t->write.call;
+	struct problem ignored = { .arena = call->arena };
+	struct statement statement =
+	    sql_delete(call->arena, &resource_connector_tests, "id", &t->id, 1);
+	enum error error =
+	    db_run(call->service->db, call->arena, &statement, NULL, &ignored);
+
+	(void)error;
+}
+
+static enum error
+store_result(struct test *t)
+{
+	const struct resource *tests = &resource_connector_tests;
+	const struct probe_result *result = &t->result;
+	struct call *call = t->write.call;
+	struct assignments values = { .n = 0 };
+	struct buf json;
+	enum error error;
+
+	buf_init(&json, call->response->body->max);
+	probe_result_json(&json, result);
+	assign(&values, tests, "ok", value_int(result->ok));
+	assign(&values, tests, "stage",
+	    value_text(str_of(probe_step_name(result->stage))));
+	assign(&values, tests, "reason",
+	    result->reason == NULL ? value_null()
+				   : value_text(str_of(result->reason)));
+	assign(&values, tests, "detail",
+	    result->detail.len == 0 ? value_null()
+				    : value_text(result->detail));
+	assign(&values, tests, "duration_ms", value_int(result->duration_ms));
+	assign(&values, tests, "result", value_text(buf_str(&json)));
+	error = write_run(&t->write,
+	    sql_update(call->arena, tests, &values, "id", t->id, false));
+	buf_done(&json);
+	return error;
+}
+
+/* Whether the variable still has the token that was used: whoever changed it
+ * meanwhile knows better. */
+static enum error
+is_unchanged(struct test *t, const struct item *item, bool *ret)
+{
+	static const struct str text =
+	    STR_CONST("SELECT value, value_sealed FROM variables WHERE id = ? "
+		      "FOR UPDATE");
+	struct value id = value_int(item->id);
+	const struct value *plain = item_value(&t->items, item, "value");
+	struct rows rows;
+
+	TRY(query(t, text, &id, 1, &rows));
+	*ret = rows.count > 0 && str_equal(rows.cells[0].text, plain->text) &&
+	       str_equal(rows.cells[1].text, item->sealed);
+	return OK;
+}
+
+/* The token goes into the connector's own variable, sealed. */
+static enum error
+store_token(struct test *t)
+{
+	struct call *call = t->write.call;
+	const struct item *item = items_find(&t->items, STR("refresh_token"));
+	struct assignments values = { .n = 0 }, none = { .n = 0 };
+	struct seal_context place = { "variables", "value", 0, 0 };
+	bool unchanged;
+
+	if (t->result.rotated_refresh_token.len == 0 || item == NULL ||
+	    call->service->keyring == NULL)
+		return OK;
+	TRY(is_unchanged(t, item, &unchanged));
+	if (!unchanged)
+		return OK;
+	place.row_id = item->id;
+	place.company_id = item->company_id;
+	assign(&values, &resource_variables, "value", value_null());
+	assign(&values, &resource_variables, "secret", value_int(1));
+	assign(&values, &resource_variables, "value_sealed",
+	    value_bytes(secret_seal(call->arena, call->service->keyring, &place,
+		t->result.rotated_refresh_token)));
+	TRY(write_run(&t->write, sql_update(call->arena, &resource_variables,
+				     &values, "id", item->id, false)));
+	write_note_changed(&t->write, STR("variables.refresh_token"));
+	return write_run(
+	    &t->write, sql_update(call->arena, &resource_connectors, &none,
+			   "id", t->write.connector_id, true));
+}
+
+enum error
+test_store(struct test *t)
+{
+	TRY(store_result(t));
+	return store_token(t);
+}

@@ -1,0 +1,35 @@
+/*
+ * A test of a connector in the database: the row while it runs, the row
+ * afterwards, a refresh token that was exchanged. Included by serve_test.c and
+ * test.c only.
+ */
+#ifndef TEST_H
+#define TEST_H
+
+#include "probe/probe.h"
+#include "write.h"
+
+struct test {
+	struct write write;
+	int64_t id;                /* of the row in connector_tests */
+	const struct value *cells; /* the connector and its implementation */
+	struct items items;        /* the connector's own variables */
+	struct probe_target target;
+	struct probe_result result;
+};
+
+/* Makes the row; ERROR_TOO_MANY when the company's tests are too many. */
+enum error test_begin(struct test *);
+
+/* Waits until no earlier test of the connector runs: two must not use one
+ * refresh token. ERROR_TOO_MANY when that takes longer than a whole test. */
+enum error test_wait_turn(struct test *);
+
+/* Writes the result into the row, and the refresh token that the far side gave
+ * in exchange; inside the caller's transaction. */
+enum error test_store(struct test *);
+
+/* Takes the row of a test that did not happen away again. */
+void test_forget(struct test *);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * A write's transaction: run, run again when the database asks for it, and find
+ * out what happened when the answer to COMMIT is lost.
+ */
+#include <config.h>
+
+#include <time.h>
+
+#include "db/db.h"
+#include "secret/secret.h"
+#include "write.h"
+
+#define CHANGED_MAX  (1u << 20) /* bytes of the names in an audit row */
+#define PAUSE_MIN_MS 2          /* before a transaction is run again */
+#define PAUSE_MAX_MS 50
+
+/* Everything as it was before the first run. */
+static void
+reset(struct write *w)
+{
+	struct call *call = w->call;
+
+	buf_reset(call->response->body);
+	call->response->n_headers = 0;
+	call->response->status = 200;
+	call->problem = (struct problem){ .arena = call->arena };
+	buf_reset(&w->changed);
+	buf_add_char(&w->changed, '[');
+	w->before = NULL;
+}
+
+/* A random pause, longer each time, so that rivals do not meet again. */
+static void
+pause_before(unsigned try)
+{
+	unsigned most = PAUSE_MIN_MS << (try < 5 ? try : 5);
+	unsigned char random;
+	struct timespec t = { 0, 0 };
+
+	if (most > PAUSE_MAX_MS)
+		most = PAUSE_MAX_MS;
+	secret_random(&random, sizeof(random));
+	t.tv_nsec = (long)(most * 1000000u / 256u * (random + 1u));
+	nanosleep(&t, NULL);
+}
+
+/*
+ * The answer to COMMIT was lost: the audit row, written inside the
+ * transaction, tells. *ret_again is true when nothing was written.
+ */
+static enum error
+find_outcome(struct write *w, bool *ret_again)
+{
+	bool committed = false;
+
+	TRY(write_was_committed(w, &committed));
+	*ret_again = !committed;
+	return OK;
+}
+
+/* One run of what a handler does inside its transaction. A problem with the
+ * input is an answer too when a key keeps it. */
+static enum error
+run_once(struct write *w, enum error (*step)(struct write *), bool *ret_again)
+{
+	struct db *db = w->call->service->db;
+	struct problem *problem = &w->call->problem;
+	enum error error, kept, committed;
+
+	*ret_again = false;
+	error = db_begin(db, problem);
+	if (error == OK)
+		error = step(w);
+	kept = error == ERROR_INVALID ? idempotency_end(w, error) : error;
+	if (kept != OK) {
+		*ret_again = db_should_retry(db) && kept != ERROR_INVALID;
+		db_rollback(db);
+		return kept;
+	}
+	committed = db_commit(db, problem);
+	if (committed == OK)
+		return error;
+	if (!db_commit_unknown(db)) {
+		*ret_again = db_should_retry(db);
+		return committed;
+	}
+	TRY(find_outcome(w, ret_again));
+	return *ret_again ? committed : error;
+}
+
+enum error
+write_transaction(struct write *w, enum error (*step)(struct write *))
+{
+	unsigned tries = w->call->service->limits->transaction_tries;
+	enum error error;
+	bool again;
+
+	w->token = secret_random_hex(w->call->arena);
+	buf_init(&w->changed, CHANGED_MAX);
+	for (unsigned try = 1;; try++) {
+		reset(w);
+		error = run_once(w, step, &again);
+		if (!again || try >= tries)
+			break;
+		pause_before(try);
+	}
+	buf_done(&w->changed);
+	return error;
+}
