@@ -1,0 +1,131 @@
+/*
+ * Settings: one table of rows drives reading, defaults, ranges, the listing
+ * and the check of the manual page. The only reader of the configuration file
+ * and of the environment.
+ *
+ * Includes db.h and serve.h for two structs of settings, and nothing else of
+ * them.
+ */
+#ifndef BASE_SETTINGS_H
+#define BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "db/db.h"
+#include "serve.h"
+
+/* Kinds of workers; each has its own socket. */
+enum lane {
+	LANE_API,   /* requests that the database answers */
+	LANE_TEST,  /* tests of connectors: they wait for the far side */
+	LANE_ADMIN, /* health and measures */
+	LANE__MAX
+};
+
+struct config_list {
+	const char **items;
+	size_t n;
+};
+
+/* [pool]: the parent process. Times in milliseconds. */
+struct pool_settings {
+	const char *user;      /* empty: stay who we are */
+	const char *group;     /* empty: the user's */
+	const char *pid_file;  /* empty: none */
+	const char *log_file;  /* empty: standard error */
+	const char *log_level; /* debug, info, warning, error */
+	unsigned max_requests; /* of one worker; 0: no limit */
+	unsigned max_requests_jitter;
+	unsigned graceful_timeout;
+	unsigned restart_backoff;
+	unsigned restart_backoff_max;
+};
+
+/* [api], [test], [admin]: one lane of workers. */
+struct lane_settings {
+	const char *listen; /* "unix:/path", "host:port", "fd:0",
+			       "systemd:name"; empty: the lane is off */
+	unsigned workers;
+	unsigned mode;     /* of a unix socket */
+	const char *owner; /* of a unix socket; empty: unchanged */
+	const char *group;
+	unsigned backlog;
+	unsigned request_timeout; /* ms; then the parent kills the worker */
+};
+
+/* What fcgi.c refuses. Times in milliseconds. */
+struct fcgi_limits {
+	size_t body_max;        /* bytes */
+	size_t params_max;      /* bytes of all parameters together */
+	unsigned read_timeout;  /* for the parameters */
+	unsigned body_timeout;  /* for the rest */
+	unsigned queue_timeout; /* a request that is older gets a 503 */
+	bool end_parameter;     /* refuse a request without CONNECTORS_END */
+};
+
+/* [test]: what one test of a connector may cost and reach. */
+struct test_settings {
+	unsigned connect_timeout; /* ms */
+	unsigned total_timeout;   /* ms */
+	size_t answer_max;        /* bytes */
+	unsigned redirects_max;
+	struct config_list allow_networks; /* CIDR */
+	const char *ca_file;               /* empty: the system's */
+};
+
+struct config {
+	struct arena *arena; /* of all texts; wiped by config_free() */
+	struct db_settings database;
+	const char *password_file; /* empty: none */
+	const char *migrations;    /* folder of the SQL files */
+	const char *keyring_file;  /* empty: none is configured */
+	struct pool_settings pool;
+	struct lane_settings lanes[LANE__MAX];
+	struct serve_limits serve;
+	struct fcgi_limits fcgi;
+	unsigned slow_request; /* ms; 0: none is slow */
+	size_t cache_answers;  /* bytes of one worker; 0: no cache */
+	struct test_settings test;
+};
+
+/* Where the configuration is looked for when no path is given. */
+#define CONFIG_DEFAULT_PATH PKGSYSCONFDIR "/connectors.conf"
+
+/*
+ * Reads the settings: defaults, then the file, then overrides of the form
+ * "section.name=value", then the secrets. path NULL is the default path, which
+ * may be missing; "" reads no file. Secrets come from files, from
+ * $CREDENTIALS_DIRECTORY or from $CONNECTORS_DATABASE_PASSWORD, which is
+ * kept for later calls and removed from the environment.
+ * Errors (ERROR_INTERNAL): reterr->log names file and line, or the override,
+ * and what is allowed there. ret is to be freed by config_free(), only after
+ * OK.
+ */
+enum error config_load(const char *path, const char *const *overrides,
+    size_t n_overrides, struct config *ret, struct problem *reterr);
+
+/* Wipes and frees the texts. */
+void config_free(struct config *);
+
+/*
+ * The name of the first setting ("pool.user") that differs between the two
+ * and that only a restart can change; NULL if there is none.
+ */
+const char *config_needs_restart(
+    const struct config *running, const struct config *fresh);
+
+/* Prints every setting with its default, what is allowed and what it means. */
+void config_describe(FILE *);
+
+/* Prints one "section.name" a line with its default behind a tab: what
+ * tools/check-settings compares with the manual page. */
+void config_list_names(FILE *);
+
+/* The name of a lane: "api", "test", "admin". */
+const char *lane_name(enum lane);
+
+#endif

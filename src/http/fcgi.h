@@ -1,0 +1,40 @@
+/*
+ * A connection to a request, a response to a connection. The only file that
+ * includes fcgiapp.h.
+ *
+ * What is not all there is never served: a parameter or a part of the body
+ * that is missing, a length that does not agree, an end that was not sent.
+ */
+#ifndef HTTP_FCGI_H
+#define HTTP_FCGI_H
+
+#include "base/settings.h"
+#include "http/inbox.h"
+#include "http/request.h"
+#include "http/response.h"
+
+struct fcgi;
+
+/* Prepares the library; once in a process. Uses SIGALRM and ITIMER_REAL for
+ * its deadlines, but never while a request is being served. limits must
+ * outlive it. */
+struct fcgi *fcgi_new(const struct fcgi_limits *limits);
+void fcgi_free(struct fcgi *);
+
+/*
+ * Reads the request of a connection, which is the module's from here on. ret's
+ * texts stand in arena, its body lasts until fcgi_done().
+ * OK: to be answered. Another error with reterr->message: to be answered so.
+ * ERROR_INTERNAL with reterr->log: not to be answered; fcgi_done() closes.
+ */
+enum error fcgi_read(struct fcgi *, const struct inbox_connection *,
+    struct arena *, struct request *ret, struct problem *reterr);
+
+/* Sends the answer; false: the web server did not take it. Adds Content-Type,
+ * Content-Length, Cache-Control and X-Request-Id. */
+bool fcgi_write(struct fcgi *, const struct request *, const struct response *);
+
+/* Ends the request: closes the connection, wipes and frees. */
+void fcgi_done(struct fcgi *);
+
+#endif

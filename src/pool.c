@@ -1,0 +1,313 @@
+/*
+ * The parent: one loop over signals and time.
+ */
+#include <config.h>
+
+#include "pool.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "base/time.h"
+#include "http/inbox.h"
+#include "pool_children.h"
+#include "pool_host.h"
+#include "pool_load.h"
+#include "secret/secret.h"
+
+/* How often the parent looks around, in ms: while something is under way, and
+ * otherwise. */
+#define BUSY_TICK 5
+#define IDLE_TICK 500
+
+/* What only the loop needs. */
+struct parent {
+	struct pool *pool;
+	const struct pool_source *source;
+	bool changing; /* since the start or a reload, until all is settled */
+	uint64_t next_watchdog;
+	uint64_t announced_restarts;
+};
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+enum error
+pool_check(const struct pool_source *source, struct problem *reterr)
+{
+	struct loaded loaded;
+
+	TRY(secret_start(reterr));
+	TRY(load_all(source, &loaded, reterr));
+	loaded_free(&loaded);
+	return OK;
+}
+
+static enum error
+use_log(const struct pool_settings *settings, struct problem *reterr)
+{
+	log_set_level(log_level_of(settings->log_level));
+	if (log_open(settings->log_file))
+		return OK;
+	return problem_log(reterr, ERROR_INTERNAL, "cannot open the log %s",
+	    settings->log_file);
+}
+
+static enum error
+open_lanes(struct pool *pool, struct problem *reterr)
+{
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		const struct lane_settings *settings =
+		    &pool->loaded.config.lanes[i];
+		struct lane_state *lane = &pool->lanes[i];
+
+		if (settings->workers == 0)
+			continue;
+		TRY(listener_open(settings, &lane->listener, reterr));
+		if (lane->listener.fd >= 0)
+			TRY(inbox_handoff(lane->handoff, reterr));
+	}
+	return OK;
+}
+
+/* Sockets and pid file are made with the rights we came with; a log file must
+ * be ours for good. */
+static enum error
+set_up(struct pool *pool, struct problem *reterr)
+{
+	const struct pool_settings *settings = &pool->loaded.config.pool;
+
+	TRY(open_lanes(pool, reterr));
+	TRY(host_write_pid(settings, reterr));
+	TRY(host_drop_rights(settings, reterr));
+	TRY(use_log(settings, reterr));
+	pool->signals = open_signals();
+	return OK;
+}
+
+static struct pool *
+pool_new(const struct loaded *loaded)
+{
+	struct pool *pool = calloc(1, sizeof(*pool));
+
+	if (pool == NULL)
+		abort();
+	pool->loaded = *loaded;
+	pool->signals = -1;
+	pool->shared = shared_new();
+	for (unsigned i = 0; i < LANE__MAX; i++)
+		pool->lanes[i].listener.fd = -1;
+	return pool;
+}
+
+static void
+pool_free(struct pool *pool)
+{
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		struct lane_state *lane = &pool->lanes[i];
+
+		if (lane->listener.fd < 0)
+			continue;
+		listener_unlink(&lane->listener);
+		listener_close(&lane->listener);
+		close(lane->handoff[0]);
+		close(lane->handoff[1]);
+	}
+	if (pool->signals >= 0)
+		close(pool->signals);
+	shared_free(pool->shared);
+	loaded_free(&pool->loaded);
+	free(pool);
+}
+
+static void
+stop(struct parent *p)
+{
+	if (p->pool->stopping)
+		return;
+	log_line(LEVEL_INFO, "stopping");
+	host_notify("STOPPING=1\nSTATUS=finishing requests");
+	p->pool->stopping = true;
+	atomic_store(&p->pool->shared->stopping, true);
+	for (unsigned i = 0; i < LANE__MAX; i++)
+		listener_unlink(&p->pool->lanes[i].listener);
+	children_signal(p->pool, SIGTERM);
+}
+
+static void
+use_again(struct parent *p, const struct loaded *fresh, struct problem *problem)
+{
+	struct pool *pool = p->pool;
+	const char *fixed =
+	    config_needs_restart(&pool->loaded.config, &fresh->config);
+
+	if (fixed != NULL)
+		log_line(LEVEL_WARNING,
+		    "%s changed: that takes effect with a restart", fixed);
+	if (use_log(&fresh->config.pool, problem) != OK)
+		log_problem(LEVEL_ERROR, "reload", problem);
+	loaded_free(&pool->loaded);
+	pool->loaded = *fresh;
+	pool->generation++;
+	p->changing = true;
+	log_line(LEVEL_INFO, "configuration read, replacing the workers");
+}
+
+static void
+reload(struct parent *p)
+{
+	struct problem problem = { .arena = arena_new(4096) };
+	struct loaded fresh;
+
+	host_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+	    (unsigned long long)time_monotonic());
+	if (load_all(p->source, &fresh, &problem) == OK) {
+		use_again(p, &fresh, &problem);
+	} else {
+		log_problem(LEVEL_ERROR, "reload refused, going on as before",
+		    &problem);
+		host_notify("READY=1");
+	}
+	arena_free(problem.arena);
+}
+
+static void
+take_signal(struct parent *p, uint32_t number)
+{
+	switch (number) {
+	case SIGTERM:
+	case SIGINT:
+		stop(p);
+		break;
+	case SIGQUIT:
+		stop(p);
+		children_signal(p->pool, SIGKILL);
+		break;
+	case SIGHUP:
+		if (!p->pool->stopping)
+			reload(p);
+		break;
+	case SIGUSR1:
+		log_reopen();
+		children_signal(p->pool, SIGUSR1);
+		break;
+	default:
+		break; /* SIGCHLD: the loop looks after the children anyway */
+	}
+}
+
+static void
+take_signals(struct parent *p)
+{
+	struct signalfd_siginfo info;
+
+	while (read(p->pool->signals, &info, sizeof(info)) == sizeof(info))
+		take_signal(p, info.ssi_signo);
+}
+
+/* Tells once when everything that was to change has changed. */
+static void
+announce(struct parent *p)
+{
+	struct pool *pool = p->pool;
+
+	if (pool->stopping || !children_are_settled(pool))
+		return;
+	if (!p->changing && p->announced_restarts == pool->restarts)
+		return;
+	host_notify("READY=1\nSTATUS=%llu workers had to be replaced",
+	    (unsigned long long)pool->restarts);
+	if (p->changing)
+		log_line(LEVEL_INFO, "ready");
+	p->changing = false;
+	p->announced_restarts = pool->restarts;
+}
+
+static void
+feed_watchdog(struct parent *p)
+{
+	uint64_t interval = host_watchdog();
+	uint64_t now = time_monotonic();
+
+	if (interval == 0 || now < p->next_watchdog)
+		return;
+	host_notify("WATCHDOG=1");
+	p->next_watchdog = now + interval / 3;
+}
+
+static int
+next_tick(const struct parent *p)
+{
+	if (p->changing || p->pool->stopping || !children_are_settled(p->pool))
+		return BUSY_TICK;
+	return IDLE_TICK;
+}
+
+static void
+loop(struct parent *p)
+{
+	struct pool *pool = p->pool;
+	struct pollfd wake = { .fd = pool->signals, .events = POLLIN };
+
+	do {
+		children_adjust(pool);
+		announce(p);
+		feed_watchdog(p);
+		poll(&wake, 1, next_tick(p));
+		take_signals(p);
+		children_reap(pool);
+		children_kill_overdue(pool);
+	} while (!pool->stopping || children_count(pool) > 0);
+}
+
+static enum error
+run(const struct pool_source *source, struct pool *pool, struct problem *reterr)
+{
+	struct parent parent = {
+		.pool = pool,
+		.source = source,
+		.changing = true,
+	};
+
+	TRY(set_up(pool, reterr));
+	loop(&parent);
+	host_remove_pid(&pool->loaded.config.pool);
+	log_line(LEVEL_INFO, "stopped");
+	return OK;
+}
+
+enum error
+pool_run(const struct pool_source *source, struct problem *reterr)
+{
+	struct loaded loaded;
+	struct pool *pool;
+	enum error error;
+
+	process_hide();
+	TRY(secret_start(reterr));
+	TRY(load_all(source, &loaded, reterr));
+	pool = pool_new(&loaded);
+	error = run(source, pool, reterr);
+	pool_free(pool);
+	process_show_to_sanitizer();
+	return error;
+}

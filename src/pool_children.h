@@ -1,0 +1,60 @@
+/*
+ * The workers as the parent sees them: started, watched, told to leave, killed,
+ * replaced. pool.c decides when; included by pool*.c only.
+ */
+#ifndef POOL_CHILDREN_H
+#define POOL_CHILDREN_H
+
+#include <sys/types.h>
+
+#include "base/settings.h"
+#include "pool_listen.h"
+#include "pool_load.h"
+#include "slot.h"
+
+struct child {
+	pid_t pid; /* 0: the place is free */
+	enum lane lane;
+	uint64_t generation; /* of the configuration it runs with */
+	uint64_t started;    /* monotonic microseconds, as all times here */
+	uint64_t told;       /* when it was told to leave; 0: it was not */
+	bool killed;
+};
+
+struct lane_state {
+	struct listener listener;
+	int handoff[2];
+	unsigned failures;   /* workers in a row that died at once */
+	uint64_t not_before; /* no new worker earlier than this */
+};
+
+struct pool {
+	struct loaded loaded;
+	struct shared *shared;
+	struct lane_state lanes[LANE__MAX];
+	struct child children[SLOTS_MAX];
+	uint64_t generation;
+	uint64_t restarts; /* workers that died and were replaced */
+	bool stopping;
+	int signals;
+};
+
+/* Brings every lane closer to what the configuration wants: starts workers,
+ * tells those of an old configuration to leave once new ones are ready. */
+void children_adjust(struct pool *);
+
+/* Takes note of those that ended. */
+void children_reap(struct pool *);
+
+/* Kills those whose request, or whose leaving, takes too long. */
+void children_kill_overdue(struct pool *);
+
+/* Sends all of them a signal; SIGTERM counts as telling them to leave. */
+void children_signal(struct pool *, int number);
+
+/* All, and whether every lane has its workers with the present configuration,
+ * ready, and no others. */
+size_t children_count(const struct pool *);
+bool children_are_settled(const struct pool *);
+
+#endif

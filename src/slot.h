@@ -1,0 +1,60 @@
+/*
+ * What parent and workers see of each other: memory shared by all of a pool,
+ * one slot a worker. A worker writes its own slot, everybody may read all.
+ *
+ * Nobody relies on it: a worker that has gone mad may write anything here, so
+ * texts are copied with care and process ids are kept by the parent alone.
+ */
+#ifndef SLOT_H
+#define SLOT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/settings.h"
+
+struct request;
+
+/* Two generations of every lane's most workers. */
+#define SLOTS_MAX 1536
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_STARTING,
+	SLOT_IDLE,
+	SLOT_BUSY,
+	SLOT_LEAVING /* takes no new connections */
+};
+
+struct slot {
+	atomic_uint state;           /* enum slot_state */
+	atomic_uint lane;            /* enum lane */
+	atomic_int pid;              /* for people; see above */
+	atomic_uint_fast64_t since;  /* of the state, monotonic microseconds */
+	atomic_uint_fast64_t served; /* requests */
+	/* Of the present or last request; a reader may find them half
+	 * written. */
+	char method[8];
+	char path[120]; /* without the query */
+	char request_id[65];
+};
+
+struct shared {
+	atomic_bool stopping; /* the whole pool, not one worker */
+	struct slot slots[SLOTS_MAX];
+};
+
+/* Memory that forked processes share. Dies if there is none. */
+struct shared *shared_new(void);
+void shared_free(struct shared *);
+
+void slot_set_state(struct slot *, enum slot_state);
+
+/* The worker's own slot turns busy with a request. */
+void slot_begin(struct slot *, const struct request *);
+
+/* A copy that ends in NUL and holds only printable ASCII. */
+void slot_copy_text(char *out, size_t size, const char *text);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * One worker: waits for a request, has it served, sends the answer, logs one
+ * line, forgets everything about it.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <sys/types.h>
+
+#include "base/settings.h"
+#include "slot.h"
+
+struct keyring;
+struct probe_settings;
+
+/* What a worker inherits. All of it is the parent's and outlives the fork. */
+struct worker_setup {
+	const struct config *config;
+	enum lane lane;
+	int listener;
+	bool listener_is_ours; /* nobody else listens on it after us */
+	int handoff[2];
+	const struct keyring *keyring; /* NULL: none */
+	const struct probe_settings *probe;
+	struct shared *shared;
+	struct slot *slot;
+	pid_t parent;
+};
+
+/* Runs in the forked child until it is told to leave; returns the status to
+ * exit with. */
+int worker_run(const struct worker_setup *);
+
+#endif
