@@ -23,6 +23,7 @@ struct call {
 	struct route route;
 	struct principal principal;
 	struct node body; /* of store and update */
+	struct str name;  /* of the answer in the cache */
 	struct query query;
 	struct response *response;
 	struct problem problem;

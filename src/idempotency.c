@@ -146,15 +146,6 @@ idempotency_begin(struct write *w, bool *ret_done)
 	return OK;
 }
 
-static struct str
-header(const struct response *response, const char *name)
-{
-	for (size_t i = 0; i < response->n_headers; i++)
-		if (str_equal_text(str_of(response->headers[i].name), name))
-			return response->headers[i].value;
-	return STR("");
-}
-
 enum error
 idempotency_end(struct write *w, enum error error)
 {
@@ -170,8 +161,8 @@ idempotency_end(struct write *w, enum error error)
 		encode_problem(&problem, error, &call->problem);
 	const struct value params[] = {
 		value_int(error_status(error)),
-		value_text(header(response, "ETag")),
-		value_text(header(response, "Content-Location")),
+		value_text(response_header_value(response, "ETag")),
+		value_text(response_header_value(response, "Content-Location")),
 		value_text(buf_str(error == OK ? response->body : &problem)),
 		value_int(call->principal.key_id),
 		value_text(call->request->idempotency_key),

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cache.h"
 
 struct db;
 
@@ -21,8 +22,9 @@ enum ability {
 struct principal {
 	int64_t key_id;
 	int64_t company_id;
-	int64_t user_id;    /* 0: the key has none */
-	unsigned abilities; /* of enum ability */
+	int64_t user_id;             /* 0: the key has none */
+	unsigned abilities;          /* of enum ability */
+	struct data_version version; /* of what it may see, as it is now */
 };
 
 /*

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 
+#include "cache.h"
 #include "call.h"
 #include "engine/encode.h"
 #include "schema/tables.h"
@@ -21,23 +22,24 @@ static const struct {
 	enum ability ability;
 	enum query_use query;
 	bool body;                       /* is read */
+	bool keep;                       /* answers are kept in the cache */
 	const struct resource *resource; /* that the query is about */
 } actions[] = {
-	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false,
+	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false, true,
 	    &resource_connectors },
 	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE, true,
-	    &resource_connectors },
-	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false,
+	    false, &resource_connectors },
+	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false, true,
 	    &resource_connectors },
 	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE, true,
-	    &resource_connectors },
+	    false, &resource_connectors },
 	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING, false,
+	    false, &resource_connectors },
+	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, false, false,
 	    &resource_connectors },
-	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, false,
-	    &resource_connectors },
-	[ACTION_TESTS] = { serve_tests, ABILITY_READ, QUERY_ALL, false,
+	[ACTION_TESTS] = { serve_tests, ABILITY_READ, QUERY_ALL, false, false,
 	    &resource_connector_tests },
-	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false,
+	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false, false,
 	    &resource_connectors },
 };
 _Static_assert(N_ELEMENTS(actions) == ACTION__MAX, "one row an action");
@@ -49,6 +51,46 @@ answer_options(struct call *call)
 	call->response->no_body = true;
 	response_header(call->response, "Allow", str_of(call->route.allow));
 	return OK;
+}
+
+/* All of a request that its answer depends on, beside the data. */
+static struct str
+answer_name(const struct call *call)
+{
+	const struct request *request = call->request;
+
+	return arena_printf(call->arena, "%.*s%.*s?%.*s",
+	    STR_FMT(request->base_url), STR_FMT(request->path),
+	    STR_FMT(request->query));
+}
+
+/* Whether the cache has the answer: then it is given. Only good answers are
+ * kept, so a request that has one passes all checks. */
+static bool
+answer_kept(struct call *call)
+{
+	struct response *response = call->response;
+	struct str body, etag;
+
+	call->name = answer_name(call);
+	if (!cache_get(call->service->cache, &call->principal.version,
+		call->name, &body, &etag))
+		return false;
+	etag = arena_copy(call->arena, etag);
+	response_header(response, "ETag", etag);
+	call_not_modified(call, etag);
+	if (!response->no_body)
+		buf_add_str(response->body, body);
+	return true;
+}
+
+static void
+keep_answer(struct call *call)
+{
+	if (call->response->status == 200)
+		cache_put(call->service->cache, &call->principal.version,
+		    call->name, buf_str(call->response->body),
+		    response_header_value(call->response, "ETag"));
 }
 
 static enum error
@@ -70,12 +112,17 @@ serve_steps(struct call *call)
 	call->response->key_id = call->principal.key_id;
 	call->response->company_id = call->principal.company_id;
 	TRY(principal_require(&call->principal, actions[action].ability));
+	if (actions[action].keep && answer_kept(call))
+		return OK;
 	if (actions[action].body)
 		TRY(input_parse(call->arena, request->content_type,
 		    request->body, &call->body, problem));
 	TRY(query_parse(call->arena, actions[action].resource,
 	    actions[action].query, request->query, &call->query, problem));
-	return actions[action].handle(call);
+	TRY(actions[action].handle(call));
+	if (actions[action].keep)
+		keep_answer(call);
+	return OK;
 }
 
 /* Header fields that go with an error. */

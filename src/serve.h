@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct arena;
+struct cache;
 struct db;
 struct keyring;
 struct request;
@@ -21,6 +22,7 @@ struct service {
 	struct db *db;
 	const struct keyring *keyring; /* NULL: no key ring is configured */
 	const struct serve_limits *limits;
+	struct cache *cache;                /* finished answers */
 	const struct probe_settings *probe; /* what a test may cost and reach */
 };
 

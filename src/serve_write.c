@@ -28,10 +28,9 @@ static enum error
 store_step(struct write *w)
 {
 	struct call *call = w->call;
-	bool done;
 
-	TRY(idempotency_begin(w, &done));
-	if (done)
+	TRY(idempotency_begin(w, &w->replayed));
+	if (w->replayed)
 		return OK;
 	TRY(write_check(w));
 	TRY(write_insert(w));

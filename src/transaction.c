@@ -71,6 +71,8 @@ run_once(struct write *w, enum error (*step)(struct write *), bool *ret_again)
 	error = db_begin(db, problem);
 	if (error == OK)
 		error = step(w);
+	if (error == OK && !w->replayed)
+		error = write_raise_version(w);
 	kept = error == ERROR_INVALID ? idempotency_end(w, error) : error;
 	if (kept != OK) {
 		*ret_again = db_should_retry(db) && kept != ERROR_INVALID;

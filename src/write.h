@@ -26,6 +26,7 @@ struct write {
 	struct references references;
 	struct items merged;
 	struct test *test;  /* of a test; NULL otherwise */
+	bool replayed;      /* the answer is one that was kept */
 	struct buf changed; /* JSON list of names, for the audit row */
 };
 
@@ -48,6 +49,10 @@ enum error write_check(struct write *);
 enum error write_insert(struct write *);
 enum error write_change(struct write *);
 enum error write_remove(struct write *);
+
+/* Makes answers that were kept for the company stale; the last statement of a
+ * write, since writes of one company wait for each other from there on. */
+enum error write_raise_version(struct write *);
 
 /* Leaves the audit row of the write. */
 enum error write_audit(struct write *);
