@@ -5,7 +5,51 @@
 
 #include "base/json.h"
 #include "execute.h"
+#include "schema/tables.h"
 #include "write.h"
+
+/* The rows of the variables in an answer. */
+static const struct result *
+variables_of(const struct result *result)
+{
+	const struct result *child = result->children;
+
+	while (child != NULL && child->include->resource != &resource_variables)
+		child = child->next;
+	return child;
+}
+
+static bool
+is_in(const struct result *variables, int64_t id, struct str key)
+{
+	const struct resource *resource = &resource_variables;
+	size_t id_at = 1 + sql_position(resource, "id");
+	size_t key_at = 1 + sql_position(resource, "key");
+
+	for (size_t i = 0; i < variables->rows.count; i++)
+		if (rows_cell(&variables->rows, i, id_at)->integer == id)
+			return str_equal(
+			    rows_cell(&variables->rows, i, key_at)->text, key);
+	return false;
+}
+
+/* New variables have the ids that their links and seals were made for. */
+static enum error
+check_ids(struct write *w, const struct result *result)
+{
+	const struct result *variables = variables_of(result);
+
+	for (size_t i = 0; i < w->merged.n; i++) {
+		const struct item *item = &w->merged.all[i];
+		struct str key = item_value(&w->merged, item, "key")->text;
+
+		if (item->state == ITEM_ADDED &&
+		    !is_in(variables, item->id, key))
+			return problem_log(&w->call->problem, ERROR_INTERNAL,
+			    "the ids of one insert do not follow each other");
+	}
+	return OK;
+}
 
 /* Reads the connector back, as show would, and answers with it. */
 static enum error
@@ -21,7 +65,7 @@ answer_written(struct write *w)
 	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
 	    &result, &call->problem));
 	call_answer(call, &result);
-	return OK;
+	return check_ids(w, &result);
 }
 
 static enum error

@@ -251,8 +251,9 @@ is_root_field(const struct input_field *field)
 	return field->present && field->rule->resource == connectors;
 }
 
+/* Removed ones first, so that a key may be given to a new variable. */
 static enum error
-write_items(struct write *w)
+remove_items(struct write *w)
 {
 	int64_t *gone = ARENA_NEW(w->call->arena, int64_t, w->merged.n);
 	size_t n = 0;
@@ -260,23 +261,34 @@ write_items(struct write *w)
 	for (size_t i = 0; i < w->merged.n; i++) {
 		const struct item *item = &w->merged.all[i];
 
-		if (item->state == ITEM_REMOVED) {
-			gone[n++] = item->id;
-			write_note_changed(
-			    w, arena_printf(w->call->arena, "variables.%.*s",
-				   STR_FMT(item_value(&w->merged, item, "key")
-					       ->text)));
-		}
+		if (item->state != ITEM_REMOVED)
+			continue;
+		gone[n++] = item->id;
+		write_note_changed(
+		    w, arena_printf(w->call->arena, "variables.%.*s",
+			   STR_FMT(item_value(&w->merged, item, "key")->text)));
 	}
-	/* Removed first, so that a key may be given to a new variable. */
-	if (n > 0)
-		TRY(write_remove_items(w, gone, n));
-	for (size_t i = 0; i < w->merged.n; i++)
-		if (w->merged.all[i].state == ITEM_ADDED ||
-		    (w->merged.all[i].state == ITEM_CHANGED &&
-			write_item_differs(w, &w->merged.all[i])))
-			TRY(write_item(w, &w->merged.all[i]));
-	return OK;
+	return n == 0 ? OK : write_remove_items(w, gone, n);
+}
+
+static enum error
+write_items(struct write *w)
+{
+	struct item **added =
+	    ARENA_NEW(w->call->arena, struct item *, w->merged.n);
+	size_t n = 0;
+
+	TRY(remove_items(w));
+	for (size_t i = 0; i < w->merged.n; i++) {
+		struct item *item = &w->merged.all[i];
+
+		if (item->state == ITEM_ADDED)
+			added[n++] = item;
+		else if (item->state == ITEM_CHANGED &&
+			 write_item_differs(w, item))
+			TRY(write_change_item(w, item));
+	}
+	return n == 0 ? OK : write_add_items(w, added, n);
 }
 
 /* The certificate tells whose it is; the one before tells it no more. */

@@ -60,10 +60,10 @@ enum error write_audit(struct write *);
 /* Whether the transaction with the write's token was committed. */
 enum error write_was_committed(struct write *, bool *ret);
 
-/*
- * Writes one variable: row, sealed value, link. In write_item.c.
- */
-enum error write_item(struct write *, const struct item *);
+/* In write_item.c: makes rows, links and sealed values of new variables and
+ * gives them their ids; changes a stored one. */
+enum error write_add_items(struct write *, struct item **, size_t n);
+enum error write_change_item(struct write *, const struct item *);
 /* Removes variables and their links. */
 enum error write_remove_items(struct write *, const int64_t *ids, size_t n);
 /* Whether a stored variable is to become different. */

@@ -10,6 +10,9 @@
 #include "secret/secret.h"
 #include "write.h"
 
+#define SMALL_CHUNK 8
+#define LARGE_CHUNK 64
+
 static bool
 same(const struct value *a, const struct value *b)
 {
@@ -58,34 +61,6 @@ assign_item(const struct write *w, const struct item *item,
 	}
 }
 
-static enum error
-insert_variable(struct write *w, const struct item *item, int64_t *ret)
-{
-	struct assignments values = { .n = 0 };
-
-	assign(&values, &resource_variables, "company_id",
-	    value_int(w->call->principal.company_id));
-	assign_item(w, item, &resource_variables, &values);
-	TRY(write_run(
-	    w, sql_insert(w->call->arena, &resource_variables, &values)));
-	*ret = db_insert_id(w->call->service->db);
-	return OK;
-}
-
-static enum error
-insert_link(struct write *w, const struct item *item, int64_t variable_id)
-{
-	const struct resource *links = &resource_model_variables;
-	struct assignments values = { .n = 0 };
-
-	assign(&values, links, "variable_id", value_int(variable_id));
-	assign(&values, links, "model_type",
-	    value_text(str_of(resource_connectors.one)));
-	assign(&values, links, "model_id", value_int(w->connector_id));
-	assign_item(w, item, links, &values);
-	return write_run(w, sql_insert(w->call->arena, links, &values));
-}
-
 /*
  * What value_sealed becomes: a new value or one that turns secret is sealed,
  * a secret that is kept stays, all others have none.
@@ -117,32 +92,112 @@ sealed_value(
 	return OK;
 }
 
-static enum error
-add_item(struct write *w, const struct item *item)
+/* Rows of one INSERT. Few different numbers, so that few texts are prepared. */
+static size_t
+chunk_of(size_t n)
 {
-	struct assignments sealed = { .n = 0 };
-	struct value value;
-	int64_t id;
+	size_t chunk = SMALL_CHUNK;
 
-	TRY(insert_variable(w, item, &id));
-	TRY(sealed_value(w, item, id, &value));
-	if (value.type != VALUE_NULL) {
-		/* Sealed values are bound to their row, whose id is known
-		 * only now. */
-		assign(&sealed, &resource_variables, "value_sealed", value);
-		TRY(write_run(w, sql_update(w->call->arena, &resource_variables,
-				     &sealed, "id", id, false)));
-	}
-	return insert_link(w, item, id);
+	if (n <= SMALL_CHUNK)
+		return n;
+	while (chunk * 2 <= n && chunk < LARGE_CHUNK)
+		chunk *= 2;
+	return chunk;
 }
 
 static enum error
-change_item(struct write *w, const struct item *item)
+insert_rows(struct write *w, const struct resource *resource,
+    const struct assignments *rows, size_t n)
+{
+	return write_run(w, sql_insert_rows(w->call->arena, resource, rows, n));
+}
+
+/* The ids of the rows are those behind the first; answer_written() makes sure
+ * that they are. */
+static enum error
+insert_variables(struct write *w, struct item **items, size_t n)
+{
+	const struct resource *variables = &resource_variables;
+	struct assignments *rows =
+	    ARENA_NEW(w->call->arena, struct assignments, n);
+	const struct db *db = w->call->service->db;
+
+	for (size_t i = 0; i < n; i++) {
+		assign(&rows[i], variables, "company_id",
+		    value_int(w->call->principal.company_id));
+		assign_item(w, items[i], variables, &rows[i]);
+	}
+	TRY(insert_rows(w, variables, rows, n));
+	for (size_t i = 0; i < n; i++)
+		items[i]->id =
+		    db_insert_id(db) + (int64_t)i * db_insert_step(db);
+	return OK;
+}
+
+static enum error
+insert_links(struct write *w, struct item **items, size_t n)
+{
+	const struct resource *links = &resource_model_variables;
+	struct assignments *rows =
+	    ARENA_NEW(w->call->arena, struct assignments, n);
+
+	for (size_t i = 0; i < n; i++) {
+		assign(&rows[i], links, "variable_id", value_int(items[i]->id));
+		assign(&rows[i], links, "model_type",
+		    value_text(str_of(resource_connectors.one)));
+		assign(&rows[i], links, "model_id", value_int(w->connector_id));
+		assign_item(w, items[i], links, &rows[i]);
+	}
+	return insert_rows(w, links, rows, n);
+}
+
+/* Sealed values are bound to their row, whose id is known only after it was
+ * made. */
+static enum error
+seal_item(struct write *w, const struct item *item)
+{
+	struct assignments values = { .n = 0 };
+	struct value sealed;
+
+	TRY(sealed_value(w, item, item->id, &sealed));
+	if (sealed.type == VALUE_NULL)
+		return OK;
+	assign(&values, &resource_variables, "value_sealed", sealed);
+	return write_run(w, sql_update(w->call->arena, &resource_variables,
+				&values, "id", item->id, false));
+}
+
+static void
+note_item(struct write *w, const struct item *item)
+{
+	write_note_changed(
+	    w, arena_printf(w->call->arena, "variables.%.*s",
+		   STR_FMT(item_value(&w->merged, item, "key")->text)));
+}
+
+enum error
+write_add_items(struct write *w, struct item **items, size_t n)
+{
+	for (size_t at = 0, some; at < n; at += some) {
+		some = chunk_of(n - at);
+		TRY(insert_variables(w, items + at, some));
+		TRY(insert_links(w, items + at, some));
+	}
+	for (size_t i = 0; i < n; i++) {
+		note_item(w, items[i]);
+		TRY(seal_item(w, items[i]));
+	}
+	return OK;
+}
+
+enum error
+write_change_item(struct write *w, const struct item *item)
 {
 	struct assignments variable = { .n = 0 }, link = { .n = 0 };
 	struct arena *arena = w->call->arena;
 	struct value sealed;
 
+	note_item(w, item);
 	assign_item(w, item, &resource_variables, &variable);
 	TRY(sealed_value(w, item, item->id, &sealed));
 	assign(&variable, &resource_variables, "value_sealed", sealed);
@@ -151,17 +206,6 @@ change_item(struct write *w, const struct item *item)
 	assign_item(w, item, &resource_model_variables, &link);
 	return write_run(w, sql_update(arena, &resource_model_variables, &link,
 				"variable_id", item->id, false));
-}
-
-enum error
-write_item(struct write *w, const struct item *item)
-{
-	write_note_changed(
-	    w, arena_printf(w->call->arena, "variables.%.*s",
-		   STR_FMT(item_value(&w->merged, item, "key")->text)));
-	if (item->state == ITEM_ADDED)
-		return add_item(w, item);
-	return change_item(w, item);
 }
 
 enum error

@@ -77,6 +77,11 @@ enum error db_run(struct db *, struct arena *, const struct statement *,
 uint64_t db_affected(const struct db *);
 int64_t db_insert_id(const struct db *);
 
+/* What lies between the ids that one INSERT of several rows gives, from
+ * db_insert_id() on. A cluster may change it at any time, so whoever counts on
+ * it reads back what was written. */
+int64_t db_insert_step(const struct db *);
+
 /* Runs text without parameters by the text protocol (DDL, SET); no rows. */
 enum error db_execute(struct db *, struct str text, struct problem *reterr);
 

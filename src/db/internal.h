@@ -32,6 +32,7 @@ struct db {
 	unsigned last_errno;
 	uint64_t affected;
 	int64_t insert_id;
+	int64_t insert_step; /* @@auto_increment_increment of the session */
 	struct db_counters counters;
 };
 

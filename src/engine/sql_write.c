@@ -143,29 +143,46 @@ has_times(const struct resource *resource)
 	return schema_column(resource, STR("updated_at")) != NULL;
 }
 
+static void
+put_row(struct writer *w, const struct assignments *values, bool times)
+{
+	put(w, "(");
+	for (size_t i = 0; i < values->n; i++) {
+		put_value(w, values->items[i].value);
+		put(w, ", ");
+	}
+	put(w, NOW);
+	put(w, times ? ", " NOW ")" : ")");
+}
+
 struct statement
-sql_insert(struct arena *arena, const struct resource *resource,
-    const struct assignments *values)
+sql_insert_rows(struct arena *arena, const struct resource *resource,
+    const struct assignments *rows, size_t n)
 {
 	struct writer w = writer_open(arena, 0);
+	bool times = has_times(resource);
 
 	put(&w, "INSERT INTO ");
 	put_name(&w, resource->name);
 	put(&w, " (");
-	for (size_t i = 0; i < values->n; i++) {
-		put_name(&w, values->items[i].column->name);
+	for (size_t i = 0; i < rows[0].n; i++) {
+		put_name(&w, rows[0].items[i].column->name);
 		put(&w, ", ");
 	}
 	put(&w, "`created_at`");
-	put(&w,
-	    has_times(resource) ? ", `updated_at`) VALUES (" : ") VALUES (");
-	for (size_t i = 0; i < values->n; i++) {
-		put_value(&w, values->items[i].value);
-		put(&w, ", ");
+	put(&w, times ? ", `updated_at`) VALUES " : ") VALUES ");
+	for (size_t i = 0; i < n; i++) {
+		put(&w, i == 0 ? "" : ", ");
+		put_row(&w, &rows[i], times);
 	}
-	put(&w, NOW);
-	put(&w, has_times(resource) ? ", " NOW ")" : ")");
 	return writer_close(&w);
+}
+
+struct statement
+sql_insert(struct arena *arena, const struct resource *resource,
+    const struct assignments *values)
+{
+	return sql_insert_rows(arena, resource, values, 1);
 }
 
 struct statement

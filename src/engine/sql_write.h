@@ -53,6 +53,10 @@ struct statement sql_items(struct arena *, const struct resource *rules,
 struct statement sql_insert(
     struct arena *, const struct resource *, const struct assignments *);
 
+/* The same for n rows (at least one) of the same columns. */
+struct statement sql_insert_rows(struct arena *, const struct resource *,
+    const struct assignments *rows, size_t n);
+
 /* UPDATE of the row whose key column has the value; updated_at is now. With
  * raise_version the column `version` goes up by one. */
 struct statement sql_update(struct arena *, const struct resource *,
