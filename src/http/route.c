@@ -9,19 +9,9 @@
 
 #include "http/uri.h"
 
-#define MAX_SEGMENTS 5
-
-/* A path, and the action of each method on it; ACTION__MAX: not allowed. */
-struct path {
-	const char *segments[MAX_SEGMENTS]; /* "*" is the connector */
-	size_t n;
-	const char *allow;
-	enum action actions[METHOD__MAX];
-};
-
 #define NO ACTION__MAX
 
-static const struct path paths[] = {
+static const struct route_path paths[] = {
 	{ { "api", "v1", "connectors" }, 3, "GET, HEAD, POST",
 	    { [METHOD_GET] = ACTION_INDEX,
 		[METHOD_HEAD] = ACTION_INDEX,
@@ -73,9 +63,22 @@ static const char *const action_names[] = {
 };
 _Static_assert(N_ELEMENTS(action_names) == ACTION__MAX, "one name an action");
 
+const struct route_path *
+route_paths(size_t *ret_n)
+{
+	*ret_n = N_ELEMENTS(paths);
+	return paths;
+}
+
+const char *
+route_action_name(enum action action)
+{
+	return action_names[action];
+}
+
 static bool
-path_matches(const struct path *path, const struct str *segments, size_t n,
-    struct str *ret_connector)
+path_matches(const struct route_path *path, const struct str *segments,
+    size_t n, struct str *ret_connector)
 {
 	struct str connector = { NULL, 0 };
 
@@ -110,7 +113,7 @@ no_route(const struct request *request, struct problem *reterr)
 }
 
 static enum error
-no_method(const struct request *request, const struct path *path,
+no_method(const struct request *request, const struct route_path *path,
     struct problem *reterr)
 {
 	reterr->allow = path->allow;
@@ -125,11 +128,11 @@ enum error
 route_find(
     const struct request *request, struct route *ret, struct problem *reterr)
 {
-	struct str segments[MAX_SEGMENTS], connector;
+	struct str segments[ROUTE_SEGMENTS], connector;
 	size_t n;
 
 	if (!uri_segments(
-		request->arena, request->path, MAX_SEGMENTS, segments, &n))
+		request->arena, request->path, ROUTE_SEGMENTS, segments, &n))
 		return no_route(request, reterr);
 	for (size_t i = 0; i < N_ELEMENTS(paths); i++) {
 		enum action action = paths[i].actions[request->method];

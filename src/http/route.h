@@ -26,6 +26,22 @@ struct route {
 	struct str connector; /* decoded id or canonical_key; or empty */
 };
 
+#define ROUTE_SEGMENTS 5
+
+/* A path, and the action of each method on it; ACTION__MAX: not allowed. */
+struct route_path {
+	const char *segments[ROUTE_SEGMENTS]; /* "*" is the connector */
+	size_t n;
+	const char *allow;
+	enum action actions[METHOD__MAX];
+};
+
+/* The table of all paths. */
+const struct route_path *route_paths(size_t *ret_n);
+
+/* The name of an action: "connectors.index". */
+const char *route_action_name(enum action);
+
 /* ERROR_NOT_FOUND for no such path, ERROR_METHOD (and reterr->allow) for a
  * method it has not, both with the reference's texts. */
 enum error route_find(
