@@ -1,0 +1,34 @@
+/*
+ * Client certificates: reading them with their key, whatever they come in.
+ *
+ * The only module that includes OpenSSL. Plain key material is only ever in
+ * the caller's arena and in OpenSSL's own memory, which is wiped.
+ */
+#ifndef SECRET_CERTIFICATE_H
+#define SECRET_CERTIFICATE_H
+
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+#define CERTIFICATE_MAX_CHAIN 16 /* certificates behind the first */
+
+struct certificate {
+	struct str pem; /* certificate, private key (PKCS #8, not encrypted),
+			   chain; the same content always gives this text */
+	struct str fingerprint_sha256; /* 64 lower-case hex digits */
+	time_t expires_at;
+};
+
+/*
+ * Reads PEM (certificate, key and chain in any order) or PKCS #12 in base64,
+ * with the passphrase of its key (may be empty). Refused (ERROR_INVALID with a
+ * message that names no secret): what is neither, has no certificate or no
+ * key, does not open with the passphrase, or whose key is another's.
+ */
+enum error certificate_read(struct arena *, struct str content,
+    struct str passphrase, struct certificate *ret, struct problem *reterr);
+
+#endif
