@@ -1,0 +1,246 @@
+/*
+ * Failures of libcurl told apart.
+ *
+ * Reads libcurl's error text only to look for fixed phrases in it; nothing of
+ * that text goes into a result.
+ */
+#include "config.h"
+
+#include "probe/classify.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+
+#include "probe/fetch.h"
+
+/* Results of the verification of a certificate: X509_V_ERR_... */
+static const struct {
+	long result;
+	enum reason reason;
+} by_verification[] = {
+	{ 9, REASON_CERTIFICATE_NOT_YET_VALID },
+	{ 10, REASON_CERTIFICATE_EXPIRED },
+	{ 18, REASON_CERTIFICATE_SELF_SIGNED },
+	{ 19, REASON_CERTIFICATE_UNTRUSTED }, /* self-signed in the chain */
+	{ 20, REASON_CERTIFICATE_UNTRUSTED }, /* no issuer */
+	{ 21, REASON_CERTIFICATE_UNTRUSTED }, /* unable to verify the leaf */
+	{ 27, REASON_CERTIFICATE_UNTRUSTED },
+	{ 62, REASON_CERTIFICATE_NAME_MISMATCH },
+	{ 64, REASON_CERTIFICATE_NAME_MISMATCH }, /* of an address */
+};
+
+/* Phrases in OpenSSL's texts. The alerts come from the far side. */
+static const struct {
+	const char *phrase;
+	enum reason reason;
+} by_phrase[] = {
+	{ "alert certificate required", REASON_CLIENT_CERTIFICATE_REQUIRED },
+	{ "alert bad certificate", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "alert unsupported certificate", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "alert certificate revoked", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "alert certificate expired", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "alert certificate unknown", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "alert unknown ca", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "alert access denied", REASON_CLIENT_CERTIFICATE_REJECTED },
+	{ "wrong version number", REASON_NOT_TLS },
+	{ "packet length too long", REASON_NOT_TLS },
+	{ "http request", REASON_NOT_TLS },
+	{ "unknown protocol", REASON_NOT_TLS },
+};
+
+/* What a family's server did not say in its own protocol. */
+static const enum reason not_spoken[] = {
+	[FETCH_HTTP] = REASON_NOT_HTTP,
+	[FETCH_FTP] = REASON_NOT_FTP,
+	[FETCH_SSH] = REASON_NOT_SSH,
+};
+
+/* How far the request came. */
+static enum probe_step
+step_reached(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	if (!answer->is_attempted)
+		return PROBE_DNS;
+	if (answer->connected_us == 0)
+		return PROBE_CONNECT;
+	/* Of TLS that begins later libcurl tells no time. */
+	if (request->use_tls && !request->start_tls && answer->secured_us == 0)
+		return PROBE_TLS;
+	if (answer->sent_us > 0)
+		return PROBE_RESPONSE;
+	/* Before an HTTP request nothing is said; elsewhere one logs in. */
+	return request->family == FETCH_HTTP ? PROBE_REQUEST
+					     : PROBE_AUTHENTICATION;
+}
+
+static enum reason
+connect_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	(void)request;
+	switch (answer->os_error) {
+	case ECONNREFUSED:
+		return REASON_CONNECTION_REFUSED;
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENETDOWN:
+	case EHOSTDOWN:
+		return REASON_HOST_UNREACHABLE;
+	case ETIMEDOUT:
+		return REASON_TIMEOUT;
+	case ECONNRESET: /* at once after the connection was made */
+	case EPIPE:
+		return REASON_CONNECTION_RESET;
+	default:
+		return REASON_CONNECTION_FAILED;
+	}
+}
+
+static enum reason
+verification_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	if (request->family == FETCH_SSH)
+		return REASON_HOST_KEY_MISMATCH;
+	for (size_t i = 0; i < N_ELEMENTS(by_verification); i++)
+		if (by_verification[i].result == answer->verify_result)
+			return by_verification[i].reason;
+	/* libcurl compares the names itself. */
+	if (strstr(answer->error, "subject name") != NULL)
+		return REASON_CERTIFICATE_NAME_MISMATCH;
+	return REASON_CERTIFICATE_INVALID;
+}
+
+/* A break while something was sent or read. */
+static enum reason
+break_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	(void)request;
+	return answer->status > 0 ? REASON_RESPONSE_CUT
+				  : REASON_CONNECTION_RESET;
+}
+
+static bool
+phrase_reason(
+    const struct fetch_request *request, const char *text, enum reason *ret)
+{
+	if (!request->use_tls)
+		return false;
+	for (size_t i = 0; i < N_ELEMENTS(by_phrase); i++) {
+		if (strstr(text, by_phrase[i].phrase) == NULL)
+			continue;
+		*ret = by_phrase[i].reason;
+		/* Without one, the server misses it, whatever it says. */
+		if (*ret == REASON_CLIENT_CERTIFICATE_REJECTED &&
+		    request->certificate.len == 0)
+			*ret = REASON_CLIENT_CERTIFICATE_REQUIRED;
+		return true;
+	}
+	return false;
+}
+
+static enum reason
+not_spoken_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	(void)answer;
+	return not_spoken[request->family];
+}
+
+#define DECIDED_BY(function) .decide = function
+#define MEANS(name)          .reason = REASON_##name
+
+static const struct {
+	CURLcode code;
+	enum reason reason; /* unless decide says it */
+	enum reason (*decide)(
+	    const struct fetch_request *, const struct fetch_answer *);
+} by_code[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, MEANS(NAME_NOT_RESOLVED) },
+	{ CURLE_COULDNT_CONNECT, DECIDED_BY(connect_reason) },
+	{ CURLE_OPERATION_TIMEDOUT, MEANS(TIMEOUT) },
+	{ CURLE_FTP_ACCEPT_TIMEOUT, MEANS(TIMEOUT) },
+	{ CURLE_PEER_FAILED_VERIFICATION, DECIDED_BY(verification_reason) },
+	{ CURLE_SSL_CERTPROBLEM, MEANS(CLIENT_CERTIFICATE_INVALID) },
+	{ CURLE_SSL_CONNECT_ERROR, MEANS(TLS_FAILED) },
+	{ CURLE_SSL_CIPHER, MEANS(TLS_FAILED) },
+	{ CURLE_USE_SSL_FAILED, MEANS(TLS_UNSUPPORTED) },
+	{ CURLE_LOGIN_DENIED, MEANS(CREDENTIALS_REJECTED) },
+	{ CURLE_AUTH_ERROR, MEANS(CREDENTIALS_REJECTED) },
+	{ CURLE_RECV_ERROR, DECIDED_BY(break_reason) },
+	{ CURLE_SEND_ERROR, DECIDED_BY(break_reason) },
+	{ CURLE_SEND_FAIL_REWIND, DECIDED_BY(break_reason) },
+	{ CURLE_REMOTE_ACCESS_DENIED, MEANS(NOT_FOUND) },
+	{ CURLE_REMOTE_FILE_NOT_FOUND, MEANS(NOT_FOUND) },
+	{ CURLE_FTP_COULDNT_RETR_FILE, MEANS(NOT_FOUND) },
+	{ CURLE_PARTIAL_FILE, MEANS(RESPONSE_CUT) },
+	{ CURLE_GOT_NOTHING, MEANS(RESPONSE_EMPTY) },
+	{ CURLE_FILESIZE_EXCEEDED, MEANS(RESPONSE_TOO_LARGE) },
+	/* So libcurl calls a header line that is too long. */
+	{ CURLE_OUT_OF_MEMORY, MEANS(RESPONSE_TOO_LARGE) },
+	/* "Received HTTP/0.9 when not allowed" */
+	{ CURLE_UNSUPPORTED_PROTOCOL, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_WEIRD_SERVER_REPLY, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_FTP_WEIRD_PASS_REPLY, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_FTP_WEIRD_PASV_REPLY, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_FTP_WEIRD_227_FORMAT, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_SSH, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_FAILED_INIT, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_URL_MALFORMAT, MEANS(URL_INVALID) },
+};
+
+static enum reason
+code_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	for (size_t i = 0; i < N_ELEMENTS(by_code); i++) {
+		if ((int)by_code[i].code != answer->code)
+			continue;
+		return by_code[i].decide == NULL
+			   ? by_code[i].reason
+			   : by_code[i].decide(request, answer);
+	}
+	return REASON_FAILED;
+}
+
+/* Reasons that can come up at any step; the others have one of their own. */
+static bool
+is_anywhere(enum reason reason)
+{
+	return reason == REASON_TIMEOUT || reason == REASON_CONNECTION_RESET ||
+	       reason == REASON_FAILED || reason == REASON_RESPONSE_EMPTY;
+}
+
+/* Not a failure: more names than a test reads, or an address looked up. */
+static bool
+is_enough(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	return (request->is_listing && answer->is_too_large) ||
+	       (request->only_resolve && answer->n_addresses > 0);
+}
+
+bool
+classify(const struct fetch_request *request, const struct fetch_answer *answer,
+    enum reason *ret_reason, enum probe_step *ret_step)
+{
+	enum reason reason;
+
+	if (answer->code == CURLE_OK || is_enough(request, answer))
+		return false;
+	if (answer->is_refused && !answer->is_attempted)
+		reason = REASON_ADDRESS_REFUSED;
+	else if (answer->is_too_large)
+		reason = REASON_RESPONSE_TOO_LARGE;
+	else if (answer->is_late)
+		reason = REASON_TIMEOUT;
+	else if (!phrase_reason(request, answer->error, &reason))
+		reason = code_reason(request, answer);
+	*ret_reason = reason;
+	*ret_step = is_anywhere(reason) ? step_reached(request, answer)
+					: reason_row(reason)->step;
+	return true;
+}

@@ -1,0 +1,185 @@
+/*
+ * Tests of FTP, FTPS and SFTP: log in, list the root.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "probe/auth.h"
+#include "probe/fetch.h"
+#include "probe/host.h"
+
+#define FTPS_PORT 990 /* where TLS comes before the first word */
+#define ROOT_MAX  4096
+
+/* How each protocol is spoken. */
+static const struct files_protocol {
+	unsigned protocol;
+	enum fetch_family family;
+	const char *scheme;
+	unsigned port;
+	const char *home;     /* path of where one is put after login */
+	const char *absolute; /* what an absolute path begins with */
+} protocols[] = {
+	{ PROTOCOL_FTP, FETCH_FTP, "ftp", 21, "/", "/%2F" },
+	{ PROTOCOL_FTPS, FETCH_FTP, "ftps", FTPS_PORT, "/", "/%2F" },
+	{ PROTOCOL_SFTP, FETCH_SSH, "sftp", 22, "/~/", "/" },
+};
+
+static const struct files_protocol *
+find_protocol(const struct run *run)
+{
+	unsigned protocol = auth_protocol_find(run->target->protocol);
+
+	for (size_t i = 0; i < N_ELEMENTS(protocols); i++)
+		if (protocols[i].protocol == protocol)
+			return &protocols[i];
+	return &protocols[0];
+}
+
+/* The root as a path of a URL that ends in '/': a directory. */
+static enum error
+render_root(
+    struct run *run, const struct files_protocol *protocol, struct str *ret)
+{
+	struct str root = run_optional(run, "root"), name;
+	bool is_absolute = str_starts_with(root, STR("/"));
+	struct buf b;
+
+	for (size_t i = 0; i < root.len; i++)
+		if ((unsigned char)root.ptr[i] < 0x20)
+			return run_fail_with(run, REASON_VALUE_INVALID,
+			    "The variable root has a control character.");
+	if (root.len > ROOT_MAX)
+		return run_fail(run, REASON_REQUEST_TOO_LARGE);
+	buf_init(&b, (size_t)4 * ROOT_MAX);
+	buf_add_text(&b, is_absolute ? protocol->absolute : protocol->home);
+	while (str_next_part(&root, '/', &name)) {
+		if (name.len == 0)
+			continue;
+		template_percent_encode(&b, name);
+		buf_add_char(&b, '/');
+	}
+	*ret = arena_copy(run->arena, buf_str(&b));
+	buf_done(&b);
+	return OK;
+}
+
+static bool
+is_ssh_key(struct str key)
+{
+	static const char begin[] = "-----BEGIN ";
+	static const char end[] = "PRIVATE KEY-----";
+
+	return key.len > 0 &&
+	       memmem(key.ptr, key.len, begin, sizeof(begin) - 1) != NULL &&
+	       memmem(key.ptr, key.len, end, sizeof(end) - 1) != NULL;
+}
+
+static enum error
+add_key(struct run *run, struct fetch_request *request)
+{
+	struct str key;
+
+	request->auth = FETCH_AUTH_SSH_KEY;
+	TRY(run_require(run, "private_key", &key));
+	if (!is_ssh_key(key))
+		return run_fail(run, REASON_PRIVATE_KEY_INVALID);
+	request->private_key = key;
+	request->passphrase =
+	    arena_copy(run->arena, run_optional(run, "passphrase")).ptr;
+	return OK;
+}
+
+static enum error
+add_password(struct run *run, struct fetch_request *request)
+{
+	struct str password;
+
+	request->auth = FETCH_AUTH_SSH_PASSWORD;
+	TRY(run_require(run, "password", &password));
+	request->password = password.ptr;
+	return OK;
+}
+
+/* As ssh-keygen -l prints it, "SHA256:" and padding or not. */
+static void
+add_host_key(struct run *run, struct fetch_request *request)
+{
+	struct str text = run_optional(run, "host_key_sha256");
+
+	if (str_starts_with(text, STR("SHA256:")))
+		text = str_from(text, 7);
+	if (text.len > 0)
+		request->host_key = arena_copy(run->arena, text).ptr;
+	else
+		run->note = "The server's host key was not checked: set "
+			    "host_key_sha256 to have that done.";
+}
+
+static enum error
+add_login(struct run *run, struct fetch_request *request)
+{
+	const struct probe_target *target = run->target;
+	struct str name;
+
+	TRY(run_require(run, "username", &name));
+	request->username = name.ptr;
+	if (run->auth->scheme == SCHEME_KEY)
+		TRY(add_key(run, request));
+	else
+		TRY(add_password(run, request));
+	if (request->family == FETCH_SSH) {
+		add_host_key(run, request);
+		return OK;
+	}
+	request->certificate = target->certificate;
+	request->private_key = target->private_key;
+	if (target->passphrase.len > 0)
+		request->passphrase =
+		    arena_copy(run->arena, target->passphrase).ptr;
+	return OK;
+}
+
+/* FTPS on another port than its own begins in the clear and then says AUTH
+ * TLS. */
+static const char *
+scheme_of(const struct files_protocol *protocol, const struct host *host,
+    struct fetch_request *request)
+{
+	if (protocol->protocol != PROTOCOL_FTPS)
+		return protocol->scheme;
+	request->use_tls = true;
+	request->start_tls = host->port != FTPS_PORT;
+	return request->start_tls ? "ftp" : "ftps";
+}
+
+enum error
+run_files(struct run *run)
+{
+	const struct files_protocol *protocol = find_protocol(run);
+	struct fetch_request request = { .family = protocol->family,
+		.is_listing = true };
+	struct fetch_answer *answer =
+	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+	struct host host;
+	struct str path;
+
+	TRY(render_root(run, protocol, &path));
+	TRY(host_read(run, protocol->scheme,
+	    run_is_secret(run, "root") ? STR("") : path, protocol->port,
+	    &host));
+	TRY(add_login(run, &request));
+	request.protocols = scheme_of(protocol, &host, &request);
+	request.is_numeric = host.is_numeric;
+	request.url = arena_printf(run->arena, "%s://%.*s:%u%.*s",
+	    request.protocols, STR_FMT(host.name), host.port, STR_FMT(path))
+			  .ptr;
+	TRY(run_fetch(run, &request, answer));
+	if (request.use_tls)
+		run_pass(run, PROBE_TLS, 0);
+	run_pass(run, PROBE_AUTHENTICATION, 0);
+	run_pass(run, PROBE_RESPONSE, 0);
+	return OK;
+}

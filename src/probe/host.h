@@ -1,0 +1,19 @@
+/*
+ * Hosts and ports that stand in variables (systems that are not HTTP).
+ */
+#ifndef PROBE_HOST_H
+#define PROBE_HOST_H
+
+#include "probe/run.h"
+
+struct host {
+	struct str name; /* as in a URL: IPv6 in brackets */
+	unsigned port;
+	bool is_numeric;
+};
+
+/* Reads the variables host and port, and shows them as the target. */
+enum error host_read(struct run *, const char *scheme, struct str path,
+    unsigned default_port, struct host *ret);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * Tests of HTTP systems that are one request: plain, with a password, with a
+ * token, signed, or SOAP.
+ */
+#include "config.h"
+
+#include "probe/auth.h"
+#include "probe/soap.h"
+#include "probe/web.h"
+
+static const char *
+method_of_target(struct run *run)
+{
+	struct str method = run->target->http_method;
+
+	return method.len == 0 ? "GET" : arena_copy(run->arena, method).ptr;
+}
+
+enum error
+run_http(struct run *run)
+{
+	const struct probe_target *target = run->target;
+	bool has_own = target->test_url.len > 0;
+	struct web *web = ARENA_NEW(run->arena, struct web, 1);
+	struct fetch_answer *answer =
+	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+
+	if (!has_own && target->url.len == 0)
+		return run->auth->scheme == SCHEME_NONE
+			   ? OK
+			   : run_fail(run, REASON_URL_MISSING);
+	web->method = method_of_target(run);
+	TRY(web_set_url(run, web, has_own ? "test_url" : "url",
+	    has_own ? target->test_url : target->url, true));
+	TRY(web_add_headers(run, web, STR("")));
+	TRY(web_set_body(run, web));
+	TRY(web_add_credentials(run, web));
+	TRY(web_exchange(run, web, answer));
+	return web_judge(run, answer);
+}
+
+/* SOAP 1.2 says it in the type; 1.1 needs a header, if only an empty one. */
+static enum error
+add_soap_headers(struct run *run, struct web *web)
+{
+	if (soap_is_version_2(web->body))
+		return web_add_header(run, web, "Content-Type",
+		    STR("application/soap+xml; charset=utf-8"));
+	TRY(web_add_header(
+	    run, web, "Content-Type", STR("text/xml; charset=utf-8")));
+	return web_add_header(run, web, "SOAPAction", STR("\"\""));
+}
+
+enum error
+run_soap(struct run *run)
+{
+	const struct probe_target *target = run->target;
+	bool has_url = target->url.len > 0;
+	struct web *web = ARENA_NEW(run->arena, struct web, 1);
+	struct fetch_answer *answer =
+	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+	enum soap_answer kind;
+
+	if (!has_url && target->test_url.len == 0)
+		return run_fail(run, REASON_URL_MISSING);
+	if (target->body.len == 0)
+		return run_fail_with(
+		    run, REASON_BODY_INVALID, "There is no body to send.");
+	web->method = "POST";
+	web->has_body = true;
+	TRY(web_set_url(run, web, has_url ? "url" : "test_url",
+	    has_url ? target->url : target->test_url, true));
+	TRY(web_add_headers(run, web, STR("")));
+	TRY(run_render(run, "body", target->body, TEMPLATE_XML, &web->body));
+	TRY(add_soap_headers(run, web));
+	TRY(web_exchange(run, web, answer));
+	kind = soap_read(answer->body);
+	if (kind == SOAP_FAULT)
+		return run_fail(run, REASON_SOAP_FAULT);
+	TRY(web_judge(run, answer));
+	return kind == SOAP_BODY ? OK : run_fail(run, REASON_NOT_SOAP);
+}

@@ -1,0 +1,165 @@
+/*
+ * One test from beginning to end: what all kinds of it have in common.
+ */
+#include "config.h"
+
+#include "probe/probe.h"
+
+#include <string.h>
+
+#include "probe/auth.h"
+#include "probe/fetch.h"
+#include "probe/guard.h"
+#include "probe/status.h"
+
+#define NETWORKS_MAX 1000 /* entries of allow_networks */
+
+enum error
+probe_start(struct problem *reterr)
+{
+	return fetch_start(reterr);
+}
+
+static bool
+is_separator(char c)
+{
+	return c == ',' || c == ' ' || c == '\t' || c == '\n';
+}
+
+/* Cuts the next entry off *rest; false at the end. */
+static bool
+next_entry(struct str *rest, struct str *ret)
+{
+	size_t from = 0, to;
+
+	while (from < rest->len && is_separator(rest->ptr[from]))
+		from++;
+	to = from;
+	while (to < rest->len && !is_separator(rest->ptr[to]))
+		to++;
+	*ret = (struct str){ rest->ptr + from, to - from };
+	*rest = str_from(*rest, to);
+	return ret->len > 0;
+}
+
+enum error
+probe_settings_parse(struct arena *a, struct str text,
+    struct probe_settings *ret, struct problem *reterr)
+{
+	struct network *networks;
+	struct str rest = text, entry;
+	size_t n = 0;
+
+	while (next_entry(&rest, &entry))
+		n++;
+	if (n > NETWORKS_MAX)
+		return problem_set(reterr, ERROR_INVALID,
+		    "more than %d networks", NETWORKS_MAX);
+	networks = ARENA_NEW(a, struct network, n);
+	rest = text;
+	for (n = 0; next_entry(&rest, &entry); n++)
+		if (!network_parse(entry, &networks[n]))
+			return problem_set(reterr, ERROR_INVALID,
+			    "%.*s is not a network such as 10.0.0.0/8",
+			    STR_FMT(entry));
+	ret->networks = networks;
+	ret->n_networks = n;
+	return OK;
+}
+
+static enum error
+check_method(struct run *run)
+{
+	struct str method = run->target->http_method;
+
+	for (size_t i = 0; i < method.len; i++)
+		if (method.ptr[i] < 'A' || method.ptr[i] > 'Z')
+			return run_fail_with(run, REASON_VALUE_INVALID,
+			    "http_method must be made of capital letters.");
+	return OK;
+}
+
+/* Everything that can be said without looking outside. */
+static enum error
+check_configuration(struct run *run)
+{
+	const struct probe_target *target = run->target;
+	struct str value;
+
+	run->auth = auth_find(target->type);
+	if (run->auth == NULL)
+		return run_fail(run, REASON_TYPE_UNKNOWN);
+	/* Nothing to ask passes, whatever it would be asked by. */
+	if (str_equal(target->type, STR("none")) && target->url.len == 0 &&
+	    target->test_url.len == 0)
+		return OK;
+	if ((auth_protocol_find(target->protocol) & run->auth->protocols) == 0)
+		return run_fail(run, REASON_PROTOCOL_UNSUPPORTED);
+	TRY(check_method(run));
+	if (!status_is_spec(target->expected_status))
+		return run_fail(run, REASON_EXPECTED_STATUS_INVALID);
+	for (size_t i = 0; run->auth->needs[i] != NULL; i++)
+		TRY(run_require(run, run->auth->needs[i], &value));
+	return OK;
+}
+
+static enum error
+test(struct run *run)
+{
+	TRY(check_configuration(run));
+	run_pass(run, PROBE_CONFIGURATION, 0);
+	return run->auth->run(run);
+}
+
+/* Where a secret decides the host, nothing about the place is shown. */
+static void
+hide_place(struct probe_result *result)
+{
+	struct str host = result->target.host;
+
+	if (host.len == 0 || memmem(host.ptr, host.len, TEMPLATE_MASK,
+				 sizeof(TEMPLATE_MASK) - 1) != NULL)
+		result->address = STR("");
+}
+
+static void
+finish(struct run *run)
+{
+	struct probe_result *result = run->result;
+
+	if (result->ok)
+		result->detail =
+		    str_of(run->note != NULL ? run->note : "The test passed.");
+	hide_place(result);
+	result->duration_ms = (run_now() - run->started_us) / 1000;
+}
+
+enum error
+probe_run(struct arena *a, const struct probe_settings *settings,
+    const struct probe_target *target, struct probe_result *ret,
+    struct problem *reterr)
+{
+	struct run run = { .arena = a,
+		.settings = settings,
+		.target = target,
+		.n_variables = target->n_variables,
+		.started_us = run_now(),
+		.result = ret,
+		.problem = reterr };
+	enum error error;
+
+	*ret = (struct probe_result){ .stage = PROBE_DONE };
+	run.deadline_us =
+	    run.started_us + (int64_t)settings->total_timeout_ms * 1000;
+	run.variables =
+	    ARENA_NEW(a, struct probe_variable, target->n_variables + 1);
+	if (target->n_variables > 0)
+		memcpy(run.variables, target->variables,
+		    target->n_variables * sizeof(*run.variables));
+	error = test(&run);
+	if (error != OK && error != ERROR_INVALID)
+		return error;
+	ret->ok = error == OK;
+	finish(&run);
+	return OK;
+}

@@ -1,0 +1,62 @@
+/*
+ * Texts with {{key}} in them.
+ *
+ * A reference is two braces, a key ([A-Za-z_][A-Za-z0-9_.-]*, blanks around it
+ * allowed) and two braces; everything else stands for itself. Values are put
+ * in once: a value that looks like a reference is not looked at again. Pure.
+ */
+#ifndef PROBE_TEMPLATE_H
+#define PROBE_TEMPLATE_H
+
+#include "probe/probe.h"
+
+/* Bytes that a rendered text may have. */
+#define TEMPLATE_MAX ((size_t)1024 * 1024)
+
+/* What is put in place of a secret when a text is made to be shown. */
+#define TEMPLATE_MASK "********"
+
+/* How a value is written where it stands. */
+enum template_place {
+	TEMPLATE_RAW,
+	TEMPLATE_URL,    /* by position: host or start as it is, else %XX */
+	TEMPLATE_FORM,   /* application/x-www-form-urlencoded */
+	TEMPLATE_JSON,   /* inside the quotes of a JSON string */
+	TEMPLATE_XML,    /* in text or in an attribute */
+	TEMPLATE_HEADER, /* value of a header field */
+	TEMPLATE__MAX
+};
+
+enum template_fault {
+	TEMPLATE_OK,
+	TEMPLATE_UNKNOWN_KEY,
+	TEMPLATE_NO_VALUE,
+	TEMPLATE_NOT_A_HEADER, /* CR, LF, NUL or another control character */
+	TEMPLATE_NOT_A_HOST,   /* in the host of a URL: more than a host */
+	TEMPLATE_TOO_LARGE
+};
+
+struct template_source {
+	const struct probe_variable *variables;
+	size_t n_variables;
+	bool mask; /* put TEMPLATE_MASK in place of secrets */
+};
+
+/* Puts the values in. On a fault ret_key is the key at fault (it points into
+ * text; empty for TEMPLATE_TOO_LARGE) and ret is not written. */
+enum template_fault template_render(struct arena *,
+    const struct template_source *, struct str text, enum template_place,
+    struct str *ret, struct str *ret_key);
+
+/* Whether text refers to any key / to this key. */
+bool template_has_reference(struct str text);
+bool template_refers_to(struct str text, struct str key);
+
+/* The variable with this key, or NULL. */
+const struct probe_variable *template_find(
+    const struct template_source *, struct str key);
+
+/* Appends s percent-encoded (all but the unreserved of RFC 3986). */
+void template_percent_encode(struct buf *, struct str s);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * OAuth 2: a token from the token endpoint, then the test request with it.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "probe/auth.h"
+#include "probe/reader.h"
+#include "probe/web.h"
+
+/* What RFC 6749 (5.2) lets a token endpoint say about the credentials. */
+static const char *const rejections[] = { "invalid_client", "invalid_grant",
+	"unauthorized_client", "access_denied" };
+
+static void
+add_field(struct buf *b, const char *name, struct str value)
+{
+	if (b->len > 0)
+		buf_add_char(b, '&');
+	template_percent_encode(b, str_of(name));
+	buf_add_char(b, '=');
+	template_percent_encode(b, value);
+}
+
+/* The implementation's body may add fields: a form, or members of JSON. */
+static enum error
+add_body_fields(struct run *run, struct buf *b)
+{
+	const struct probe_target *target = run->target;
+	bool is_json = str_equal(target->body_format, STR("json"));
+	struct reader_member *members;
+	struct str text;
+	size_t n;
+
+	if (target->body.len == 0 ||
+	    str_equal(target->body_format, STR("none")))
+		return OK;
+	TRY(run_render(run, "body", target->body,
+	    is_json ? TEMPLATE_JSON : TEMPLATE_FORM, &text));
+	if (!is_json) {
+		buf_add_char(b, '&');
+		buf_add_str(b, text);
+		return OK;
+	}
+	if (!reader_members(run->arena, text, &members, &n))
+		return run_fail(run, REASON_BODY_INVALID);
+	for (size_t i = 0; i < n; i++)
+		add_field(b, members[i].name.ptr, members[i].value);
+	return OK;
+}
+
+static enum error
+add_fields(struct run *run, struct buf *b)
+{
+	const struct auth_type *auth = run->auth;
+	struct str value;
+
+	add_field(b, "grant_type", str_of(auth->grant_type));
+	for (size_t i = 0; auth->needs[i] != NULL; i++) {
+		TRY(run_require(run, auth->needs[i], &value));
+		add_field(b, auth->needs[i], value);
+	}
+	value = run_optional(run, auth->also);
+	if (value.len > 0)
+		add_field(b, auth->also, value);
+	return add_body_fields(run, b);
+}
+
+static enum error
+set_form(struct run *run, struct web *web)
+{
+	enum error error;
+	bool is_too_large;
+	struct buf b;
+
+	buf_init(&b, TEMPLATE_MAX);
+	error = add_fields(run, &b);
+	web->body = arena_copy(run->arena, buf_str(&b));
+	web->has_body = web->is_form = true;
+	is_too_large = b.overflow;
+	buf_done(&b);
+	if (error == OK && is_too_large)
+		return run_fail(run, REASON_REQUEST_TOO_LARGE);
+	return error;
+}
+
+static enum error
+fail_endpoint(struct run *run, const struct fetch_answer *answer)
+{
+	struct str said = reader_at(run->arena, answer->body, STR("error"));
+	int status = answer->status;
+
+	for (size_t i = 0; i < N_ELEMENTS(rejections); i++)
+		if (status >= 400 && status < 500 &&
+		    str_equal_text(said, rejections[i]))
+			return run_fail_with(run, REASON_CREDENTIALS_REJECTED,
+			    "The token endpoint does not accept the "
+			    "credentials (%s).",
+			    rejections[i]);
+	if (status == 400 || status == 422)
+		return run_fail_with(run, REASON_TOKEN_REFUSED,
+		    "The token endpoint did not give a token (status %d): "
+		    "check the scope and the body.",
+		    status);
+	return web_fail_status(run, answer);
+}
+
+/* A token goes into a header: visible ASCII (RFC 6750). */
+static bool
+is_token(struct str token)
+{
+	for (size_t i = 0; i < token.len; i++)
+		if (token.ptr[i] <= 0x20 || token.ptr[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+/* A new refresh token stands beside the access token. */
+static void
+note_rotation(struct run *run, struct str body, struct str path)
+{
+	struct str used = run_optional(run, "refresh_token"), fresh;
+	size_t dot = path.len;
+
+	if (strcmp(run->auth->grant_type, "refresh_token") != 0)
+		return;
+	while (dot > 0 && path.ptr[dot - 1] != '.')
+		dot--;
+	fresh = reader_at(run->arena, body,
+	    arena_printf(run->arena, "%.*srefresh_token", (int)dot, path.ptr));
+	if (fresh.len == 0)
+		fresh = reader_at(run->arena, body, STR("refresh_token"));
+	if (fresh.len > 0 && !str_equal(fresh, used))
+		run->result->rotated_refresh_token = fresh;
+}
+
+static enum error
+take_token(struct run *run, const struct fetch_answer *answer)
+{
+	struct str path = run->target->token_path, token;
+
+	if (path.len == 0)
+		path = STR("access_token");
+	if (answer->status < 200 || answer->status > 299)
+		return fail_endpoint(run, answer);
+	if (!reader_is_json(answer->body))
+		return run_fail(run, REASON_TOKEN_MALFORMED);
+	note_rotation(run, answer->body, path);
+	token = reader_at(run->arena, answer->body, path);
+	if (token.len == 0)
+		return run_fail(run, REASON_TOKEN_MISSING);
+	if (!is_token(token))
+		return run_fail(run, REASON_TOKEN_MALFORMED);
+	/* Waiting for the token is time of the authentication. */
+	run_pass(run, PROBE_AUTHENTICATION,
+	    run->result->steps[PROBE_RESPONSE].duration_us);
+	run->result->steps[PROBE_RESPONSE].duration_us = 0;
+	run_set_secret(run, "access_token", token);
+	return OK;
+}
+
+static enum error
+fetch_token(struct run *run)
+{
+	struct web *web = ARENA_NEW(run->arena, struct web, 1);
+	struct fetch_answer *answer =
+	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+
+	if (run->target->url.len == 0)
+		return run_fail(run, REASON_URL_MISSING);
+	web->method = "POST";
+	TRY(web_set_url(run, web, "url", run->target->url, false));
+	/* First, since the first of a name counts. */
+	TRY(web_add_header(run, web, "Content-Type",
+	    STR("application/x-www-form-urlencoded")));
+	TRY(web_add_headers(run, web, STR("access_token")));
+	TRY(set_form(run, web));
+	TRY(web_add_header(run, web, "Accept", STR("application/json")));
+	TRY(web_exchange(run, web, answer));
+	return take_token(run, answer);
+}
+
+/* The token request is a POST, so an http_method that changes things is taken
+ * to be about that one, not about the test. */
+static const char *
+test_method(const struct run *run)
+{
+	static const char *const harmless[] = { "GET", "HEAD", "OPTIONS" };
+
+	for (size_t i = 0; i < N_ELEMENTS(harmless); i++)
+		if (str_equal_text(run->target->http_method, harmless[i]))
+			return harmless[i];
+	return "GET";
+}
+
+enum error
+run_token(struct run *run)
+{
+	struct web *web = ARENA_NEW(run->arena, struct web, 1);
+	struct fetch_answer *answer =
+	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+
+	TRY(fetch_token(run));
+	if (run->target->test_url.len == 0) {
+		run_pass(run, PROBE_RESPONSE, 0);
+		return OK;
+	}
+	web->method = test_method(run);
+	TRY(web_set_url(run, web, "test_url", run->target->test_url, true));
+	TRY(web_add_headers(run, web, STR("")));
+	TRY(web_add_credentials(run, web));
+	TRY(web_exchange(run, web, answer));
+	return web_judge(run, answer);
+}

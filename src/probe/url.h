@@ -1,0 +1,60 @@
+/*
+ * URLs taken apart and put together by libcurl's own parser, so that what was
+ * looked at is what is connected to.
+ */
+#ifndef PROBE_URL_H
+#define PROBE_URL_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+#define URL_MAX ((size_t)16 * 1024) /* bytes of a URL */
+
+struct url {
+	struct str text; /* the whole, without fragment; NUL-terminated */
+	struct str scheme;
+	struct str host;  /* IPv6 in brackets */
+	struct str path;  /* still encoded, begins with '/' */
+	struct str query; /* still encoded, without '?'; may be empty */
+	unsigned port;
+	bool has_user; /* a user name or password stands in it */
+};
+
+/* One name=value of a query or a form, still encoded. */
+struct url_param {
+	struct str name;
+	struct str value;
+};
+
+/*
+ * Takes an http or https URL apart, with query (encoded, may be empty) put
+ * behind the query it has. False if it is no such URL.
+ */
+bool url_parse(
+    struct arena *, struct str text, struct str query, struct url *ret);
+
+/* The same for a reference that may be relative to a URL (whose user name and
+ * password it does not take over). */
+bool url_parse_relative(
+    struct arena *, const struct url *base, struct str text, struct url *ret);
+
+/* Whether scheme, host and port are the same. */
+bool url_same_origin(const struct url *, const struct url *);
+
+/* Whether the host is an address, so that no name is looked up. */
+bool url_is_numeric(const struct url *);
+
+/* Splits "a=b&c" (empty parts left out); an array in the arena. */
+struct url_param *url_split_query(
+    struct arena *, struct str query, size_t *ret_n);
+
+/* The parameters in the order of their encoded names, then values. */
+void url_sort_params(struct url_param *, size_t n);
+
+/* Puts them together again: "a=b&c=" */
+struct str url_join_params(struct arena *, const struct url_param *, size_t n);
+
+/* The text behind %XX and, in a form, '+'. */
+struct str url_decode(struct arena *, struct str, bool is_form);
+
+#endif

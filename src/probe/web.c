@@ -1,0 +1,213 @@
+/*
+ * Building a request from the implementation's templates.
+ */
+#include "config.h"
+
+#include "probe/web.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "probe/reader.h"
+
+/* How each body_format is rendered, and what it says that it is. */
+static const struct body_format {
+	const char *name;
+	enum template_place place;
+	const char *content_type; /* NULL: says nothing */
+} formats[] = {
+	{ "json", TEMPLATE_JSON, "application/json" },
+	{ "form", TEMPLATE_FORM, "application/x-www-form-urlencoded" },
+	{ "xml", TEMPLATE_XML, "application/xml" },
+	{ "raw", TEMPLATE_RAW, NULL },
+};
+
+/* Those that are libcurl's to set, or that speak about the connection. */
+static const char *const forbidden_headers[] = { "Connection", "Content-Length",
+	"Expect", "Host", "Keep-Alive", "Proxy-Authorization",
+	"Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade" };
+
+/* The implementation's query, encoded. */
+static enum error
+render_query(struct run *run, struct str *ret)
+{
+	struct reader_member *members;
+	struct buf b;
+	size_t n;
+
+	if (!reader_members(run->arena, run->target->query, &members, &n))
+		return run_fail(run, REASON_QUERY_INVALID);
+	buf_init(&b, URL_MAX);
+	for (size_t i = 0; i < n; i++) {
+		struct str value;
+		enum error error = run_render(
+		    run, "query", members[i].value, TEMPLATE_RAW, &value);
+
+		if (error != OK) {
+			buf_done(&b);
+			return error;
+		}
+		if (i > 0)
+			buf_add_char(&b, '&');
+		template_percent_encode(&b, members[i].name);
+		buf_add_char(&b, '=');
+		template_percent_encode(&b, value);
+	}
+	*ret = arena_copy(run->arena, buf_str(&b));
+	n = b.overflow;
+	buf_done(&b);
+	return n == 0 ? OK : run_fail(run, REASON_REQUEST_TOO_LARGE);
+}
+
+/* What may be shown of the URL; nothing if a secret decides its parts. */
+static void
+show_target(struct run *run, struct str template)
+{
+	struct url masked = { 0 };
+	struct str text = run_render_masked(run, template, TEMPLATE_URL);
+
+	if (!url_parse(run->arena, text, STR(""), &masked))
+		masked = (struct url){ 0 };
+	run_set_target(run, &masked);
+}
+
+enum error
+web_set_url(struct run *run, struct web *web, const char *what,
+    struct str template, bool with_query)
+{
+	struct str text, query = STR("");
+
+	show_target(run, template);
+	TRY(run_render(run, what, template, TEMPLATE_URL, &text));
+	if (with_query)
+		TRY(render_query(run, &query));
+	if (!url_parse(run->arena, text, query, &web->url))
+		return run_fail_with(run, REASON_URL_INVALID,
+		    "The %s is not a valid http or https URL once the "
+		    "variables are put in.",
+		    what);
+	return OK;
+}
+
+static bool
+is_token_byte(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') ||
+	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool
+is_header_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_token_byte((unsigned char)name.ptr[i]))
+			return false;
+	for (size_t i = 0; i < N_ELEMENTS(forbidden_headers); i++)
+		if (str_equal_nocase(name, str_of(forbidden_headers[i])))
+			return false;
+	return name.len > 0;
+}
+
+static bool
+is_header_value(struct str value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+bool
+web_has_header(const struct web *web, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < web->n_headers; i++) {
+		struct str line = web->headers[i];
+
+		if (line.len > len && strchr(":;", line.ptr[len]) != NULL &&
+		    str_equal_nocase(
+			(struct str){ line.ptr, len }, str_of(name)))
+			return true;
+	}
+	return false;
+}
+
+enum error
+web_add_header(
+    struct run *run, struct web *web, const char *name, struct str value)
+{
+	if (web_has_header(web, name))
+		return OK;
+	if (web->n_headers == WEB_MAX_HEADERS || !is_header_value(value))
+		return run_fail_with(run, REASON_HEADERS_INVALID,
+		    "The header %s has a value that cannot be sent.", name);
+	/* libcurl takes "Name:" for "do not send it". */
+	web->headers[web->n_headers++] =
+	    value.len == 0
+		? arena_printf(run->arena, "%s;", name)
+		: arena_printf(run->arena, "%s: %.*s", name, STR_FMT(value));
+	return OK;
+}
+
+enum error
+web_add_headers(struct run *run, struct web *web, struct str without)
+{
+	struct reader_member *members;
+	size_t n;
+
+	if (!reader_members(run->arena, run->target->headers, &members, &n))
+		return run_fail(run, REASON_HEADERS_INVALID);
+	for (size_t i = 0; i < n; i++) {
+		struct str name = members[i].name, value;
+
+		if (!is_header_name(name))
+			return run_fail_with(run, REASON_HEADERS_INVALID,
+			    "A header must not be called %.*s.",
+			    (int)(name.len < 64 ? name.len : 64), name.ptr);
+		if (without.len > 0 &&
+		    template_refers_to(members[i].value, without))
+			continue;
+		TRY(run_render(
+		    run, "headers", members[i].value, TEMPLATE_HEADER, &value));
+		TRY(web_add_header(run, web, name.ptr, value));
+	}
+	return OK;
+}
+
+static const struct body_format *
+find_format(struct str name)
+{
+	for (size_t i = 0; i < N_ELEMENTS(formats); i++)
+		if (str_equal_text(name, formats[i].name))
+			return &formats[i];
+	return NULL;
+}
+
+enum error
+web_set_body(struct run *run, struct web *web)
+{
+	const struct body_format *format =
+	    find_format(run->target->body_format);
+
+	if (format == NULL || run->target->body.len == 0)
+		return OK;
+	TRY(run_render(
+	    run, "body", run->target->body, format->place, &web->body));
+	if (format->place == TEMPLATE_JSON && !reader_is_json(web->body))
+		return run_fail_with(run, REASON_BODY_INVALID,
+		    "The body is not well-formed JSON once the variables are "
+		    "put in.");
+	web->has_body = true;
+	web->is_form = format->place == TEMPLATE_FORM;
+	/* Without one libcurl would call every body a form. */
+	if (format->content_type == NULL)
+		return web_add_header(
+		    run, web, "Content-Type", STR("application/octet-stream"));
+	return web_add_header(
+	    run, web, "Content-Type", str_of(format->content_type));
+}

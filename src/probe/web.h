@@ -1,0 +1,59 @@
+/*
+ * An HTTP request as the authentication implementation describes it: building
+ * it, carrying credentials, following redirects, judging the status.
+ */
+#ifndef PROBE_WEB_H
+#define PROBE_WEB_H
+
+#include "probe/fetch.h"
+#include "probe/run.h"
+#include "probe/url.h"
+
+#define WEB_MAX_HEADERS 256
+
+struct web {
+	struct url url;
+	const char *method;
+	struct str headers[WEB_MAX_HEADERS]; /* "Name: value" */
+	size_t n_headers;
+	struct str body;
+	bool has_body;
+	bool is_form; /* the body is one */
+	enum fetch_auth auth;
+	const char *username;
+	const char *password;
+	const char *sigv4;
+	bool is_oauth1;   /* signed anew for each leg */
+	bool is_stranger; /* led to another place: no credentials any more */
+};
+
+/* Renders the URL and shows it; with_query adds the implementation's. */
+enum error web_set_url(struct run *, struct web *, const char *what,
+    struct str template, bool with_query);
+
+/* The implementation's headers; without those that refer to a key (an empty
+ * key: all of them). */
+enum error web_add_headers(struct run *, struct web *, struct str without);
+
+/* The implementation's body by its body_format. */
+enum error web_set_body(struct run *, struct web *);
+
+/* One more header, unless there is one of this name. */
+enum error web_add_header(
+    struct run *, struct web *, const char *name, struct str value);
+
+bool web_has_header(const struct web *, const char *name);
+
+/* What the authentication type's scheme demands. */
+enum error web_add_credentials(struct run *, struct web *);
+
+/* Sends it, follows redirects (unless the status is one that is expected). */
+enum error web_exchange(struct run *, struct web *, struct fetch_answer *ret);
+
+/* Ends the test unless the status is expected. */
+enum error web_judge(struct run *, const struct fetch_answer *);
+
+/* Ends the test because of the status. */
+enum error web_fail_status(struct run *, const struct fetch_answer *);
+
+#endif

@@ -1,0 +1,430 @@
+"""The connector test over FTP, FTPS, SFTP and to databases."""
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+import probe_support
+from probe_support import (SECRET, Certificates, Names, Process, Server,
+                           answering, deaf, dripping, free_port, greeting,
+                           probe, reset, silent, variables)
+
+LIMITS = ("--connect-ms", "700", "--total-ms", "1200")
+PASSWORD = SECRET + " p@ss"
+WRONG = SECRET + "-wrong"
+PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
+
+
+def setUpModule():
+    global certificates, folder
+    probe_support.make_cli()
+    certificates = Certificates()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="probe-files."))
+    os.chmod(folder, 0o755)
+    (folder / "root/in ner").mkdir(parents=True)
+    for i in range(50):
+        (folder / ("root/file%d" % i)).touch()
+
+
+def tearDownModule():
+    certificates.remove()
+    shutil.rmtree(folder)
+
+
+def program(name):
+    path = shutil.which(name, path=PATH)
+    if path is None:
+        raise unittest.SkipTest(name + " is not here")
+    return path
+
+
+class Base(unittest.TestCase):
+    kind = protocol = None
+
+    def ask(self, *options, **values):
+        return probe({"type": self.kind, "protocol": self.protocol,
+                      "variables": variables(**values)}, *options)
+
+    def passes(self, *options, **values):
+        result = self.ask(*options, **values)
+        self.assertTrue(result["ok"], result)
+        return result
+
+    def fails(self, reason, stage, *options, **values):
+        begun = time.monotonic()
+        result = self.ask(*options, **values)
+        self.assertEqual((result["reason"], result["stage"]),
+                         (reason, stage), result)
+        if options[:4] == LIMITS:
+            self.assertLess(time.monotonic() - begun, 1.2 + 2)
+            self.assertLess(result["duration_ms"], 1700)
+        return result
+
+
+def ftpd(port, tls=""):
+    # Debian's python has the module, another one first in the path may not.
+    python = "/usr/bin/python3"
+    if subprocess.run([python, "-c", "import pyftpdlib"],
+                      capture_output=True).returncode != 0:
+        raise unittest.SkipTest("python3-pyftpdlib is not here")
+    return Process([python, pathlib.Path(__file__).with_name(
+        "probe_ftpd.py"), port, folder / "root", PASSWORD, tls], port)
+
+
+class Ftp(Base):
+    kind, protocol = "ftp", "FTP"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.login = {"host": "127.0.0.1", "port": str(free_port()),
+                     "username": "alice", "password": PASSWORD}
+        cls.server = ftpd(cls.login["port"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def test_login(self):
+        result = self.passes(**self.login)
+        self.assertEqual(result["target"]["scheme"], "ftp")
+        self.assertIsNone(result["http_status"])
+        for root in ("", "/", "in ner", "/in ner", "/in ner/"):
+            self.passes(**self.login, root=root)
+        self.passes(**{**self.login, "host": "localhost"})
+        for wrong in ({"password": WRONG}, {"username": "bob"}):
+            self.fails("credentials_rejected", "authentication",
+                       **{**self.login, **wrong})
+
+    def test_root(self):
+        for root in ("nowhere", "/nowhere", "../../etc"):
+            self.fails("not_found", "response", **self.login, root=root)
+        # More names than a test reads are names enough.
+        self.passes("--answer-max", "20", **self.login)
+
+    def test_values(self):
+        for wrong in ({"port": "0"}, {"port": "65536"}, {"port": "x"},
+                      {"host": "http://127.0.0.1"}, {"host": "127.0.0.1:21"},
+                      {"host": "a/b"}, {"host": "u@127.0.0.1"},
+                      {"root": "a\r\nDELE x"}):
+            self.fails("value_invalid", "configuration",
+                       **{**self.login, **wrong})
+        for name in ("username", "password"):
+            # libcurl must not let a line break into a command.
+            result = self.ask(**{**self.login, name: "a\r\nDELE x"})
+            self.assertFalse(result["ok"])
+        self.fails("variable_missing", "configuration",
+                   **{**self.login, "host": None})
+
+    def test_faults(self):
+        self.fails("connection_refused", "connect",
+                   **{**self.login, "port": str(free_port())})
+        for serve, reason, stage in (
+                (greeting(b"SSH-2.0-x\r\n"), "not_ftp", "response"),
+                (greeting(b"500 no\r\n"), "not_ftp", "response"),
+                (greeting(b"220 hi\r\n"), "timeout", "authentication"),
+                (greeting(b"220 hi\r\n331 word\r\n230 in\r\n"),
+                 "timeout", "authentication"),
+                (greeting(b"220 hi\r\n331 \r\n230 in\r\n257 \"/\"\r\n229 "
+                          b"x (|||9|)\r\n200 \r\n150 \r\n"),
+                 None, None),
+                (silent, "timeout", "authentication"),
+                (deaf, "timeout", "authentication"),
+                (dripping(b"220-a\r\n", 0.01), "timeout", "authentication"),
+                (reset, None, None)):
+            with Server(serve) as server:
+                values = {**self.login, "port": str(server.port)}
+                if reason:
+                    self.fails(reason, stage, *LIMITS, **values)
+                else:
+                    self.assertFalse(self.ask(*LIMITS, **values)["ok"])
+
+    def test_no_data_connection_elsewhere(self):
+        """A reply that names another address is not believed."""
+        with Server(deaf) as trap:
+            reply = b"227 go (127,0,0,2,%d,%d)\r\n" % divmod(trap.port, 256)
+            steps = [b"220 hi\r\n", b"331 \r\n", b"230 \r\n",
+                     b"257 \"/\"\r\n", b"500 no EPSV\r\n", reply]
+
+            def serve(connection):
+                for step in steps:
+                    connection.sendall(step)
+                    connection.recv(4096)
+            with Server(serve) as server:
+                result = probe(
+                    {"type": "ftp", "protocol": "FTP",
+                     "variables": variables(**{
+                         **self.login, "port": str(server.port)})}, *LIMITS,
+                    allow="127.0.0.1")
+            self.assertFalse(result["ok"])
+            # It may come to the port, but only at the address judged.
+            self.assertEqual(result["address"], "127.0.0.1")
+
+
+class Ftps(Base):
+    kind, protocol = "ftp", "FTPS"
+
+    @classmethod
+    def setUpClass(cls):
+        both = folder / "ftps.pem"
+        both.write_text(certificates.read("good.pem")
+                        + certificates.read("good.key"))
+        cls.ca = ("--ca", certificates.path("ca.pem"))
+        cls.login = {"host": "127.0.0.1", "port": str(free_port()),
+                     "username": "alice", "password": PASSWORD}
+        cls.server = ftpd(cls.login["port"], str(both))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def test_explicit(self):
+        result = self.passes(*self.ca, **self.login)
+        self.assertIs(result["steps"][4]["ok"], True)
+        self.fails("credentials_rejected", "authentication", *self.ca,
+                   **{**self.login, "password": WRONG})
+        self.fails("certificate_untrusted", "tls", **self.login)
+
+    def test_no_tls(self):
+        port = free_port()
+        plain = ftpd(port)
+        self.fails("tls_unsupported", "tls", *self.ca,
+                   **{**self.login, "port": str(port)})
+        plain.stop()
+
+
+class Sftp(Base):
+    kind, protocol = "sftp_key", "SFTP"
+
+    @classmethod
+    def setUpClass(cls):
+        sshd, keygen = program("sshd"), program("ssh-keygen")
+        cls.user = pwd.getpwuid(os.getuid()).pw_name
+        for name, kind, word in (("host", "ed25519", ""),
+                                 ("user", "ed25519", ""),
+                                 ("locked", "ecdsa", SECRET),
+                                 ("stranger", "ed25519", "")):
+            subprocess.run([keygen, "-q", "-t", kind, "-N", word, "-f",
+                            folder / name], check=True)
+        (folder / "authorized").write_text(
+            (folder / "user.pub").read_text()
+            + (folder / "locked.pub").read_text())
+        cls.port = free_port()
+        (folder / "sshd").write_text(
+            "ListenAddress 127.0.0.1\nPort %d\nHostKey %s/host\nPidFile none"
+            "\nAuthorizedKeysFile %s/authorized\nStrictModes no\nUsePAM no\n"
+            "PermitRootLogin yes\nPasswordAuthentication no\n"
+            "Subsystem sftp internal-sftp\n" % (cls.port, folder, folder))
+        if os.getuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        cls.server = Process([sshd, "-D", "-e", "-f", folder / "sshd"],
+                             cls.port, env={**os.environ, "PATH": PATH})
+        cls.login = {"host": "127.0.0.1", "port": str(cls.port),
+                     "username": cls.user, "root": str(folder / "root"),
+                     "private_key": (folder / "user").read_text()}
+        cls.fingerprint = subprocess.run(
+            [keygen, "-lf", folder / "host.pub"], check=True,
+            capture_output=True, text=True).stdout.split()[1]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def test_key(self):
+        result = self.passes(**self.login)
+        self.assertIn("host_key_sha256", result["detail"])
+        self.passes(**{**self.login, "root": ""})
+        self.passes(**{**self.login, "passphrase": SECRET,
+                       "private_key": (folder / "locked").read_text()})
+        for wrong in ({"private_key": (folder / "stranger").read_text()},
+                      {"username": "nobody-here"},
+                      {"private_key": (folder / "locked").read_text(),
+                       "passphrase": WRONG}):
+            self.fails("credentials_rejected", "authentication",
+                       **{**self.login, **wrong})
+        self.fails("private_key_invalid", "configuration",
+                   **{**self.login, "private_key": SECRET})
+
+    def test_root(self):
+        self.fails("not_found", "response",
+                   **{**self.login, "root": "/nowhere"})
+
+    def test_host_key(self):
+        result = self.passes(**self.login, host_key_sha256=self.fingerprint)
+        self.assertNotIn("host_key_sha256", result["detail"])
+        self.passes(**self.login,
+                    host_key_sha256=self.fingerprint.split(":")[1] + "=")
+        self.fails("host_key_mismatch", "tls", **self.login,
+                   host_key_sha256="SHA256:" + "A" * 43)
+
+    def test_faults(self):
+        self.fails("connection_refused", "connect",
+                   **{**self.login, "port": str(free_port())})
+        for serve, reason in ((greeting(b"220 ftp\r\n" * 100), None),
+                              (greeting(b"HTTP/1.1 400 no\r\n\r\n"), None),
+                              (silent, "timeout"), (deaf, "timeout"),
+                              (greeting(b"SSH-2.0-x\r\n"), "timeout"),
+                              (greeting(b"SSH-2.0-x\r\n" + os.urandom(999)),
+                               None),
+                              (dripping(b"a\r\n", 0.01), "timeout"),
+                              (reset, None)):
+            with Server(serve) as server:
+                values = {**self.login, "port": str(server.port)}
+                result = self.ask(*LIMITS, **values)
+                self.assertFalse(result["ok"])
+                self.assertLess(result["duration_ms"], 1700, result)
+                if reason:
+                    self.assertEqual(result["reason"], reason, result)
+        def close(connection):
+            connection.sendall(b"220 ftp\r\n")
+        with Server(close) as server:
+            self.fails("not_ssh", "connect", *LIMITS,
+                       **{**self.login, "port": str(server.port)})
+
+
+class SftpPassword(Base):
+    """sshd asks PAM or the shadow file: only root may, on a machine where
+    an account can be made. Everybody can see a wrong one fail."""
+    kind, protocol = "sftp_password", "SFTP"
+    account = "probe-sftp-test"
+
+    def test_password(self):
+        if os.getuid() != 0:
+            self.skipTest("needs root, for an account with a password")
+        sshd = program("sshd")
+        hashed = subprocess.run(
+            ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD, text=True,
+            capture_output=True, check=True).stdout.strip()
+        subprocess.run(["useradd", "-M", "-d", folder / "root", "-s",
+                        "/bin/sh", "-p", hashed, self.account], check=True)
+        self.addCleanup(subprocess.run, ["userdel", self.account],
+                        capture_output=True)
+        subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N",
+                        "", "-f", folder / "host2"], check=True)
+        port = free_port()
+        (folder / "sshd2").write_text(
+            "ListenAddress 127.0.0.1\nPort %d\nHostKey %s/host2\nPidFile "
+            "none\nUsePAM no\nPasswordAuthentication yes\n"
+            "Subsystem sftp internal-sftp\n" % (port, folder))
+        os.makedirs("/run/sshd", exist_ok=True)
+        server = Process([sshd, "-D", "-e", "-f", folder / "sshd2"], port)
+        self.addCleanup(server.stop)
+        login = {"host": "127.0.0.1", "port": str(port),
+                 "username": self.account, "password": PASSWORD}
+        self.passes(**login)
+        self.fails("credentials_rejected", "authentication",
+                   **{**login, "password": WRONG})
+
+
+class Database(Base):
+    kind, protocol = "database", "MySQL"
+
+    @classmethod
+    def setUpClass(cls):
+        install, server = program("mariadb-install-db"), program("mariadbd")
+        client = program("mariadb")
+        data, cls.socket = folder / "data", folder / "s.sock"
+        root = ["--user=root"] if os.getuid() == 0 else []
+        subprocess.run([install, "--no-defaults", "--datadir=%s" % data,
+                        "--auth-root-authentication-method=normal",
+                        "--skip-test-db", *root], check=True,
+                       capture_output=True)
+        cls.port = free_port()
+        cls.base = [server, "--no-defaults", "--datadir=%s" % data,
+                    "--socket=%s" % cls.socket, "--bind-address=127.0.0.1",
+                    "--port=%d" % cls.port, "--skip-log-bin",
+                    "--innodb-buffer-pool-size=16M", "--pid-file=%s" % (
+                        folder / "pid"), *root]
+        cls.tls = ["--ssl-cert=" + certificates.path("good.pem"),
+                   "--ssl-key=" + certificates.path("good.key"),
+                   "--ssl-ca=" + certificates.path("ca.pem")]
+        cls.server = Process(cls.base + cls.tls, cls.port)
+        sql = ("CREATE DATABASE shop; CREATE DATABASE vault;"
+               "CREATE USER alice@'%%' IDENTIFIED BY '%s';"
+               "GRANT SELECT ON shop.* TO alice@'%%';"
+               "CREATE USER mutual@'%%' IDENTIFIED BY '%s' REQUIRE X509;"
+               "CREATE USER locked@'%%' IDENTIFIED BY '%s' ACCOUNT LOCK;"
+               "CREATE USER blank@'%%';"
+               "CREATE USER ed@'%%' IDENTIFIED BY '%s' "
+               "WITH MAX_USER_CONNECTIONS 1;" % ((PASSWORD,) * 4))
+        subprocess.run([client, "--no-defaults", "-uroot", "-S", cls.socket],
+                       input=sql, text=True, check=True)
+        cls.login = {"host": "127.0.0.1", "port": str(cls.port),
+                     "username": "alice", "password": PASSWORD,
+                     "database": "shop"}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def test_login(self):
+        result = self.passes(**self.login)
+        self.assertIs(result["steps"][4]["ok"], True)
+        self.assertEqual(result["target"]["scheme"], "mysql")
+        self.passes(**{**self.login, "database": None})
+        self.passes(**{**self.login, "host": "localhost"})
+        self.passes(**{**self.login, "username": "blank", "password": "",
+                       "database": ""})
+        for wrong in ({"password": WRONG}, {"username": "bob"},
+                      {"username": "locked"}, {"username": "mutual"}):
+            self.fails("credentials_rejected", "authentication",
+                       **{**self.login, **wrong})
+        for name in ("nowhere", "vault"):
+            self.fails("access_denied", "authentication",
+                       **{**self.login, "database": name})
+
+    def test_certificate(self):
+        target = {"type": "database", "protocol": "MySQL",
+                  "certificate": certificates.read("client.pem"),
+                  "private_key": certificates.read("client.key"),
+                  "variables": variables(**{
+                      **self.login, "username": "mutual",
+                      "database": None})}
+        self.assertTrue(probe(target)["ok"])
+        target["private_key"] = certificates.read("client-locked.key")
+        self.assertTrue(probe({**target, "passphrase": SECRET})["ok"])
+
+    def test_faults(self):
+        self.fails("connection_refused", "connect",
+                   **{**self.login, "port": str(free_port())})
+        for serve, reason in (
+                (greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n"), None),
+                (greeting(b"\x05\0\0\0\x09abcd"), "not_database"),
+                (greeting(b"\x00\0\0\0"), None),
+                (greeting(b"\x17\0\0\0\xff\x10\x04Too many connections"),
+                 "server_busy"),
+                (silent, "timeout"), (deaf, "timeout"),
+                (dripping(b"\xff\xff\xff\0" + b"x" * 99999, 0.01),
+                 "timeout"),
+                (lambda connection: None, "connection_reset"),
+                (reset, "connection_reset")):
+            with Server(serve) as server:
+                values = {**self.login, "port": str(server.port)}
+                result = self.ask(*LIMITS, **values)
+                self.assertFalse(result["ok"])
+                self.assertLess(result["duration_ms"], 1700, result)
+                if reason:
+                    self.assertEqual(result["reason"], reason, result)
+
+    def test_without_tls(self):
+        self.server.stop()
+        try:
+            plain = Process(self.base + ["--skip-ssl"], self.port)
+            result = self.passes(**self.login)
+            self.assertIsNone(result["steps"][4]["ok"])
+            self.assertIn("not encrypted", result["detail"])
+            self.fails("credentials_rejected", "authentication",
+                       **{**self.login, "password": WRONG})
+            plain.stop()
+            strict = Process(self.base + [
+                "--skip-ssl", "--max-connections=10"], self.port)
+            strict.stop()
+        finally:
+            type(self).server = Process(self.base + self.tls, self.port)
+
+
+if __name__ == "__main__":
+    unittest.main()
