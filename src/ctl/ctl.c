@@ -1,0 +1,109 @@
+/*
+ * The helpers of ctl.h. Knows no command.
+ */
+#include <config.h>
+
+#include "ctl/ctl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A statement of a migration or an import may take this long. */
+#define PATIENCE_MS (24u * 60 * 60 * 1000)
+
+/* Shapes of an import's statements that are kept at once. */
+#define STATEMENTS 64
+
+void
+ctl_done(struct ctl *ctl)
+{
+	db_free(ctl->db);
+	keyring_free(ctl->keyring);
+	if (ctl->has_config)
+		config_free(&ctl->config);
+	ctl->db = NULL;
+	ctl->keyring = NULL;
+	ctl->has_config = false;
+}
+
+const char *
+ctl_option(const struct ctl *ctl, const char *name)
+{
+	const struct ctl_option *options = ctl->command->options;
+
+	for (size_t i = 0; i < CTL_MAX_OPTIONS; i++)
+		if (options[i].name != NULL &&
+		    strcmp(options[i].name, name) == 0)
+			return ctl->values[i];
+	return NULL;
+}
+
+enum error
+ctl_usage(struct problem *reterr, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return problem_set(reterr, ERROR_BAD_REQUEST, "%s", text);
+}
+
+enum error
+ctl_id(const char *text, const char *what, int64_t *ret, struct problem *reterr)
+{
+	if (!str_to_id(str_of(text), ret))
+		return ctl_usage(reterr, "%s: \"%s\" is no id", what, text);
+	return OK;
+}
+
+enum error
+ctl_config(struct ctl *ctl, struct problem *reterr)
+{
+	if (ctl->has_config)
+		return OK;
+	TRY(config_load(ctl->config_path, ctl->overrides, ctl->n_overrides,
+	    &ctl->config, reterr));
+	ctl->has_config = true;
+	return OK;
+}
+
+enum error
+ctl_database(struct ctl *ctl, struct problem *reterr)
+{
+	if (ctl->db != NULL)
+		return OK;
+	TRY(ctl_config(ctl, reterr));
+	ctl->patient = ctl->config.database;
+	ctl->patient.read_timeout_ms = PATIENCE_MS;
+	ctl->patient.statement_cache = STATEMENTS;
+	ctl->db = db_new(&ctl->patient);
+	return OK;
+}
+
+enum error
+ctl_ring(struct ctl *ctl, struct problem *reterr)
+{
+	const char *path;
+
+	if (ctl->keyring != NULL)
+		return OK;
+	TRY(ctl_config(ctl, reterr));
+	path = ctl->config.keyring_file;
+	if (path[0] == '\0')
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "no key ring is configured (secrets.keyring_file)");
+	return keyring_load(path, &ctl->keyring, reterr);
+}
+
+void
+ctl_print(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfprintf(stdout, format, args);
+	va_end(args);
+}

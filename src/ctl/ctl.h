@@ -1,0 +1,124 @@
+/*
+ * What the commands of connectorsctl share: options, configuration, database,
+ * key ring, output.
+ *
+ * A command returns an error whose text main.c prints as one line on standard
+ * error; ERROR_BAD_REQUEST means wrong usage. Only main.c ends the process.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "base/value.h"
+#include "db/db.h"
+#include "secret/secret.h"
+
+#define CTL_MAX_OPTIONS   6
+#define CTL_MAX_OVERRIDES 64
+
+struct ctl;
+
+struct ctl_option {
+	const char *name;  /* without the dashes */
+	const char *value; /* what its value is called; NULL: a switch */
+	const char *doc;
+};
+
+struct ctl_command {
+	const char *name; /* one word or two */
+	const char *args; /* as usage shows them; "" for none */
+	size_t n_args;    /* exactly so many */
+	enum error (*run)(struct ctl *, struct problem *reterr);
+	const char *doc;
+	struct ctl_option options[CTL_MAX_OPTIONS]; /* ends in a NULL name */
+};
+
+/* One run of the program. */
+struct ctl {
+	struct arena *arena; /* of the whole run */
+	const struct ctl_command *command;
+	const char *config_path; /* NULL: the default one */
+	const char *overrides[CTL_MAX_OVERRIDES];
+	size_t n_overrides;
+	const char *values[CTL_MAX_OPTIONS]; /* of the command's options */
+	char **args;
+	bool has_failed; /* exit 1 though nothing is left to say */
+	/* Made when first asked for, by the functions below. */
+	bool has_config;
+	struct config config;
+	struct db_settings patient; /* the database's, without a time limit */
+	struct db *db;
+	struct keyring *keyring;
+};
+
+/* Frees what was made; the arena stays the caller's. */
+void ctl_done(struct ctl *);
+
+/* The value of an option of the command, "" for a switch; NULL: not given. */
+const char *ctl_option(const struct ctl *, const char *name);
+
+/* Sets a message about wrong usage; returns ERROR_BAD_REQUEST. */
+enum error ctl_usage(struct problem *reterr, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* An id from a text of digits; what names it in the message. */
+enum error ctl_id(
+    const char *text, const char *what, int64_t *ret, struct problem *reterr);
+
+/* The configuration, read once. */
+enum error ctl_config(struct ctl *, struct problem *reterr);
+
+/* The database of the configuration (ctl->db), connected when first used. It
+ * may take as long as it likes over a statement. */
+enum error ctl_database(struct ctl *, struct problem *reterr);
+
+/* The key ring (ctl->keyring), which must be configured. */
+enum error ctl_ring(struct ctl *, struct problem *reterr);
+
+/* Prints to standard output. A failure to write shows at the end of main(). */
+void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A statement of a literal text and an array of values. */
+#define CTL_STATEMENT(literal, ...)                                     \
+	(&(const struct statement){                                     \
+	    .text = STR(literal),                                       \
+	    .params = (const struct value[]){ __VA_ARGS__ },            \
+	    .n_params = sizeof((const struct value[]){ __VA_ARGS__ }) / \
+			sizeof(struct value),                           \
+	})
+
+/*
+ * Compares the migrations with what the database says was applied; *ret is how
+ * many are pending. Errors as `migrate` has them: changed or missing files.
+ */
+enum error migrate_count_pending(
+    struct ctl *, size_t *ret, struct problem *reterr);
+
+/* check_schema.c: the stored columns of all resources against the database's
+ * own description; *ret is how many columns were looked at. */
+enum error check_schema(struct ctl *, size_t *ret, struct problem *reterr);
+
+/* The commands. */
+enum error check_command(struct ctl *, struct problem *reterr);
+enum error database_init_command(struct ctl *, struct problem *reterr);
+enum error import_command(struct ctl *, struct problem *reterr);
+enum error key_create_command(struct ctl *, struct problem *reterr);
+enum error key_list_command(struct ctl *, struct problem *reterr);
+enum error key_revoke_command(struct ctl *, struct problem *reterr);
+enum error migrate_command(struct ctl *, struct problem *reterr);
+enum error secrets_add_key_command(struct ctl *, struct problem *reterr);
+enum error secrets_init_command(struct ctl *, struct problem *reterr);
+enum error secrets_rotate_command(struct ctl *, struct problem *reterr);
+enum error secrets_status_command(struct ctl *, struct problem *reterr);
+enum error export_command(struct ctl *, struct problem *reterr);
+enum error audit_command(struct ctl *, struct problem *reterr);
+enum error version_command(struct ctl *, struct problem *reterr);
+enum error openapi_command(struct ctl *, struct problem *reterr);
+
+#endif

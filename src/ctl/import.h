@@ -1,0 +1,124 @@
+/*
+ * What the files of the import share: the state of one run, one batch of rows,
+ * and the steps that a batch goes through, in the order in which they stand
+ * here. Nobody outside import*.c includes this file.
+ */
+#ifndef CTL_IMPORT_H
+#define CTL_IMPORT_H
+
+#include "base/buf.h"
+#include "ctl/ctl.h"
+#include "ctl/import_map.h"
+#include "ctl/import_row.h"
+#include "ctl/when.h"
+
+#define IMPORT_BATCH 500 /* rows a statement */
+#define IMPORT_MASK  "********"
+
+/* One table of the file. */
+struct import_table {
+	struct str array; /* its text; {NULL, 0}: not in the file */
+	size_t counts[IMPORT_FATE__MAX];
+};
+
+/* A certificate row that names its connector. */
+struct import_link {
+	int64_t connector;
+	int64_t certificate;
+	int64_t company;
+	size_t index; /* of the certificate's row */
+	bool is_met;  /* the connector's row was in the file too */
+};
+
+/* One run, in one transaction. */
+struct import {
+	struct ctl *ctl;
+	struct db *db;
+	struct import_reader *reader;
+	struct import_table *tables; /* as resources[] */
+	char now[WHEN_SIZE];
+	/* For the line of progress. */
+	bool is_watched; /* by a terminal */
+	uint64_t shown_at;
+	size_t bytes_done; /* of the tables before */
+	const char *table_name;
+	/* What later tables need of earlier ones. */
+	struct import_map made;    /* ids of new connectors */
+	struct import_map touched; /* of those that changed in any way */
+	struct import_map apps;    /* ids of platform apps by their key */
+	struct import_link *links; /* owned */
+	size_t n_links;
+	struct import_map link_by_connector;   /* to the place in links */
+	struct import_map link_by_certificate; /* the same */
+};
+
+/* Rows of one table on their way together. */
+struct import_batch {
+	struct arena *arena; /* of all values; reset after the batch */
+	const struct resource *resource;
+	size_t n;
+	struct import_row rows[IMPORT_BATCH];
+};
+
+/*
+ * import_batch.c: reads all rows of a table's array and takes them through the
+ * steps below, a batch at a time. after_batch is called with the bytes of the
+ * array that are done.
+ */
+enum error import_table(struct import *, const struct resource *,
+    struct import_table *, void (*after_batch)(struct import *, const char *),
+    struct problem *reterr);
+
+/* A number that stands for a key: itself if it is one integer, else a 64-bit
+ * hash. */
+int64_t import_key(struct arena *, const struct value *values, size_t n);
+/* The same for the key columns of a row. */
+int64_t import_row_key(
+    struct arena *, const struct resource *, const struct value *values);
+
+/* import_hooks.c: what a table needs before its references are looked at. */
+enum error import_prepare(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_references.c: every reference names a row, and of no other company. */
+enum error import_check_references(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_store.c: finds and locks the stored rows (row->stored). */
+enum error import_load_stored(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_secrets.c: seals what is secret, keeps what is equal or masked. */
+enum error import_seal(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_store.c: inserts and updates by row->fate. */
+enum error import_store(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_hooks.c: notes which connectors the batch touched. */
+enum error import_note_touched(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_hooks.c: after the last table: links to connectors that were not in
+ * the file, versions. */
+enum error import_finish(struct import *, struct problem *reterr);
+
+/* import_certificate.c: reads certificate contents; fills fingerprint and
+ * expiry. */
+enum error import_read_certificates(
+    struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_sql.c: building statement text. */
+
+/* "`name`". Names come from the schema's tables and hold no backtick. */
+void import_add_name(struct buf *, const char *name);
+/* n times `text`, by commas. */
+void import_add_list(struct buf *, const char *text, size_t n);
+/* The number of places an IN list of n values gets, so that few statements
+ * serve all: at least n; IMPORT_BATCH at most. */
+size_t import_padded(size_t n);
+/* The next chunk of a multi-row statement for n rows: at most n. */
+size_t import_chunk(size_t n);
+
+#endif

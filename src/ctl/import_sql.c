@@ -1,0 +1,83 @@
+/*
+ * Pieces of statement text, and keys. Only names of the schema's tables and
+ * numbers of places get into a text.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "ctl/import.h"
+
+/* Few shapes, so that few statements are prepared. */
+static const size_t shapes[] = { 1, 8, 64, IMPORT_BATCH };
+
+void
+import_add_name(struct buf *buf, const char *name)
+{
+	buf_add_char(buf, '`');
+	buf_add_text(buf, name);
+	buf_add_char(buf, '`');
+}
+
+void
+import_add_list(struct buf *buf, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_add_char(buf, ',');
+		buf_add_text(buf, text);
+	}
+}
+
+size_t
+import_padded(size_t n)
+{
+	for (size_t i = 0; i < N_ELEMENTS(shapes); i++)
+		if (shapes[i] >= n)
+			return shapes[i];
+	return n;
+}
+
+size_t
+import_chunk(size_t n)
+{
+	for (size_t i = N_ELEMENTS(shapes); i > 0; i--)
+		if (shapes[i - 1] <= n)
+			return shapes[i - 1];
+	return n;
+}
+
+int64_t
+import_key(struct arena *arena, const struct value *values, size_t n)
+{
+	struct str text = STR("");
+
+	if (n == 1 && values[0].type == VALUE_INT)
+		return values[0].integer;
+	for (size_t i = 0; i < n; i++) {
+		if (values[i].type == VALUE_INT)
+			text = arena_printf(arena, "%.*s%lld,", STR_FMT(text),
+			    (long long)values[i].integer);
+		else
+			text =
+			    arena_printf(arena, "%.*s%zu:%.*s,", STR_FMT(text),
+				values[i].text.len, STR_FMT(values[i].text));
+	}
+	text = secret_hash_hex(arena, text);
+	return (int64_t)strtoull(
+	    arena_printf(arena, "%.16s", text.ptr).ptr, NULL, 16);
+}
+
+int64_t
+import_row_key(struct arena *arena, const struct resource *resource,
+    const struct value *values)
+{
+	struct value key[8];
+	size_t n = 0;
+
+	for (size_t i = 0; i < resource->n_columns; i++)
+		if ((resource->columns[i].flags & COLUMN_KEY) != 0 &&
+		    n < N_ELEMENTS(key))
+			key[n++] = values[i];
+	return import_key(arena, key, n);
+}
