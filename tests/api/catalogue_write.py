@@ -1,0 +1,102 @@
+"""What the tests of writing need beside the catalogue of the others.
+
+Company 4 writes, company 5 is the other one; both have no connector that the
+tests of reading look at.
+"""
+from catalogue import (TIME, belongs, connector, implementation, system,
+                       variable)
+
+# Implementations of company 4's systems.
+NONE = 402       # asks for nothing
+STRICT = 401     # requires token and region, which has a default
+HOSTED = 403     # https://{{host}}:{{port}}/{{tenant}}, test at {{test_host}}
+WHOLE = 404      # {{base_url}}/token
+SECRET_HOST = 405
+FTP = 406        # host and port
+FIXED = 407      # https://fixed.test/{{tenant}}
+ELSEWHERE = 411  # of company 5's own system
+
+
+def of_implementation(id, implementation, key, value, **more):
+    return (variable(id, key, value, company=None),
+            belongs(id, "authentication_implementation", implementation,
+                    **more))
+
+
+def of_connector(id, connector, key, value, secret=False, locked=False,
+                 company=4, **more):
+    return (variable(id, key, value, company=company, secret=secret,
+                     locked=locked), belongs(id, "connector", connector,
+                                             **more))
+
+
+def pairs():
+    return [
+        of_implementation(4101, STRICT, "token", None, required=True),
+        of_implementation(4102, STRICT, "region", "eu", required=True),
+        of_implementation(4103, STRICT, "page_size", None),
+        of_implementation(4104, HOSTED, "host", "default.test"),
+        of_implementation(4105, HOSTED, "port", "443"),
+        of_connector(5101, 451, "password", "other company's", secret=True,
+                     company=5),
+        of_connector(5102, 441, "host", "imported.test"),
+        of_connector(5103, 441, "password", "imported secret", secret=True,
+                     alias="pass"),
+    ]
+
+
+def implementations():
+    return [
+        implementation(NONE, 57, 1),
+        implementation(STRICT, 57, 2, test_url="https://strict.test/"),
+        implementation(HOSTED, 57, 2,
+                       url="https://{{host}}:{{port}}/{{tenant}}?q={{q}}",
+                       test_url="{{scheme}}://{{test_host}}/{{tenant}}"),
+        implementation(WHOLE, 57, 2, url="{{base_url}}/token"),
+        implementation(SECRET_HOST, 57, 2, url="https://{{secret_host}}/"),
+        implementation(FTP, 58, 2),
+        implementation(FIXED, 57, 2, url="https://fixed.test/{{tenant}}",
+                       headers={"X-Host": "{{host}}"}),
+        implementation(ELSEWHERE, 59, 1)]
+
+
+def certificate(id, company, name):
+    return {"id": id, "company_id": company, "name": name, "user_id": None,
+            "fingerprint_sha256": "%064x" % id, "expires_at": None, **TIME}
+
+
+def rows():
+    variables, links = zip(*pairs())
+    return {
+        "companies": [{"id": 4, "name": "Writers"},
+                      {"id": 5, "name": "Others"}],
+        "users": [{"id": 41, "company_id": 4, "name": "Wil",
+                   "email": "w@w.test", **TIME}],
+        "systems": [
+            system(57, "Write shop", 33, company_id=4),
+            system(58, "Write files", None, company_id=4, protocol="FTP"),
+            system(59, "Other shop", None, company_id=5)],
+        "authentication_implementations": implementations(),
+        "variables": list(variables), "model_variables": list(links),
+        "certificates": [certificate(84, 4, "eighty-four"),
+                         certificate(85, 4, "eighty-five"),
+                         certificate(86, 5, "eighty-six")],
+        "platform_apps": [{"id": 72, "key": "app-two", "name": "Two",
+                           "system_template_id": None}],
+        "sessions": [
+            {"id": id, "company_id": company, "platform_app_id": app,
+             "platform_session_id": None}
+            for id, company, app in (("write-one", 4, 71),
+                                     ("write-two", 4, 72),
+                                     ("write-none", 4, None),
+                                     ("write-other", 5, 71))],
+        "connection_pools": [
+            {"id": id, "company_id": company, "name": "Pool %d" % id,
+             "limit": 2, "timeout": None} for id, company in ((92, 4),
+                                                              (93, 5))],
+        "connectors": [
+            # Imports need not have what stores must: here a token.
+            connector(440, 4, "Imported without token", STRICT),
+            connector(441, 4, "Imported", HOSTED),
+            connector(451, 5, "Others' own", ELSEWHERE)],
+    }

@@ -1,0 +1,70 @@
+"""The log: a line a request, what it costs, and nothing secret."""
+import json
+import pathlib
+import time
+import unittest
+
+from support import Case, KEYS, LIST, STATE, dev, key_header, send
+
+LOG = pathlib.Path(STATE) / "log" / "connectors.log"
+AI = "authenticationImplementation"
+
+
+def line_of(request_id):
+    """The log line of a request, which may be a moment behind the answer."""
+    for _ in range(50):
+        for line in LOG.read_text().splitlines():
+            if request_id in line:
+                return json.loads(line)
+        time.sleep(0.1)
+    raise AssertionError("no line for " + request_id)
+
+
+class Log(Case):
+    def logged(self, query, request_id, company=1, path=LIST):
+        self.get(query, company, path, headers={"X-Request-Id": request_id})
+        return line_of(request_id)
+
+    def test_a_line_has_what_is_needed(self):
+        line = self.logged("?include=variables&filter[system]=51", "log-1")
+        text = json.dumps(line)
+        self.assertIn("connectors.index", text)
+        self.assertIn("GET", text)
+        self.assertNotIn("filter", text)
+        self.assertGreaterEqual(line["statements"], 2)
+
+    def test_statements_do_not_depend_on_rows(self):
+        for include in ("", "variables", AI + ".endpoints.filters",
+                        AI + ".system.logo,variables,certificate.user",
+                        AI + ".endpoints.fieldTags,variables_count"):
+            few, many = (
+                self.logged("?per_page=%d&include=%s" % (size, include),
+                            "count-%d-%d" % (size, abs(hash(include))))
+                for size in (1, 100))
+            self.assertEqual(few["statements"], many["statements"], include)
+
+    def test_nothing_secret_is_logged(self):
+        send("GET", LIST + "?api_key=in-the-query",
+             {"Authorization": "Bearer cak_" + "Q" * 40})
+        self.get("?include=variables&filter[canonical_key]=in-the-query")
+        time.sleep(0.3)
+        text = LOG.read_text()
+        for secret in ("first secret, hidden", "in-the-query", "Q" * 40,
+                       KEYS[1], KEYS[1][4:]):
+            self.assertNotIn(secret, text)
+
+    def test_secrets_are_sealed_in_the_database(self):
+        dump = dev("sql", "-N", "-e", "SELECT HEX(value_sealed), value "
+                   "FROM variables WHERE secret = 1")
+        for secret in ("first secret, hidden", "other company's secret"):
+            self.assertNotIn(secret.encode().hex().upper(), dump)
+            self.assertNotIn(secret, dump)
+
+    def test_secrets_are_in_no_answer(self):
+        body = send("GET", LIST + "?per_page=100&include=variables",
+                    key_header()).body
+        self.assertNotIn(b"first secret", body)
+
+
+if __name__ == "__main__":
+    unittest.main()

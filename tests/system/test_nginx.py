@@ -1,0 +1,91 @@
+"""The shipped nginx files with settings that ./dev does not use."""
+import json
+import os
+import pathlib
+import signal
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+from test_dev import Case, LIST
+from test_failures import pid_of
+
+
+class Nginx(Case):
+    def changed(self, old, new):
+        """A stack whose connectors-upstream.conf has new for old."""
+        stack = self.stack()
+        stack.up()
+        path = pathlib.Path(stack.state, "etc/nginx/connectors-upstream.conf")
+        text = path.read_text()
+        self.assertIn(old, text)
+        path.write_text(text.replace(old, new))
+        os.kill(pid_of(stack, "nginx"), signal.SIGHUP)
+        time.sleep(0.5)
+        return stack
+
+    def ask(self, stack, **headers):
+        request = urllib.request.Request(
+            stack.base + LIST, headers={
+                name.replace("_", "-"): value
+                for name, value in headers.items()})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.headers, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, json.load(error)
+
+    def test_usage_limit(self):
+        stack = self.changed(
+            "zone=connectors_client:10m rate=100000r/s",
+            "zone=connectors_client:10m rate=1r/s")
+        key = stack.dev("key").strip()
+        # One, the burst of 100, and what a slow machine takes in seconds.
+        for tries in range(1, 400):
+            # One key, with and without its scheme.
+            status, headers, body = self.ask(
+                stack, Authorization="Bearer " + key if tries % 2 else key)
+            if status == 429:
+                break
+            self.assertEqual(status, 200)
+        self.assertEqual(status, 429)
+        self.assertGreater(tries, 101)
+        self.assertEqual(body, {"message": "Too Many Attempts."})
+        self.assertEqual(headers["Retry-After"], "1")
+        self.assertEqual(headers["Content-Type"], "application/json")
+        self.assertEqual(headers["Cache-Control"], "no-cache, private")
+        # Other keys are not held up.
+        other = stack.dev("key").strip()
+        self.assertEqual(self.ask(stack, Authorization=other)[0], 200)
+
+    def test_trusted_proxy(self):
+        stack = self.changed("default 0;", "default 0;\n\t127.0.0.1 1;")
+        key = stack.dev("key").strip()
+        for headers, path in (
+                ({"X_Forwarded_Proto": "https",
+                  "X_Forwarded_Host": "api.example.com"},
+                 "https://api.example.com"),
+                ({"X_Forwarded_Proto": "gopher",
+                  "X_Forwarded_Host": "evil.example/x?"}, stack.base),
+                ({}, stack.base)):
+            body = self.ask(stack, Authorization=key, **headers)[2]
+            self.assertEqual(body["meta"]["path"], path + LIST)
+
+    def test_workers_away(self):
+        stack = self.stack()
+        stack.up()
+        os.kill(pid_of(stack, "connectors"), signal.SIGTERM)
+        for _ in range(100):
+            status, headers, body = self.ask(stack)
+            if status == 503:
+                break
+            time.sleep(0.1)
+        self.assertEqual((status, body),
+                         (503, {"message": "Service Unavailable"}))
+        self.assertRegex(headers["Retry-After"], r"^[1-9][0-9]*$")
+        self.assertEqual(headers["Content-Type"], "application/json")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,166 @@
+# What ./dev can be told to do.
+
+parse_up() {
+	demo=yes
+	new_port="" new_workers=""
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--port=* | --workers=* | --state=*)
+			up_name=${1%%=*} up_value=${1#*=}
+			shift
+			set -- "$up_name" "$up_value" "$@"
+			continue
+			;;
+		--port) new_port=${2-} ;;
+		--workers) new_workers=${2-} ;;
+		--state) state=${2-} ;;
+		--no-demo)
+			demo=no
+			shift
+			continue
+			;;
+		*) die "up: what is $1?" ;;
+		esac
+		[ -n "${2-}" ] || die "up: $1 needs a value"
+		shift 2
+	done
+	for number in $new_port $new_workers; do
+		case $number in
+		*[!0-9]* | 0*) die "up: $number is not a number" ;;
+		esac
+	done
+}
+
+all_run() {
+	running database && running connectors && running nginx && answers
+}
+
+command_up() {
+	parse_up "$@"
+	open_state make
+	lock_state
+	if all_run; then
+		say "The stack in $state runs already."
+		if [ -n "$new_port" ] && [ "$new_port" != "$port" ]; then
+			die "it is on port $port; ./dev down first to move it"
+		fi
+		greet
+		return
+	fi
+	[ -z "$new_port" ] || port=$new_port
+	[ -z "$new_workers" ] || workers=$new_workers
+	url=http://127.0.0.1:$port
+	keep_fact port "$port"
+	keep_fact workers "$workers"
+	keep_fact build "$build"
+
+	install_packages up
+	say "building in $build"
+	build_tree "$build"
+	start_all
+	greet
+}
+
+start_all() {
+	mkdir -p "$etc" "$log"
+	make_run_folder
+	database_pick
+	database_create
+	say "starting"
+	database_start
+	database_account
+	write_config
+	prepare_data
+	if [ $demo = yes ]; then
+		import_demo
+	fi
+	connectors_start
+	write_nginx
+	nginx_start
+	wait_alive=connectors
+	wait_for 30 answers || {
+		show_log "$log/connectors.log"
+		show_log "$log/nginx.log"
+		die "the stack does not answer at $url"
+	}
+}
+
+greet() {
+	say
+	say "  base URL   $url/api/v1/connectors"
+	if ! fresh=$(ctl key create --company 1 --name "./dev up" 2>/dev/null)
+	then
+		say "  no company yet: ./dev ctl import FILE brings some"
+		return
+	fi
+	say "  API key    $fresh"
+	say
+	say "Try:"
+	set -- "$url/api/v1/connectors"
+	say "  curl -H 'Authorization: $fresh' '$1?per_page=3'"
+	say "  curl -gH 'Authorization: $fresh'" \
+		"'$1?filter[system]=Tideline+Shop&include=variables'"
+	say "  curl -H 'Authorization: $fresh'" \
+		"'$1/1?include=authenticationImplementation.system.logo'"
+}
+
+command_down() {
+	open_state have
+	lock_state
+	stop nginx QUIT 5
+	stop connectors TERM 30
+	stop database TERM 60
+	remove_run_folder
+	say "The stack in $state is down; its data stay."
+}
+
+command_status() {
+	open_state have
+	status=0
+	for name in database connectors nginx; do
+		if running $name; then
+			say "$name: runs (pid $running_pid)"
+		else
+			say "$name: does not run"
+			status=3
+		fi
+	done
+	if [ $status = 0 ]; then
+		answers || status=3
+		say "base URL: $url/api/v1/connectors" \
+			"($([ $status = 0 ] && say answers || say silent))"
+	fi
+	exit $status
+}
+
+command_logs() {
+	open_state have
+	if [ "${1-}" = -f ]; then
+		exec tail -n 20 -F "$log"/*.log
+	fi
+	exec tail -n 20 "$log"/*.log
+}
+
+command_key() {
+	open_state have
+	ctl key create --company 1 --name "./dev key" "$@"
+}
+
+command_ctl() {
+	open_state have
+	exec "$build/connectorsctl" --config "$config" "$@"
+}
+
+command_sql() {
+	open_state have
+	database_pick
+	running database || die "the database does not run (./dev up)"
+	exec "$database_client" --no-defaults \
+		--socket="$run/database.sock" --user=root \
+		--default-character-set=utf8mb4 --database=connectors "$@"
+}
+
+exec_tests() {
+	install_packages test
+	exec python3 "$top/tools/test-run" "$@"
+}
