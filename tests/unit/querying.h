@@ -1,0 +1,23 @@
+/*
+ * A query string parsed for a list of connectors, in an arena of its own.
+ */
+#ifndef TESTS_UNIT_QUERYING_H
+#define TESTS_UNIT_QUERYING_H
+
+#include "engine/query.h"
+
+struct querying {
+	struct arena *arena;
+	struct problem problem;
+	struct query query;
+	enum error error;
+};
+
+struct querying *querying_as(enum query_use, const char *text);
+
+/* The same for QUERY_ALL. */
+struct querying *querying(const char *text);
+
+void querying_done(struct querying *);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * src/schema: the tables agree with themselves. What a typing error in a table
+ * would break only at run time, this finds here.
+ */
+#include <config.h>
+
+#include "schema/schema.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "schema/tables.h"
+
+static bool
+has_column(const struct resource *r, const char *name)
+{
+	return schema_column(r, str_of(name)) != NULL;
+}
+
+Test(schema, names_are_unique)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+
+		cr_expect_eq(
+		    schema_resource(str_of(r->name)), r, "%s", r->name);
+		for (size_t k = 0; k < r->n_columns; k++)
+			cr_expect_eq(
+			    schema_column(r, str_of(r->columns[k].name)),
+			    &r->columns[k], "%s.%s", r->name,
+			    r->columns[k].name);
+		for (size_t k = 0; k < r->n_relations; k++)
+			cr_expect_eq(
+			    schema_relation(r, str_of(r->relations[k].name)),
+			    &r->relations[k], "%s.%s", r->name,
+			    r->relations[k].name);
+		for (size_t k = 0; k < r->n_filters; k++)
+			cr_expect_eq(
+			    schema_filter(r, str_of(r->filters[k].name)),
+			    &r->filters[k], "%s.%s", r->name,
+			    r->filters[k].name);
+	}
+}
+
+Test(schema, unknown_names_are_nothing)
+{
+	cr_expect_null(schema_resource(STR("")));
+	cr_expect_null(schema_resource(STR("Connectors")));
+	cr_expect_null(schema_column(&resource_connectors, STR("nam")));
+	cr_expect_null(schema_column(&resource_connectors, STR("name ")));
+	cr_expect_null(schema_relation(&resource_connectors, STR("Variables")));
+	cr_expect_null(schema_filter(&resource_connectors, STR("")));
+}
+
+Test(schema, every_table_has_a_key_and_times_at_its_end)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+		size_t n_keys = 0;
+
+		for (size_t k = 0; k < r->n_columns; k++)
+			if ((r->columns[k].flags & COLUMN_KEY) != 0)
+				n_keys++;
+		cr_expect_gt(n_keys, 0, "%s", r->name);
+		cr_expect_not_null(r->one, "%s", r->name);
+		cr_expect_not_null(r->model, "%s", r->name);
+	}
+}
+
+Test(schema, lookups_and_references_end_in_columns)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+
+		for (size_t k = 0; k < r->n_columns; k++) {
+			const struct column *c = &r->columns[k];
+			const struct column_lookup *l = c->lookup;
+
+			cr_expect(
+			    c->refers == NULL || has_column(c->refers, "id"),
+			    "%s.%s", r->name, c->name);
+			if (l == NULL)
+				continue;
+			cr_expect(
+			    has_column(r, l->local), "%s.%s", r->name, c->name);
+			cr_expect(has_column(l->table, l->foreign), "%s.%s",
+			    r->name, c->name);
+			cr_expect(has_column(l->table, l->value), "%s.%s",
+			    r->name, c->name);
+		}
+	}
+}
+
+static void
+check_link(const struct resource *r, const struct relation *relation)
+{
+	const struct relation_link *link = relation->link;
+
+	cr_assert_not_null(link, "%s.%s", r->name, relation->name);
+	cr_expect(has_column(link->table, link->near), "%s.%s", r->name,
+	    relation->name);
+	cr_expect(has_column(link->table, link->far), "%s.%s", r->name,
+	    relation->name);
+	cr_expect(link->morph == NULL || has_column(link->table, "model_type"),
+	    "%s.%s", r->name, relation->name);
+	cr_expect(link->morph == NULL || strcmp(link->morph, r->one) == 0,
+	    "%s.%s", r->name, relation->name);
+	for (const char *const *p = link->pivot; p != NULL && *p != NULL; p++)
+		cr_expect(has_column(link->table, *p), "%s.%s: %s", r->name,
+		    relation->name, *p);
+}
+
+Test(schema, relations_end_in_columns)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+
+		for (size_t k = 0; k < r->n_relations; k++) {
+			const struct relation *relation = &r->relations[k];
+
+			cr_assert_not_null(
+			    relation->target, "%s.%s", r->name, relation->name);
+			cr_assert(has_column(r, relation->local), "%s.%s",
+			    r->name, relation->name);
+			cr_expect(column_is_selected(schema_column(
+				      r, str_of(relation->local))),
+			    "%s.%s", r->name, relation->name);
+			cr_expect(
+			    has_column(relation->target, relation->foreign),
+			    "%s.%s", r->name, relation->name);
+			if (relation->kind == RELATION_MANY)
+				check_link(r, relation);
+			else
+				cr_expect_null(relation->link, "%s.%s", r->name,
+				    relation->name);
+		}
+	}
+}
+
+/* The resource at the end of a dotted path; NULL if the path breaks. */
+static const struct resource *
+follow(const struct resource *r, const char *path)
+{
+	struct str rest = str_of(path), part;
+
+	if (rest.len == 0)
+		return r;
+	while (r != NULL && str_next_part(&rest, '.', &part)) {
+		const struct relation *relation = schema_relation(r, part);
+
+		r = relation == NULL ? NULL : relation->target;
+	}
+	return r;
+}
+
+Test(schema, filters_end_in_columns)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+
+		for (size_t k = 0; k < r->n_filters; k++) {
+			const struct filter *f = &r->filters[k];
+			const struct resource *end = follow(r, f->path);
+
+			cr_assert_not_null(end, "%s.%s", r->name, f->name);
+			cr_expect(
+			    f->digits == NULL || has_column(end, f->digits),
+			    "%s.%s", r->name, f->name);
+			cr_expect(f->text == NULL || has_column(end, f->text),
+			    "%s.%s", r->name, f->name);
+		}
+	}
+}
+
+Test(schema, includes_are_paths_counts_or_exists)
+{
+	for (const char *const *p = resource_connectors.includes; *p != NULL;
+	     p++) {
+		struct str name = str_of(*p);
+
+		if (str_ends_with(name, STR("_count")) ||
+		    str_ends_with(name, STR("Exists"))) {
+			name.len -= 6;
+			cr_expect_not_null(
+			    schema_relation(&resource_connectors, name), "%s",
+			    *p);
+		} else {
+			cr_expect_not_null(
+			    follow(&resource_connectors, *p), "%s", *p);
+		}
+	}
+}
+
+Test(schema, scopes_have_what_they_look_at)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+
+		if (r->scope == SCOPE_OWN || r->scope == SCOPE_SHARED)
+			cr_expect(has_column(r, "company_id"), "%s", r->name);
+		if (r->scope == SCOPE_PARENT) {
+			cr_assert_not_null(r->scope_relation, "%s", r->name);
+			cr_expect_not_null(
+			    schema_relation(r, str_of(r->scope_relation)), "%s",
+			    r->name);
+		}
+	}
+}
+
+/* No answer holds what is sealed, and nothing sealed can be sorted by. */
+Test(schema, sealed_columns_are_hidden)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		for (size_t k = 0; k < resources[i]->n_columns; k++) {
+			const struct column *c = &resources[i]->columns[k];
+
+			if (c->type != COLUMN_SEALED)
+				continue;
+			cr_expect_not(column_is_selected(c), "%s.%s",
+			    resources[i]->name, c->name);
+			cr_expect_eq(c->flags & COLUMN_SORT, 0, "%s.%s",
+			    resources[i]->name, c->name);
+		}
+}
