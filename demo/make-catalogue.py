@@ -165,9 +165,10 @@ def add_sessions():
             platform_session_id=outside)
 
 
-def add_certificate(company, user, name, expires):
+def add_certificate(company, connector, user, name, expires):
     print_of = hashlib.sha256(name.encode()).hexdigest()
-    return add("certificates", company_id=company, name=name, user_id=user,
+    return add("certificates", company_id=company, name=name,
+               connector_id=connector, user_id=user,
                fingerprint_sha256=print_of, expires_at=expires)
 
 
@@ -183,7 +184,8 @@ def add_connector(number, spec):
     session = spec.get("session")
     certificate = None
     if "certificate" in spec:
-        certificate = add_certificate(company, *spec["certificate"])
+        certificate = add_certificate(company, number,
+                                      *spec["certificate"])
     digest = hashlib.sha256(spec["name"].encode()).hexdigest()
     connector = add(
         "connectors", company_id=company, name=spec["name"],

@@ -11,8 +11,8 @@
 #include "write.h"
 
 #define CHANGED_MAX  (1u << 20) /* bytes of the names in an audit row */
-#define PAUSE_MIN_MS 2          /* before a transaction is run again */
-#define PAUSE_MAX_MS 50
+#define PAUSE_MIN_MS 2u         /* before a transaction is run again */
+#define PAUSE_MAX_MS 50u
 
 /* Everything as it was before the first run. */
 static void
@@ -40,7 +40,7 @@ pause_before(unsigned try)
 	if (most > PAUSE_MAX_MS)
 		most = PAUSE_MAX_MS;
 	secret_random(&random, sizeof(random));
-	t.tv_nsec = (long)(most * 1000000u / 256u * (random + 1u));
+	t.tv_nsec = (long)most * 1000000 / 256 * (random + 1);
 	nanosleep(&t, NULL);
 }
 

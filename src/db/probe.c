@@ -4,10 +4,11 @@
  * Must not touch struct db, and must not look up names: the address was judged
  * before.
  */
-#include "config.h"
+#include <config.h>
 
 #include "db/probe.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <mysql.h>
@@ -18,6 +19,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,7 +70,6 @@ static const struct {
 	{ EHOSTDOWN, DB_PROBE_HOST_UNREACHABLE },
 	{ ETIMEDOUT, DB_PROBE_TIMEOUT },
 	{ EAGAIN, DB_PROBE_TIMEOUT },
-	{ EINPROGRESS, DB_PROBE_TIMEOUT },
 };
 
 static int64_t
@@ -79,36 +81,82 @@ now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* The errno in texts such as "... on '192.0.2.1' (111)" and "... system error:
- * 110"; 0 if there is none. */
-static int
-system_error(const char *text)
+/* The number behind a phrase in a text; 0 if it is not there. */
+static unsigned
+number_behind(const char *text, const char *phrase)
 {
-	const char *at = strrchr(text, '(');
-	const char *named = strstr(text, "system error: ");
+	const char *at = strstr(text, phrase);
 
-	if (named != NULL)
-		at = named + strlen("system error: ") - 1;
-	return at == NULL ? 0 : (int)strtol(at + 1, NULL, 10);
+	return at == NULL ? 0
+			  : (unsigned)strtoul(at + strlen(phrase), NULL, 10);
+}
+
+/* Connector/C wraps what a server says before TLS in an error of its own. */
+static unsigned
+error_number(MYSQL *mysql)
+{
+	unsigned inner =
+	    number_behind(mysql_error(mysql), "cannot be verified: ");
+
+	return inner != 0 ? inner : mysql_errno(mysql);
+}
+
+/* Why there is no connection. The client library often has only EINPROGRESS
+ * to tell, so it is tried once more, by hand. */
+static int
+connect_error(const struct db_probe_target *target)
+{
+	struct sockaddr_storage address = { 0 };
+	struct sockaddr_in *in = (struct sockaddr_in *)&address;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&address;
+	struct timeval limit = { 1, 0 };
+	int fd, error = 0;
+
+	in->sin_family = AF_INET;
+	if (inet_pton(AF_INET, target->address, &in->sin_addr) != 1) {
+		in6->sin6_family = AF_INET6;
+		if (inet_pton(AF_INET6, target->address, &in6->sin6_addr) != 1)
+			return EINVAL;
+	}
+	/* The port stands at the same place in both. */
+	in->sin_port = htons((uint16_t)target->port);
+	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		error = errno == EINPROGRESS ? ETIMEDOUT : errno;
+	close(fd);
+	return error;
 }
 
 static enum db_probe_outcome
-outcome_of(unsigned number, const char *text)
+client_outcome(
+    const struct db_probe_target *target, unsigned number, const char *text)
 {
-	int system = system_error(text);
+	bool is_connect = number == 2002 || number == 2003;
+	int system = is_connect ? connect_error(target)
+				: (int)number_behind(text, "system error: ");
 
+	for (size_t i = 0; i < N_ELEMENTS(by_errno); i++)
+		if (by_errno[i].number == system)
+			return by_errno[i].outcome;
+	if (is_connect)
+		return DB_PROBE_CONNECTION_FAILED;
+	return number == 2006 || number == CLIENT_LOST ? DB_PROBE_CUT
+						       : DB_PROBE_FAILED;
+}
+
+static enum db_probe_outcome
+outcome_of(
+    const struct db_probe_target *target, unsigned number, const char *text)
+{
 	for (size_t i = 0; i < N_ELEMENTS(by_number); i++)
 		if (by_number[i].number == number)
 			return by_number[i].outcome;
 	if (number < 2000 || number > 2999)
 		return DB_PROBE_FAILED;
-	for (size_t i = 0; i < N_ELEMENTS(by_errno); i++)
-		if (by_errno[i].number == system)
-			return by_errno[i].outcome;
-	if (number == 2002 || number == 2003)
-		return DB_PROBE_CONNECTION_FAILED;
-	return number == 2006 || number == CLIENT_LOST ? DB_PROBE_CUT
-						       : DB_PROBE_FAILED;
+	return client_outcome(target, number, text);
 }
 
 /* The libraries read PEM from files only; this one has no name. The child's
@@ -250,8 +298,9 @@ try_out(const struct db_probe_target *target, struct db_probe_result *ret)
 
 	ret->connect_us = now_us() - started;
 	if (!ret->is_connected) {
-		ret->number = mysql_errno(mysql);
-		ret->outcome = outcome_of(ret->number, mysql_error(mysql));
+		ret->number = error_number(mysql);
+		ret->outcome =
+		    outcome_of(target, ret->number, mysql_error(mysql));
 		return;
 	}
 	ret->is_encrypted = mysql_get_ssl_cipher(mysql) != NULL;

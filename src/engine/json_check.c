@@ -17,6 +17,8 @@ struct checker {
 	const char *at;
 	const char *end;
 	unsigned depth;
+	size_t values; /* so far */
+	size_t max_values;
 	const char *fault;
 };
 
@@ -263,6 +265,8 @@ static bool
 check_value(struct checker *c)
 {
 	skip_blanks(c);
+	if (c->values++ == c->max_values)
+		return fail(c, "it holds too many values");
 	switch (peek(c)) {
 	case '{':
 		return check_container(c, '}', check_member);
@@ -300,11 +304,14 @@ check_text(struct checker *c, struct str text)
 	return true;
 }
 
-bool
-json_check(struct str text, struct json_fault *ret)
+static bool
+check_bounded(struct str text, size_t max_values, struct json_fault *ret)
 {
 	const char *begin = text.ptr == NULL ? "" : text.ptr;
-	struct checker c = { begin, begin, begin + text.len, 0, NULL };
+	struct checker c = { .begin = begin,
+		.at = begin,
+		.end = begin + text.len,
+		.max_values = max_values };
 
 	if (check_text(&c, text))
 		return true;
@@ -313,11 +320,17 @@ json_check(struct str text, struct json_fault *ret)
 }
 
 bool
+json_check(struct str text, struct json_fault *ret)
+{
+	return check_bounded(text, SIZE_MAX, ret);
+}
+
+bool
 json_check_object(struct str text, struct json_fault *ret)
 {
 	size_t first = 0;
 
-	if (!json_check(text, ret))
+	if (!check_bounded(text, JSON_VALUES_MAX, ret))
 		return false;
 	while (text.ptr[first] == ' ' || text.ptr[first] == '\t' ||
 	       text.ptr[first] == '\n' || text.ptr[first] == '\r')

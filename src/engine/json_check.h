@@ -14,6 +14,9 @@
 #include "base/str.h"
 
 #define JSON_DEPTH_MAX 32
+/* Values in one body; a tree of them costs hundreds of bytes each. The largest
+ * body that means anything has less than 3,000. */
+#define JSON_VALUES_MAX 20000
 
 struct json_fault {
 	const char *what; /* a sentence without its end */
@@ -23,7 +26,7 @@ struct json_fault {
 /* Whether text is one JSON value and nothing else; ret says what is wrong. */
 bool json_check(struct str text, struct json_fault *ret);
 
-/* The same, and the value is an object. */
+/* The same; and the value is an object of at most JSON_VALUES_MAX values. */
 bool json_check_object(struct str text, struct json_fault *ret);
 
 #endif

@@ -80,7 +80,7 @@ sql_position(const struct resource *resource, const char *column)
 		if (column_is_selected(&resource->columns[i]))
 			position++;
 	}
-	assert(!"column of the tables");
+	assert(false && "column of the tables");
 	return 0;
 }
 

@@ -23,7 +23,7 @@ items_rule(const struct resource *rules, const char *name)
 		    strcmp(field + sizeof(FIELD_PREFIX) - 1, name) == 0)
 			return i;
 	}
-	assert(!"a field of an item");
+	assert(false && "a field of an item");
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The table of authentication types, and nothing else.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/auth.h"
 

@@ -4,7 +4,7 @@
  * Reads libcurl's error text only to look for fixed phrases in it; nothing of
  * that text goes into a result.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/classify.h"
 

@@ -2,7 +2,7 @@
  * Tests of databases: the name looked up and judged here, the rest by
  * src/db/probe.c, which connects to the address that was judged.
  */
-#include "config.h"
+#include <config.h>
 
 #include "db/probe.h"
 #include "probe/fetch.h"

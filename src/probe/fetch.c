@@ -4,7 +4,7 @@
  * Must not decide what a failure means (classify.c does) and must not follow
  * anything by itself.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/fetch.h"
 

@@ -1,7 +1,7 @@
 /*
  * Tests of FTP, FTPS and SFTP: log in, list the root.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

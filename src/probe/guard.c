@@ -4,7 +4,7 @@
  * IPv6 is judged by what is allowed (global unicast and NAT64), less the
  * blocks in it that are special; all else is refused without being listed.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/guard.h"
 

@@ -1,7 +1,7 @@
 /*
  * The variables host and port, checked.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/host.h"
 

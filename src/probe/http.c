@@ -2,7 +2,7 @@
  * Tests of HTTP systems that are one request: plain, with a password, with a
  * token, signed, or SOAP.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/auth.h"
 #include "probe/soap.h"

@@ -2,7 +2,7 @@
  * Sending a request that web.c built: credentials, redirects, the verdict on
  * the status.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 #include <time.h>

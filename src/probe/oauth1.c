@@ -1,7 +1,7 @@
 /*
  * OAuth 1: base string, signature, header.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/oauth1.h"
 

@@ -1,7 +1,7 @@
 /*
  * One test from beginning to end: what all kinds of it have in common.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/probe.h"
 

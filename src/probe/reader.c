@@ -1,7 +1,7 @@
 /*
  * JSON read with json-c: strict, of bounded depth, nothing behind the value.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/reader.h"
 

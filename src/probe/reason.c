@@ -1,7 +1,7 @@
 /*
  * The table of reasons. The words are part of the API: never renamed.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/reason.h"
 

@@ -1,7 +1,7 @@
 /*
  * A result as the API shows it.
  */
-#include "config.h"
+#include <config.h>
 
 #include "base/json.h"
 #include "probe/probe.h"

@@ -2,7 +2,7 @@
  * Small things that every kind of test needs: failing, variables, templates,
  * and sending one request with its steps noted.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/run.h"
 

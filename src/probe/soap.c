@@ -1,7 +1,7 @@
 /*
  * SOAP answers: Envelope, in it Body, in it Fault or not; by namespace.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/soap.h"
 

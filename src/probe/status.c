@@ -1,7 +1,7 @@
 /*
  * expected_status, and the table of those that are not.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/status.h"
 

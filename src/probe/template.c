@@ -3,7 +3,7 @@
  *
  * Must not know what a text is for, and must not look at a value twice.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/template.h"
 

@@ -1,7 +1,7 @@
 /*
  * OAuth 2: a token from the token endpoint, then the test request with it.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * URLs: libcurl's parser behind plain data, and parameters of a query.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/url.h"
 

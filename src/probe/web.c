@@ -1,7 +1,7 @@
 /*
  * Building a request from the implementation's templates.
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/web.h"
 

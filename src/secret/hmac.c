@@ -1,7 +1,7 @@
 /*
  * HMAC by OpenSSL's libcrypto: libsodium has none with SHA-1.
  */
-#include "config.h"
+#include <config.h>
 
 #include "secret/hmac.h"
 

@@ -182,11 +182,14 @@ def read_rows():
             belongs(3002, "authentication_implementation", 61)],
         "certificates": [
             {"id": 81, "company_id": 1, "name": "one", "user_id": 11,
+             "connector_id": 101,
              "fingerprint_sha256": "ab" * 32,
              "expires_at": "2030-01-01T00:00:00.000000Z", **TIME},
             {"id": 82, "company_id": 1, "name": "two", "user_id": None,
+             "connector_id": None,
              "fingerprint_sha256": "cd" * 32, "expires_at": None, **TIME},
             {"id": 83, "company_id": 2, "name": "three", "user_id": 21,
+             "connector_id": 202,
              "fingerprint_sha256": "ef" * 32, "expires_at": None, **TIME}],
         "platform_apps": [
             {"id": 71, "key": "app-one", "name": "One",

@@ -1,6 +1,7 @@
 """Who may ask: keys, abilities, companies."""
 import time
 import unittest
+import uuid
 
 from support import Case, KEYS, LIST, connectors, dev, key_header, send
 
@@ -9,6 +10,10 @@ from support import Case, KEYS, LIST, connectors, dev, key_header, send
 def new_key(*arguments, company=1):
     return dev("ctl", "key", "create", "--company", str(company),
                *arguments).strip()
+
+
+def unused_name():
+    return "key " + uuid.uuid4().hex
 
 
 def status(key, method="GET", path=LIST, body=None):
@@ -51,11 +56,12 @@ class Authentication(Case):
         self.assertEqual(send("POST", LIST, body=b"{").status, 401)
 
     def test_revoked_key_stops_on_the_next_request(self):
-        key = new_key("--name", "short-lived")
+        name = unused_name()
+        key = new_key("--name", name)
         for _ in range(12):
             self.assertEqual(status(key), 200)
         own = [line for line in dev("ctl", "key", "list").splitlines()
-               if "short-lived" in line]
+               if name in line]
         self.assertEqual(len(own), 1)
         dev("ctl", "key", "revoke", own[0].split()[0])
         # On every worker, so more often than there are workers.
@@ -67,8 +73,9 @@ class Authentication(Case):
         self.assertEqual(status(new_key("--expires", "2099-01-01")), 200)
 
     def test_last_use_is_noted(self):
-        key = new_key("--name", "noted")
-        sql = "SELECT last_used_at FROM api_keys WHERE name = 'noted'"
+        name = unused_name()
+        key = new_key("--name", name)
+        sql = "SELECT last_used_at FROM api_keys WHERE name = '%s'" % name
         self.assertEqual(dev("sql", "-N", "-e", sql).strip(), "NULL")
         self.assertEqual(status(key), 200)
         first = dev("sql", "-N", "-e", sql).strip()

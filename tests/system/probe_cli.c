@@ -5,7 +5,7 @@
  * Members are those of struct probe_target; variables is an array of {"key",
  * "value", "secret"}. Not installed.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <getopt.h>

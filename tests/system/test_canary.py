@@ -172,10 +172,9 @@ class Canary(Case):
         for command in (["export"], ["audit"], ["key", "list"],
                         ["secrets", "rotate"], ["check"]):
             self.see(" ".join(command), self.target.dev("ctl", *command))
-        for table in ("audit_events", "idempotency_keys", "variables",
-                      "connectors"):
-            self.see(table, self.target.dev(
-                "sql", "-e", "SELECT * FROM %s" % table))
+        for rows in ("* FROM audit_events", "* FROM idempotency_keys",
+                     "id, label, value, HEX(value_sealed) FROM variables"):
+            self.see(rows, self.target.dev("sql", "-e", "SELECT " + rows))
 
     def look_at_processes(self):
         """Every process that has the stack's folder in its command line, or

@@ -65,14 +65,14 @@ class Base(unittest.TestCase):
         return result
 
 
-def ftpd(port, tls=""):
+def ftpd(port):
     # Debian's python has the module, another one first in the path may not.
     python = "/usr/bin/python3"
     if subprocess.run([python, "-c", "import pyftpdlib"],
                       capture_output=True).returncode != 0:
         raise unittest.SkipTest("python3-pyftpdlib is not here")
     return Process([python, pathlib.Path(__file__).with_name(
-        "probe_ftpd.py"), port, folder / "root", PASSWORD, tls], port)
+        "probe_ftpd.py"), port, folder / "root", PASSWORD], port)
 
 
 class Ftp(Base):
@@ -123,7 +123,8 @@ class Ftp(Base):
         self.fails("connection_refused", "connect",
                    **{**self.login, "port": str(free_port())})
         for serve, reason, stage in (
-                (greeting(b"SSH-2.0-x\r\n"), "not_ftp", "response"),
+                (answering(b"HTTP/1.1 400 no\r\n"), "timeout",
+                 "authentication"),
                 (greeting(b"500 no\r\n"), "not_ftp", "response"),
                 (greeting(b"220 hi\r\n"), "timeout", "authentication"),
                 (greeting(b"220 hi\r\n331 word\r\n230 in\r\n"),
@@ -164,36 +165,87 @@ class Ftp(Base):
             self.assertEqual(result["address"], "127.0.0.1")
 
 
+class Account:
+    """An account of this machine with a password, for servers that ask
+    it: needs root."""
+    name = "probe-files-test"
+
+    def __enter__(self):
+        if os.getuid() != 0:
+            raise unittest.SkipTest("needs root, for an account")
+        hashed = subprocess.run(
+            ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD, text=True,
+            capture_output=True, check=True).stdout.strip()
+        subprocess.run(["userdel", self.name], capture_output=True)
+        subprocess.run(["useradd", "-M", "-d", folder / "root", "-s",
+                        "/bin/sh", "-p", hashed, self.name], check=True)
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["userdel", self.name], capture_output=True)
+
+
+VSFTPD = """
+background=NO
+listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+anonymous_enable=NO
+local_enable=YES
+pam_service_name=vsftpd
+secure_chroot_dir={empty}
+seccomp_sandbox=NO
+session_support=NO
+ssl_enable=YES
+implicit_ssl={implicit}
+require_ssl_reuse=NO
+rsa_cert_file={certificate}.pem
+rsa_private_key_file={certificate}.key
+ssl_tlsv1=NO
+"""
+
+
+def vsftpd(port, implicit=False):
+    path = folder / ("vsftpd%d" % port)
+    (folder / "empty").mkdir(exist_ok=True)
+    path.write_text(VSFTPD.format(
+        port=port, implicit="YES" if implicit else "NO",
+        empty=folder / "empty", certificate=certificates.path("good")))
+    return Process([program("vsftpd"), path], port)
+
+
 class Ftps(Base):
     kind, protocol = "ftp", "FTPS"
 
     @classmethod
     def setUpClass(cls):
-        both = folder / "ftps.pem"
-        both.write_text(certificates.read("good.pem")
-                        + certificates.read("good.key"))
+        cls.enterClassContext(Account())
         cls.ca = ("--ca", certificates.path("ca.pem"))
-        cls.login = {"host": "127.0.0.1", "port": str(free_port()),
-                     "username": "alice", "password": PASSWORD}
-        cls.server = ftpd(cls.login["port"], str(both))
+        cls.login = {"host": "127.0.0.1", "username": Account.name,
+                     "password": PASSWORD}
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
+    def check(self, login, server):
+        self.addCleanup(server.stop)
+        result = self.passes(*self.ca, **login)
+        self.assertIs(result["steps"][4]["ok"], True)
+        self.passes(*self.ca, **login, root="in ner")
+        self.fails("credentials_rejected", "authentication", *self.ca,
+                   **{**login, "password": WRONG})
+        self.fails("certificate_untrusted", "tls", **login)
 
     def test_explicit(self):
-        result = self.passes(*self.ca, **self.login)
-        self.assertIs(result["steps"][4]["ok"], True)
-        self.fails("credentials_rejected", "authentication", *self.ca,
-                   **{**self.login, "password": WRONG})
-        self.fails("certificate_untrusted", "tls", **self.login)
+        port = free_port()
+        self.check({**self.login, "port": str(port)}, vsftpd(port))
+
+    def test_implicit(self):
+        self.check(self.login, vsftpd(990, implicit=True))
 
     def test_no_tls(self):
         port = free_port()
         plain = ftpd(port)
+        self.addCleanup(plain.stop)
         self.fails("tls_unsupported", "tls", *self.ca,
                    **{**self.login, "port": str(port)})
-        plain.stop()
 
 
 class Sftp(Base):
@@ -286,22 +338,10 @@ class Sftp(Base):
 
 
 class SftpPassword(Base):
-    """sshd asks PAM or the shadow file: only root may, on a machine where
-    an account can be made. Everybody can see a wrong one fail."""
     kind, protocol = "sftp_password", "SFTP"
-    account = "probe-sftp-test"
 
     def test_password(self):
-        if os.getuid() != 0:
-            self.skipTest("needs root, for an account with a password")
-        sshd = program("sshd")
-        hashed = subprocess.run(
-            ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD, text=True,
-            capture_output=True, check=True).stdout.strip()
-        subprocess.run(["useradd", "-M", "-d", folder / "root", "-s",
-                        "/bin/sh", "-p", hashed, self.account], check=True)
-        self.addCleanup(subprocess.run, ["userdel", self.account],
-                        capture_output=True)
+        self.enterContext(Account())
         subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N",
                         "", "-f", folder / "host2"], check=True)
         port = free_port()
@@ -310,10 +350,11 @@ class SftpPassword(Base):
             "none\nUsePAM no\nPasswordAuthentication yes\n"
             "Subsystem sftp internal-sftp\n" % (port, folder))
         os.makedirs("/run/sshd", exist_ok=True)
-        server = Process([sshd, "-D", "-e", "-f", folder / "sshd2"], port)
+        server = Process([program("sshd"), "-D", "-e", "-f",
+                          folder / "sshd2"], port)
         self.addCleanup(server.stop)
         login = {"host": "127.0.0.1", "port": str(port),
-                 "username": self.account, "password": PASSWORD}
+                 "username": Account.name, "password": PASSWORD}
         self.passes(**login)
         self.fails("credentials_rejected", "authentication",
                    **{**login, "password": WRONG})

@@ -1,7 +1,7 @@
 /*
  * src/probe/guard.c
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/guard.h"
 

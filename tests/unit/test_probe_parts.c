@@ -2,7 +2,7 @@
  * The pure parts of src/probe/: status, url, oauth1, soap, reader, and the
  * tables.
  */
-#include "config.h"
+#include <config.h>
 
 #include <criterion/criterion.h>
 #include <string.h>

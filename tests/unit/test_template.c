@@ -1,7 +1,7 @@
 /*
  * src/probe/template.c
  */
-#include "config.h"
+#include <config.h>
 
 #include "probe/template.h"
 
