@@ -25,9 +25,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATH_SIZE   32
-#define CLIENT_LOST 2013
-#define CLIENT_TLS  2026
+#define PATH_SIZE      32
+#define CLIENT_SOCKET  2002
+#define CLIENT_CONNECT 2003
+#define CLIENT_GONE    2006
+#define CLIENT_LOST    2013
+#define CLIENT_TLS     2026
 
 /* Login methods that do not show the password to a server that asks. */
 #define SAFE_METHODS                                                  \
@@ -69,7 +72,6 @@ static const struct {
 	{ ENETUNREACH, DB_PROBE_HOST_UNREACHABLE },
 	{ EHOSTDOWN, DB_PROBE_HOST_UNREACHABLE },
 	{ ETIMEDOUT, DB_PROBE_TIMEOUT },
-	{ EAGAIN, DB_PROBE_TIMEOUT },
 };
 
 static int64_t
@@ -130,33 +132,37 @@ connect_error(const struct db_probe_target *target)
 	return error;
 }
 
+/* The clock tells time-outs from the rest: the errno in the client library's
+ * texts is often one of before. */
 static enum db_probe_outcome
 client_outcome(
-    const struct db_probe_target *target, unsigned number, const char *text)
+    const struct db_probe_target *target, unsigned number, int64_t elapsed_us)
 {
-	bool is_connect = number == 2002 || number == 2003;
-	int system = is_connect ? connect_error(target)
-				: (int)number_behind(text, "system error: ");
+	int error;
 
+	if (elapsed_us >= (int64_t)target->connect_timeout_ms * 1000)
+		return DB_PROBE_TIMEOUT;
+	if (number == CLIENT_GONE || number == CLIENT_LOST)
+		return DB_PROBE_CUT;
+	if (number != CLIENT_SOCKET && number != CLIENT_CONNECT)
+		return DB_PROBE_FAILED;
+	error = connect_error(target);
 	for (size_t i = 0; i < N_ELEMENTS(by_errno); i++)
-		if (by_errno[i].number == system)
+		if (by_errno[i].number == error)
 			return by_errno[i].outcome;
-	if (is_connect)
-		return DB_PROBE_CONNECTION_FAILED;
-	return number == 2006 || number == CLIENT_LOST ? DB_PROBE_CUT
-						       : DB_PROBE_FAILED;
+	return DB_PROBE_CONNECTION_FAILED;
 }
 
 static enum db_probe_outcome
 outcome_of(
-    const struct db_probe_target *target, unsigned number, const char *text)
+    const struct db_probe_target *target, unsigned number, int64_t elapsed_us)
 {
 	for (size_t i = 0; i < N_ELEMENTS(by_number); i++)
 		if (by_number[i].number == number)
 			return by_number[i].outcome;
 	if (number < 2000 || number > 2999)
 		return DB_PROBE_FAILED;
-	return client_outcome(target, number, text);
+	return client_outcome(target, number, elapsed_us);
 }
 
 /* The libraries read PEM from files only; this one has no name. The child's
@@ -299,8 +305,7 @@ try_out(const struct db_probe_target *target, struct db_probe_result *ret)
 	ret->connect_us = now_us() - started;
 	if (!ret->is_connected) {
 		ret->number = error_number(mysql);
-		ret->outcome =
-		    outcome_of(target, ret->number, mysql_error(mysql));
+		ret->outcome = outcome_of(target, ret->number, ret->connect_us);
 		return;
 	}
 	ret->is_encrypted = mysql_get_ssl_cipher(mysql) != NULL;
