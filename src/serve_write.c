@@ -93,7 +93,9 @@ serve_store(struct call *call)
 		.call = call, .action = "store", .body = call->body
 	};
 
-	return write_transaction(&w, store_step);
+	TRY(write_transaction(&w, store_step));
+	idempotency_purge(call);
+	return OK;
 }
 
 static enum error
