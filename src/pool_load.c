@@ -5,6 +5,9 @@
 
 #include "pool_load.h"
 
+#include "base/log.h"
+#include "db/db.h"
+#include "sealing_keys.h"
 #include "secret/secret.h"
 
 static enum error
@@ -49,6 +52,31 @@ load_probe(const struct config *config, struct probe_settings *ret,
 	return OK;
 }
 
+/* A ring that lacks a key in use is refused; a database that cannot be asked
+ * now is no reason not to start. */
+static enum error
+check_keys(const struct loaded *loaded, struct problem *reterr)
+{
+	struct problem problem = { .arena = loaded->config.arena };
+	struct db *db;
+	enum error error;
+
+	if (loaded->keyring == NULL)
+		return OK;
+	db = db_new(&loaded->config.database);
+	error = sealing_keys_check(
+	    loaded->config.arena, db, loaded->keyring, &problem);
+	db_free(db);
+	if (error == ERROR_CONFLICT)
+		return problem_log(reterr, ERROR_INTERNAL, "%.*s (%s)",
+		    STR_FMT(problem.log), loaded->config.keyring_file);
+	if (error != OK)
+		log_problem(LEVEL_WARNING,
+		    "cannot tell whether the key ring has all keys in use",
+		    &problem);
+	return OK;
+}
+
 enum error
 load_all(const struct pool_source *source, struct loaded *ret,
     struct problem *reterr)
@@ -62,9 +90,11 @@ load_all(const struct pool_source *source, struct loaded *ret,
 	if (error == OK)
 		error = load_keyring(&loaded.config, &loaded.keyring, reterr);
 	if (error == OK)
+		error = check_keys(&loaded, reterr);
+	if (error == OK)
 		*ret = loaded;
 	else
-		config_free(&loaded.config);
+		loaded_free(&loaded);
 	return error;
 }
 

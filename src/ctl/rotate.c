@@ -13,6 +13,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/sealed.h"
+#include "sealing_keys.h"
 
 #define BATCH       500
 #define PASSES      5
@@ -212,5 +213,8 @@ secrets_rotate_command(struct ctl *ctl, struct problem *reterr)
 	}
 	arena_free(arena);
 	TRY(error);
+	if (!ctl->has_failed)
+		TRY(sealing_keys_forget(
+		    ctl->arena, ctl->db, ctl->keyring, reterr));
 	return secrets_status_command(ctl, reterr);
 }
