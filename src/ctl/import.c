@@ -37,6 +37,7 @@ import_reset(struct import *import)
 	free(import->links);
 	import->links = NULL;
 	import->n_links = 0;
+	import->is_contested = false;
 	for (size_t i = 0; i < n_resources; i++)
 		memset(import->tables[i].counts, 0,
 		    sizeof(import->tables[i].counts));
@@ -153,6 +154,15 @@ run_once(struct import *import, struct problem *reterr)
 	return error;
 }
 
+/* Once more where another import may have stored the same rows meanwhile. */
+static bool
+is_worth_another(struct import *import, enum error error, bool is_first)
+{
+	if (error == ERROR_INVALID)
+		return import->is_contested && is_first;
+	return error != OK && db_should_retry(import->db);
+}
+
 /* Again after a deadlock or a lost connection. That is right even where the
  * outcome of COMMIT is unknown: a second import changes nothing. */
 static enum error
@@ -162,9 +172,8 @@ run(struct import *import, struct problem *reterr)
 
 	for (unsigned i = 0; i < TRIES; i++) {
 		error = run_once(import, reterr);
-		if (error == OK || error == ERROR_INVALID ||
-		    !db_should_retry(import->db))
-			return error;
+		if (!is_worth_another(import, error, i == 0))
+			break;
 	}
 	return error;
 }

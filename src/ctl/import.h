@@ -37,6 +37,9 @@ struct import {
 	struct import_reader *reader;
 	struct import_table *tables; /* as resources[] */
 	char now[WHEN_SIZE];
+	bool is_empty;     /* the present table was, so nothing is stored */
+	bool is_contested; /* a unique value was taken: maybe by another
+			      import that runs */
 	/* For the line of progress. */
 	bool is_watched; /* by a terminal */
 	uint64_t shown_at;
@@ -83,6 +86,10 @@ enum error import_prepare(
 /* import_references.c: every reference names a row, and of no other company. */
 enum error import_check_references(
     struct import *, struct import_batch *, struct problem *reterr);
+
+/* import_store.c: sets import->is_empty for a table. */
+enum error import_look_for_rows(struct import *, struct arena *,
+    const struct resource *, struct problem *reterr);
 
 /* import_store.c: finds and locks the stored rows (row->stored). */
 enum error import_load_stored(

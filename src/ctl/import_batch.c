@@ -129,6 +129,8 @@ run_pass(struct pass *pass, void (*after_batch)(struct import *, const char *),
 {
 	bool has_more = true;
 
+	TRY(import_look_for_rows(
+	    pass->import, pass->batch->arena, pass->batch->resource, reterr));
 	while (has_more) {
 		TRY(read_batch(pass, &has_more, reterr));
 		if (pass->batch->n > 0)

@@ -9,6 +9,7 @@
 
 #include "ctl/import.h"
 #include "schema/tables.h"
+#include "sealing_keys.h"
 
 #define TEXT_MAX_BYTES 65536
 
@@ -384,6 +385,9 @@ import_finish(struct import *import, struct problem *reterr)
 			TRY(finish_link(
 			    import, arena, &import->links[i], reterr));
 	TRY(raise_all_versions(import, arena, reterr));
+	if (import->ctl->keyring != NULL)
+		TRY(sealing_keys_check(
+		    arena, import->db, import->ctl->keyring, reterr));
 	return has_changed(import) ? raise_data_version(import, arena, reterr)
 				   : OK;
 }

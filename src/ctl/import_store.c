@@ -13,6 +13,7 @@
 
 /* Bytes of the longest statement: rows times places, and names. */
 #define TEXT_MAX_BYTES (1024 * 1024)
+#define DUPLICATE      1062 /* error number of the server */
 
 static size_t
 count_keys(const struct resource *resource)
@@ -146,6 +147,21 @@ attach(struct import_batch *batch, const struct rows *rows)
 }
 
 enum error
+import_look_for_rows(struct import *import, struct arena *arena,
+    const struct resource *resource, struct problem *reterr)
+{
+	const struct statement select = {
+		.text = arena_printf(
+		    arena, "SELECT 1 FROM `%s` LIMIT 1", resource->name),
+	};
+	struct rows rows = { 0 };
+
+	TRY(db_run(import->db, arena, &select, &rows, reterr));
+	import->is_empty = rows.count == 0;
+	return OK;
+}
+
+enum error
 import_load_stored(
     struct import *import, struct import_batch *batch, struct problem *reterr)
 {
@@ -158,6 +174,8 @@ import_load_stored(
 	enum error error;
 	struct buf text;
 
+	if (import->is_empty)
+		return OK;
 	for (size_t i = 0; i < places; i++)
 		take_values(resource,
 		    &batch->rows[i < batch->n ? i : batch->n - 1], true,
@@ -206,8 +224,10 @@ refuse(struct import *import, const struct resource *resource,
 {
 	const char *what = "the database refuses it";
 
-	if (db_errno(import->db) == 1062)
+	if (db_errno(import->db) == DUPLICATE) {
 		what = "another row has a value that must be unique";
+		import->is_contested = true;
+	}
 	return import_row_fail(resource, row, NULL, reterr, "%s (%.*s)", what,
 	    STR_FMT(reterr->log));
 }

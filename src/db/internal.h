@@ -30,6 +30,7 @@ struct db {
 	bool in_transaction;
 	bool commit_unknown;
 	unsigned last_errno;
+	char error[512]; /* text of a statement that is gone already */
 	uint64_t affected;
 	int64_t insert_id;
 	int64_t insert_step; /* @@auto_increment_increment of the session */

@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,8 +151,10 @@ prepared_new(
 	    bind_result(p))
 		return p;
 	*number = mysql_stmt_errno(p->statement);
-	/* The text dies with the statement, the connection has it too. */
-	*error = mysql_error(db->mysql);
+	/* The text dies with the statement. */
+	snprintf(
+	    db->error, sizeof(db->error), "%s", mysql_stmt_error(p->statement));
+	*error = db->error;
 	prepared_free(p);
 	return NULL;
 }

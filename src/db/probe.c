@@ -146,7 +146,10 @@ client_outcome(
 		return DB_PROBE_CUT;
 	if (number != CLIENT_SOCKET && number != CLIENT_CONNECT)
 		return DB_PROBE_FAILED;
+	/* Who takes a connection the second time broke off the first. */
 	error = connect_error(target);
+	if (error == 0 || error == ECONNRESET)
+		return DB_PROBE_CUT;
 	for (size_t i = 0; i < N_ELEMENTS(by_errno); i++)
 		if (by_errno[i].number == error)
 			return by_errno[i].outcome;

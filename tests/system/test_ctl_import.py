@@ -253,6 +253,15 @@ class Import(CtlTest):
             [("2",), ("1",)])
         self.assertEqual(self.load(data).counts()["connectors"], (0, 0, 2))
 
+    def run_at_once(self, files):
+        running = [subprocess.Popen(
+            [str(PROGRAM), "--config", str(self.config), "import", str(name)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            for name in files]
+        outputs = [process.communicate() for process in running]
+        self.assertEqual([process.returncode for process in running],
+                         [0] * len(files), outputs)
+
     def test_imports_at_once(self):
         """Whoever waits or is thrown out of a deadlock comes through."""
         self.load(catalogue())
@@ -264,15 +273,17 @@ class Import(CtlTest):
             random.Random(number).shuffle(data["connectors"])
             files.append(self.folder / ("%d.json" % number))
             files[-1].write_text(json.dumps(data))
-        running = [subprocess.Popen(
-            [str(PROGRAM), "--config", str(self.config), "import", str(name)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            for name in files]
-        outputs = [process.communicate() for process in running]
-        self.assertEqual([process.returncode for process in running],
-                         [0] * 4, outputs)
+        self.run_at_once(files)
         self.assertEqual(
             len(set(self.sql("SELECT name FROM connectors"))), 1)
+
+    def test_first_imports_at_once(self):
+        """Each finds the tables empty, and one of them wins."""
+        path = self.folder / "catalogue.json"
+        path.write_text(json.dumps(catalogue()))
+        self.run_at_once([path] * 4)
+        self.assertEqual(self.load(catalogue()).counts()["variables"],
+                         (0, 0, 4))
 
 
 if __name__ == "__main__":
