@@ -107,8 +107,10 @@ take(struct write *w, struct str hash)
 		value_text(hash),
 	};
 
-	return write_run(
-	    w, (struct statement){ insert_row, params, N_ELEMENTS(params) });
+	TRY(write_run(
+	    w, (struct statement){ insert_row, params, N_ELEMENTS(params) }));
+	w->keyed = true;
+	return OK;
 }
 
 static enum error
@@ -161,7 +163,7 @@ idempotency_end(struct write *w, enum error error)
 	struct buf problem;
 	enum error result;
 
-	if (call->request->idempotency_key.len == 0)
+	if (!w->keyed)
 		return OK;
 	buf_init(&problem, response->body->max);
 	if (error != OK)

@@ -27,6 +27,7 @@ reset(struct write *w)
 	buf_reset(&w->changed);
 	buf_add_char(&w->changed, '[');
 	w->before = NULL;
+	w->keyed = false;
 }
 
 /* A random pause, longer each time, so that rivals do not meet again. */
@@ -73,7 +74,8 @@ run_once(struct write *w, enum error (*step)(struct write *), bool *ret_again)
 		error = step(w);
 	if (error == OK && !w->replayed)
 		error = write_raise_version(w);
-	kept = error == ERROR_INVALID ? idempotency_end(w, error) : error;
+	kept = error == ERROR_INVALID && w->keyed ? idempotency_end(w, error)
+						  : error;
 	if (kept != OK) {
 		*ret_again = db_should_retry(db) && kept != ERROR_INVALID;
 		db_rollback(db);

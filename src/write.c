@@ -205,8 +205,9 @@ check_target(struct write *w)
 	from = target;
 	if (old != target.id)
 		TRY(load_implementation(w, old, &from));
-	return target_check_secrets(call->arena, &from, &w->stored, &target,
-	    &w->merged, &call->problem);
+	TRY(target_check_secrets(call->arena, &from, &w->stored, &target,
+	    &w->merged, &call->problem));
+	return error; /* of the variables that are required */
 }
 
 enum error

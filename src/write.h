@@ -27,6 +27,7 @@ struct write {
 	struct items merged;
 	struct test *test;  /* of a test; NULL otherwise */
 	bool replayed;      /* the answer is one that was kept */
+	bool keyed;         /* an Idempotency-Key is this write's */
 	struct buf changed; /* JSON list of names, for the audit row */
 };
 

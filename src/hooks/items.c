@@ -298,8 +298,14 @@ items_merge(struct arena *arena, const struct items *stored,
 
 	*ret = *stored;
 	ret->all = ARENA_NEW(arena, struct item, stored->n + input->n_items);
-	if (stored->n > 0)
-		memcpy(ret->all, stored->all, stored->n * sizeof(*ret->all));
+	for (size_t i = 0; i < stored->n; i++) {
+		/* Values of its own: what is stored is compared with later. */
+		ret->all[i] = stored->all[i];
+		ret->all[i].values =
+		    ARENA_NEW(arena, struct value, stored->rules->n_rules);
+		memcpy(ret->all[i].values, stored->all[i].values,
+		    stored->rules->n_rules * sizeof(struct value));
+	}
 	for (size_t i = 0; i < input->n_items; i++)
 		merge_one(&m, i, stored->n);
 	for (size_t i = 0; i < ret->n; i++)

@@ -45,18 +45,16 @@ class Destroy(Writing):
         self.destroy(one["id"])
         self.assertEqual(self.show(two["id"]), two)
 
-    def test_the_certificate_stays(self):
-        one = self.made(certificate_id=85)
-        self.assertEqual(
-            self.show(one["id"], "?include=certificate")["certificate"][
-                "connector_id"], one["id"])
+    def test_the_certificate_stays_and_is_nobodys(self):
+        other, one = self.made(certificate_id=85), self.made(certificate_id=85)
+        include = "?include=certificate"
+        for shown in (one, other):
+            certificate = self.show(shown["id"], include)["certificate"]
+            self.assertEqual(certificate["connector_id"], one["id"])
         self.destroy(one["id"])
-        self.assertEqual(
-            sql("SELECT COUNT(*) FROM certificates WHERE id = 85"), [["1"]])
-        # A new connector has it, not the old one.
-        two = self.store({**one, "variables": None},
-                         query="?include=certificate").json()["data"]
-        self.assertEqual(two["certificate"]["connector_id"], two["id"])
+        certificate = self.show(other["id"], include)["certificate"]
+        self.assertEqual(certificate["id"], 85)
+        self.assertIsNone(certificate["connector_id"])
 
     def test_another_companys(self):
         one = self.made()

@@ -1,7 +1,6 @@
 """If-Match: two editors never overwrite each other unseen."""
 import unittest
 
-from support import LIST
 from writing import Writing, body, path, secret, variable
 
 CHANGED = "changed since it was read"

@@ -1,8 +1,7 @@
 """Secrets: written once, masked for ever, never led elsewhere."""
 import unittest
 
-from catalogue_write import (FIXED, FTP, HOSTED, NONE, SECRET_HOST, WHOLE)
-from support import LIST
+from catalogue_write import FIXED, FTP, HOSTED, NONE, SECRET_HOST, WHOLE
 from writing import MASK, Writing, body, secret, sql, variable
 
 

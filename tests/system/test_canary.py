@@ -14,7 +14,7 @@ import re
 import tempfile
 import unittest
 
-from test_dev import Case, LIST, TOP
+from test_dev import Case, LIST
 from test_write_safety import BODY, catalogue, pid_of
 
 # Every secret holds this, whose spelling URLs leave alone.

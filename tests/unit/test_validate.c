@@ -57,6 +57,9 @@ static const struct validating_case store_cases[] = {
 	{ ITEM("'pivot':{}"), "" },
 	{ ITEM("'pivot':5"), "variables.0.pivot=array" },
 	{ ITEM("'pivot':{'alias':null}"), "" },
+	{ ITEM("'pivot':{'configurable':null,'required':'','advanced':null}"),
+	    "variables.0.pivot.configurable=flag "
+	    "variables.0.pivot.required=flag variables.0.pivot.advanced=flag" },
 	{ ITEM("'pivot':{'alias':5,'configurable':2,'required':null,"
 	       "'advanced':'on'}"),
 	    "variables.0.pivot.alias=string "
