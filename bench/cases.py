@@ -1,0 +1,85 @@
+"""What is measured: who is asked what."""
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+TWO = "variables,authenticationImplementation.system"
+ALL = ",".join("""
+    authenticationImplementation authenticationImplementation_count
+    authenticationImplementationExists
+    authenticationImplementation.authenticationType
+    authenticationImplementation.system
+    authenticationImplementation.system.logo
+    authenticationImplementation.endpoints
+    authenticationImplementation.endpoints.filters
+    authenticationImplementation.endpoints.endpointSchema
+    authenticationImplementation.endpoints.system
+    authenticationImplementation.endpoints.system.logo
+    authenticationImplementation.endpoints.entityType
+    authenticationImplementation.endpoints.fieldTags
+    authenticationImplementation.system.systemType
+    variables variables_count variablesExists
+    authenticationImplementation.endpoints.variables
+    certificate certificate_count certificateExists certificate.user
+    """.split())
+
+NAMES = {
+    "project": "this project",
+    "plain": "this project, cache off",
+    "floor": "C floor",
+    "php": "PHP (php-fpm, PDO)",
+    "node": "Node (Fastify, mysql2)",
+    "fixed": "FastCGI, fixed answer",
+}
+PEERS = ("php", "node")
+
+
+class Case:
+    """kind is one of requests.lua; base: the floor's case it is compared with;
+    change: the data of each company change once for every two requests to it;
+    warm: the first requests fill caches, so some go ahead unmeasured; goal:
+    the ratio to the floor that the project is to reach."""
+
+    def __init__(self, name, title, kind, who, query="", base=None,
+                 change=False, warm=False, connections=16, goal=None):
+        self.name, self.title, self.kind = name, title, kind
+        self.who, self.query, self.base = who.split(), query, base or name
+        self.change, self.warm = change, warm
+        self.connections, self.goal = connections, goal
+
+    def query_for(self, contender):
+        """The floor knows only what it is asked."""
+        if contender == "floor":
+            return (self.query.replace(f"include={ALL}", "include=all")
+                    .replace(f"include={TWO}", "include=two"))
+        return self.query
+
+
+CASES = [
+    Case("fixed", "fixed answer", "fixed", "fixed"),
+    Case("show", "show, 100,000 connectors at random", "show",
+         "project plain floor php node", goal=1.15),
+    Case("hot", "show, 200 connectors at random", "target", "project",
+         base="show", warm=True),
+    Case("unchanged", "show, 304 Not Modified", "target", "project plain",
+         base="show", warm=True, goal=1.3),
+    Case("list", "list of 15, two includes", "list",
+         "project plain floor php node", f"per_page=15&include={TWO}",
+         warm=True, goal=3.0),
+    Case("changed", "the same, data change every second request", "list",
+         "project floor", f"per_page=15&include={TWO}", change=True,
+         goal=1.0),
+    Case("all", "list of 15, all includes", "list", "project plain floor",
+         f"per_page=15&include={ALL}", warm=True, goal=3.0),
+    Case("big1", "list, page 1 of 100,000", "big", "project plain floor",
+         "per_page=15&page=1", warm=True),
+    Case("big1000", "list, page 1,000 of 100,000", "big",
+         "project plain floor", "per_page=15&page=1000", warm=True),
+    Case("store", "store with five variables", "store",
+         "project floor php node", goal=0.9),
+    Case("many", "show, 256 connections", "show", "project floor",
+         connections=256),
+]
+
+# Left out of a quick run.
+SLOW = {("show", "plain"), ("unchanged", "plain"), ("all", "plain"),
+        ("many", "floor"), ("hot", "project")}

@@ -1,0 +1,36 @@
+/*
+ * What the floor answers. Each returns the HTTP status and adds the body.
+ */
+#ifndef FLOOR_H
+#define FLOOR_H
+
+#include "floor_db.h"
+#include "floor_json.h"
+
+#define PER_PAGE 15
+
+/* hash: the API key's, 64 hexadecimal digits. */
+struct param floor_hash(const char *hash);
+struct param floor_number(long long);
+struct param floor_text(const char *);
+
+/* The ids of a column of the rows, as PER_PAGE parameters. */
+void floor_ids(const struct rows *, size_t column, struct param *ret);
+
+/* The first row at or behind `from` whose first cell is id. */
+size_t floor_find(const struct rows *, const struct cell *id, size_t from);
+bool floor_same(const struct cell *, const struct cell *);
+
+/* "links" and "meta" behind the rows of a page, and the end of the answer. */
+void floor_page(struct out *, long page, const struct cell *total);
+
+/* The members "variables" of the row with that id. */
+void floor_variables(
+    struct out *, const struct rows *, const struct cell *id, size_t *at);
+
+int floor_show(const char *hash, long long id, struct out *);
+int floor_list(const char *hash, long page, bool includes, struct out *);
+int floor_list_all(const char *hash, long page, struct out *);
+int floor_store(const char *hash, const char *body, struct out *);
+
+#endif

@@ -1,0 +1,131 @@
+"""Medians of the measurements as tables and as a chart."""
+import statistics
+from xml.sax.saxutils import escape
+
+import cases
+
+FIGURES = ("rps", "p50", "p99", "nginx", "workers", "database", "client",
+           "kilobytes", "foreign")
+COLOURS = {"project": "#1b6ac9", "plain": "#7fb2ee", "floor": "#555555",
+           "php": "#8a63b5", "node": "#3c9a5f", "fixed": "#b08a2e"}
+
+
+def summary(results):
+    """One entry a case and contender: medians, spread of the rate, ratio to
+    the floor."""
+    found = []
+    for case in cases.CASES:
+        for who in case.who:
+            runs = [r for r in results
+                    if (r["case"], r["who"]) == (case.name, who)]
+            if not runs:
+                continue
+            entry = {"case": case.name, "who": who, "runs": len(runs)}
+            for name in FIGURES:
+                entry[name] = statistics.median(r[name] for r in runs)
+            entry["least"] = min(r["rps"] for r in runs)
+            entry["most"] = max(r["rps"] for r in runs)
+            entry["errors"] = sum(r["errors"] for r in runs)
+            found.append(entry)
+    floors = {e["case"]: e["rps"] for e in found if e["who"] == "floor"}
+    for entry in found:
+        floor = floors.get(case_of(entry).base)
+        entry["ratio"] = entry["rps"] / floor if floor else None
+    return found
+
+
+def case_of(entry):
+    return next(c for c in cases.CASES if c.name == entry["case"])
+
+
+def tables(found, facts):
+    lines = ["", f"{'':26} {'req/s':>7} {'min-max':>13} {'floor x':>8} "
+             f"{'p50 ms':>7} {'p99 ms':>7} {'errors':>6} {'kB':>6} | ms/req: "
+             f"{'nginx':>6} {'worker':>6} {'db':>6} {'client':>6} {'other':>6}"]
+    last = None
+    for e in found:
+        if e["case"] != last:
+            lines.append(case_of(e).title)
+            last = e["case"]
+        ratio = f"{e['ratio']:.2f}" if e["ratio"] else ""
+        spread = f"{e['least']:.0f}-{e['most']:.0f}"
+        lines.append(
+            f"  {cases.NAMES[e['who']]:24} {e['rps']:7.0f} {spread:>13} "
+            f"{ratio:>8} {e['p50']:7.2f} {e['p99']:7.2f} {e['errors']:6} "
+            f"{e['kilobytes']:6.1f} |         {e['nginx']:6.3f} "
+            f"{e['workers']:6.3f} {e['database']:6.3f} {e['client']:6.3f} "
+            f"{e['foreign']:6.0%}")
+    lines += ["", "Goals"] + goals(found) + ["", "Memory (PSS, MiB)"]
+    for who, sizes in facts["memory"].items():
+        if sizes:
+            each = " ".join(f"{size:.1f}" for size in sizes)
+            lines.append(f"  {cases.NAMES[who]}: {each}")
+    lines.append(f"  ({facts['served']:,} requests were measured of this "
+                 "project)")
+    lines.append(f"Parent and eight workers answer {facts['startup_ms']:.0f} "
+                 "ms after their start")
+    lines.append(f"The run took {facts['seconds']} s")
+    return "\n".join(lines)
+
+
+def goals(found):
+    by = {(e["case"], e["who"]): e for e in found}
+    lines = []
+
+    def goal(text, value, limit, below=False):
+        met = value <= limit if below else value >= limit
+        lines.append(f"  {'met   ' if met else 'MISSED'} {text}: {value:.2f} "
+                     f"({'at most' if below else 'at least'} {limit})")
+
+    for case in cases.CASES:
+        entry = by.get((case.name, "project"))
+        if entry and case.goal and entry["ratio"]:
+            goal(f"{case.title}, ratio to the floor", entry["ratio"],
+                 case.goal)
+    for who in ("project", "plain"):
+        if ("big1000", who) in by and ("big1", who) in by:
+            goal(f"page 1,000 to page 1, {cases.NAMES[who]}",
+                 by["big1", who]["rps"] / by["big1000", who]["rps"], 1.5, True)
+    for case in cases.CASES:
+        entry = by.get((case.name, "project"))
+        if entry and case.connections == 16:
+            goal(f"{case.title}, p99 to p50", entry["p99"] / entry["p50"], 3,
+                 True)
+        if entry and case.connections == 256:
+            goal(f"{case.title}, errors", entry["errors"], 0, True)
+    return lines
+
+
+def chart(found):
+    """Bars: requests a second as a multiple of the floor's."""
+    shown = [e for e in found if e["ratio"] is not None]
+    bar, gap, left, width = 16, 14, 300, 560
+    most = max((e["ratio"] for e in shown), default=1)
+    parts, y, last = [], 46, None
+    for e in shown:
+        if e["case"] != last:
+            y += gap if last else 0
+            last = e["case"]
+            parts.append(text(10, y + 12, case_of(e).title, "bold"))
+            y += bar + 2
+        long = max(1, e["ratio"] / most * width)
+        parts.append(text(26, y + 12, cases.NAMES[e["who"]]))
+        parts.append(f'<rect x="{left}" y="{y + 1}" width="{long:.1f}" '
+                     f'height="{bar - 3}" fill="{COLOURS[e["who"]]}"/>')
+        parts.append(text(left + long + 6, y + 12,
+                          f"{e['ratio']:.2f} x  ({e['rps']:,.0f}/s)"))
+        y += bar
+    floor = left + width / most
+    parts.append(f'<line x1="{floor:.1f}" x2="{floor:.1f}" y1="36" '
+                 f'y2="{y + 4}" stroke="#999" stroke-dasharray="3 3"/>')
+    head = text(10, 22, "Requests a second, as a multiple of the hand-written "
+                "C floor's", "bold")
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="1040" '
+            f'height="{y + 16}" font-family="sans-serif" font-size="12">\n'
+            f'<rect width="100%" height="100%" fill="#fff"/>\n{head}\n' +
+            "\n".join(parts) + "\n</svg>\n")
+
+
+def text(x, y, what, weight="normal"):
+    return (f'<text x="{x:.1f}" y="{y:.1f}" font-weight="{weight}" '
+            f'fill="#222">{escape(what)}</text>')
