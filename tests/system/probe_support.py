@@ -63,6 +63,7 @@ def probe(target, *options, allow=LOOPBACK, env=None, timeout=40):
                                                    **(env or {})})
     if done.returncode not in (0, 1):
         raise AssertionError((target, done.returncode, done.stderr))
+    assert "\n" in done.stdout, done.stderr
     line, rotated = done.stdout.split("\n")[:2]
     assert SECRET not in line + done.stderr, line + done.stderr
     result = json.loads(line)

@@ -67,24 +67,24 @@ class Stack:
 
 class Case(unittest.TestCase):
     def stack(self, folder=""):
-        state = tempfile.mkdtemp(prefix="connectors-dev.") + folder
+        root = tempfile.mkdtemp(prefix="connectors-dev.")
+        self.addCleanup(shutil.rmtree, root, True)
+        state = root + folder
         stack = Stack(state)
-        self.addCleanup(self.remove, stack)
+        self.addCleanup(self.tell, stack)
         self.addCleanup(subprocess.run, [
             str(TOP / "dev"), "down", "--state", state],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return stack
 
-
-    def remove(self, stack):
-        """Removes the folder, after a word on what went wrong."""
+    def tell(self, stack):
+        """A word of the log on what went wrong, if something did."""
         log = pathlib.Path(stack.state, "log/connectors.log")
         if log.exists():
             bad = [line for line in log.read_text().splitlines()
                    if '"level":"info"' not in line]
-            if bad and self._outcome.result.wasSuccessful() is False:
+            if bad and not self._outcome.result.wasSuccessful():
                 print("\n".join(bad[-5:]))
-        shutil.rmtree(stack.state, True)
 
 
 class Dev(Case):
@@ -183,6 +183,7 @@ class Readme(Case):
             if kind == "json":
                 self.assertEqual(json.loads(printed), json.loads(block))
                 continue
+            block = re.sub(r"\bcurl ", "curl -f ", block)
             block = re.sub(r"\./dev (\w+)", r"./dev \1 --state '%s'"
                            % stack.state, block)
             block = block.replace(

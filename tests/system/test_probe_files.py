@@ -1,22 +1,17 @@
-"""The connector test over FTP, FTPS, SFTP and to databases."""
+"""The connector test over FTP, FTPS and SFTP."""
 import os
 import pathlib
 import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 import unittest
 
 import probe_support
-from probe_support import (SECRET, Certificates, Names, Process, Server,
-                           answering, deaf, dripping, free_port, greeting,
-                           probe, reset, silent, variables)
-
-LIMITS = ("--connect-ms", "700", "--total-ms", "1200")
-PASSWORD = SECRET + " p@ss"
-WRONG = SECRET + "-wrong"
-PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
+from probe_direct import (LIMITS, PASSWORD, PATH, WRONG, Base, program)
+from probe_support import (SECRET, Certificates, Process, Server, answering,
+                           deaf, dripping, free_port, greeting, probe, reset,
+                           silent, variables)
 
 
 def setUpModule():
@@ -33,36 +28,6 @@ def setUpModule():
 def tearDownModule():
     certificates.remove()
     shutil.rmtree(folder)
-
-
-def program(name):
-    path = shutil.which(name, path=PATH)
-    if path is None:
-        raise unittest.SkipTest(name + " is not here")
-    return path
-
-
-class Base(unittest.TestCase):
-    kind = protocol = None
-
-    def ask(self, *options, **values):
-        return probe({"type": self.kind, "protocol": self.protocol,
-                      "variables": variables(**values)}, *options)
-
-    def passes(self, *options, **values):
-        result = self.ask(*options, **values)
-        self.assertTrue(result["ok"], result)
-        return result
-
-    def fails(self, reason, stage, *options, **values):
-        begun = time.monotonic()
-        result = self.ask(*options, **values)
-        self.assertEqual((result["reason"], result["stage"]),
-                         (reason, stage), result)
-        if options[:4] == LIMITS:
-            self.assertLess(time.monotonic() - begun, 1.2 + 2)
-            self.assertLess(result["duration_ms"], 1700)
-        return result
 
 
 def ftpd(port):
@@ -358,113 +323,6 @@ class SftpPassword(Base):
         self.passes(**login)
         self.fails("credentials_rejected", "authentication",
                    **{**login, "password": WRONG})
-
-
-class Database(Base):
-    kind, protocol = "database", "MySQL"
-
-    @classmethod
-    def setUpClass(cls):
-        install, server = program("mariadb-install-db"), program("mariadbd")
-        client = program("mariadb")
-        data, cls.socket = folder / "data", folder / "s.sock"
-        root = ["--user=root"] if os.getuid() == 0 else []
-        subprocess.run([install, "--no-defaults", "--datadir=%s" % data,
-                        "--auth-root-authentication-method=normal",
-                        "--skip-test-db", *root], check=True,
-                       capture_output=True)
-        cls.port = free_port()
-        cls.base = [server, "--no-defaults", "--datadir=%s" % data,
-                    "--socket=%s" % cls.socket, "--bind-address=127.0.0.1",
-                    "--port=%d" % cls.port, "--skip-log-bin",
-                    "--innodb-buffer-pool-size=16M", "--pid-file=%s" % (
-                        folder / "pid"), *root]
-        cls.tls = ["--ssl-cert=" + certificates.path("good.pem"),
-                   "--ssl-key=" + certificates.path("good.key"),
-                   "--ssl-ca=" + certificates.path("ca.pem")]
-        cls.server = Process(cls.base + cls.tls, cls.port)
-        sql = ("CREATE DATABASE shop; CREATE DATABASE vault;"
-               "CREATE USER alice@'%%' IDENTIFIED BY '%s';"
-               "GRANT SELECT ON shop.* TO alice@'%%';"
-               "CREATE USER mutual@'%%' IDENTIFIED BY '%s' REQUIRE X509;"
-               "CREATE USER locked@'%%' IDENTIFIED BY '%s' ACCOUNT LOCK;"
-               "CREATE USER blank@'%%';"
-               "CREATE USER ed@'%%' IDENTIFIED BY '%s' "
-               "WITH MAX_USER_CONNECTIONS 1;" % ((PASSWORD,) * 4))
-        subprocess.run([client, "--no-defaults", "-uroot", "-S", cls.socket],
-                       input=sql, text=True, check=True)
-        cls.login = {"host": "127.0.0.1", "port": str(cls.port),
-                     "username": "alice", "password": PASSWORD,
-                     "database": "shop"}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-
-    def test_login(self):
-        result = self.passes(**self.login)
-        self.assertIs(result["steps"][4]["ok"], True)
-        self.assertEqual(result["target"]["scheme"], "mysql")
-        self.passes(**{**self.login, "database": None})
-        self.passes(**{**self.login, "host": "localhost"})
-        self.passes(**{**self.login, "username": "blank", "password": "",
-                       "database": ""})
-        for wrong in ({"password": WRONG}, {"username": "bob"},
-                      {"username": "locked"}, {"username": "mutual"}):
-            self.fails("credentials_rejected", "authentication",
-                       **{**self.login, **wrong})
-        for name in ("nowhere", "vault"):
-            self.fails("access_denied", "authentication",
-                       **{**self.login, "database": name})
-
-    def test_certificate(self):
-        target = {"type": "database", "protocol": "MySQL",
-                  "certificate": certificates.read("client.pem"),
-                  "private_key": certificates.read("client.key"),
-                  "variables": variables(**{
-                      **self.login, "username": "mutual",
-                      "database": None})}
-        self.assertTrue(probe(target)["ok"])
-        target["private_key"] = certificates.read("client-locked.key")
-        self.assertTrue(probe({**target, "passphrase": SECRET})["ok"])
-
-    def test_faults(self):
-        self.fails("connection_refused", "connect",
-                   **{**self.login, "port": str(free_port())})
-        for serve, reason in (
-                (greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n"), None),
-                (greeting(b"\x05\0\0\0\x09abcd"), "not_database"),
-                (greeting(b"\x00\0\0\0"), None),
-                (greeting(b"\x17\0\0\0\xff\x10\x04Too many connections"),
-                 "server_busy"),
-                (silent, "timeout"), (deaf, "timeout"),
-                (dripping(b"\xff\xff\xff\0" + b"x" * 99999, 0.01),
-                 "timeout"),
-                (lambda connection: None, "connection_reset"),
-                (reset, "connection_reset")):
-            with Server(serve) as server:
-                values = {**self.login, "port": str(server.port)}
-                result = self.ask(*LIMITS, **values)
-                self.assertFalse(result["ok"])
-                self.assertLess(result["duration_ms"], 1700, result)
-                if reason:
-                    self.assertEqual(result["reason"], reason, result)
-
-    def test_without_tls(self):
-        self.server.stop()
-        try:
-            plain = Process(self.base + ["--skip-ssl"], self.port)
-            result = self.passes(**self.login)
-            self.assertIsNone(result["steps"][4]["ok"])
-            self.assertIn("not encrypted", result["detail"])
-            self.fails("credentials_rejected", "authentication",
-                       **{**self.login, "password": WRONG})
-            plain.stop()
-            strict = Process(self.base + [
-                "--skip-ssl", "--max-connections=10"], self.port)
-            strict.stop()
-        finally:
-            type(self).server = Process(self.base + self.tls, self.port)
 
 
 if __name__ == "__main__":

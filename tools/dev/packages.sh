@@ -5,12 +5,12 @@ is_installed() {
 }
 
 # Names of packages that tools/packages.txt lists for a purpose and that are
-# not installed: missing_packages up|test
+# not installed: missing_packages up|test|bench|peers
 missing_packages() {
 	sed 's/#.*//' "$top/tools/packages.txt" |
 	while read -r names purpose; do
 		[ -n "$names" ] || continue
-		[ "$purpose" = up ] || [ "$1" = test ] || continue
+		[ "$purpose" = up ] || [ "$purpose" = "$1" ] || continue
 		have=no
 		for name in $(printf '%s' "$names" | tr '|' ' '); do
 			if is_installed "$name"; then
