@@ -17,16 +17,6 @@
 
 #define REFRESHING_TYPE "oauth2_authorization_code"
 
-static enum error
-query(struct test *t, struct str text, const struct value *params, size_t n,
-    struct rows *ret)
-{
-	struct call *call = t->write.call;
-
-	return db_run(call->service->db, call->arena,
-	    &(struct statement){ text, params, n }, ret, &call->problem);
-}
-
 /* The cells of load_implementation(), in the order of its text. */
 enum cell {
 	CELL_NAME,
@@ -65,7 +55,7 @@ load_implementation(struct test *t)
 	struct probe_target *target = &t->target;
 	struct rows rows;
 
-	TRY(query(t, text, &id, 1, &rows));
+	TRY(test_query(t, text, &id, 1, &rows));
 	if (rows.count == 0)
 		return call_not_found(t->write.call);
 	t->cells = rows.cells;

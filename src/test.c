@@ -15,9 +15,9 @@
 /* What a worker needs beside the test itself, before its row is stale. */
 #define STALE_AFTER_MS 15000
 
-static enum error
-query(struct test *t, struct str text, const struct value *params, size_t n,
-    struct rows *ret)
+enum error
+test_query(struct test *t, struct str text, const struct value *params,
+    size_t n, struct rows *ret)
 {
 	struct call *call = t->write.call;
 
@@ -54,7 +54,7 @@ count_running(struct test *t, bool of_connector, int64_t *ret)
 	};
 	struct rows rows;
 
-	TRY(query(t, of_connector ? by_connector : by_company, params,
+	TRY(test_query(t, of_connector ? by_connector : by_company, params,
 	    N_ELEMENTS(params), &rows));
 	*ret = rows.cells[0].integer;
 	return OK;
@@ -160,7 +160,7 @@ is_unchanged(struct test *t, const struct item *item, bool *ret)
 	const struct value *plain = item_value(&t->items, item, "value");
 	struct rows rows;
 
-	TRY(query(t, text, &id, 1, &rows));
+	TRY(test_query(t, text, &id, 1, &rows));
 	*ret = rows.count > 0 && str_equal(rows.cells[0].text, plain->text) &&
 	       str_equal(rows.cells[1].text, item->sealed);
 	return OK;

@@ -18,6 +18,10 @@ struct test {
 	struct probe_result result;
 };
 
+/* Runs a statement of ours and reads its rows. */
+enum error test_query(struct test *, struct str text,
+    const struct value *params, size_t n, struct rows *ret);
+
 /* Makes the row; ERROR_TOO_MANY when the company's tests are too many. */
 enum error test_begin(struct test *);
 

@@ -337,15 +337,6 @@ write_insert(struct write *w)
 	return move_certificate(w);
 }
 
-static bool
-same(const struct value *a, const struct value *b)
-{
-	if (a->type != b->type)
-		return false;
-	return a->type == VALUE_INT ? a->integer == b->integer
-				    : str_equal(a->text, b->text);
-}
-
 enum error
 write_change(struct write *w)
 {
@@ -357,7 +348,7 @@ write_change(struct write *w)
 		const struct input_field *field = &w->input.fields[i];
 
 		if (!is_root_field(field) ||
-		    same(&field->value, before(w, field->rule->column)))
+		    value_equal(&field->value, before(w, field->rule->column)))
 			continue;
 		assign_field(w, field, &values);
 		write_note_changed(w, str_of(field->rule->field));

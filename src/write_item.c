@@ -13,15 +13,6 @@
 #define SMALL_CHUNK 8
 #define LARGE_CHUNK 64
 
-static bool
-same(const struct value *a, const struct value *b)
-{
-	if (a->type == VALUE_NULL || b->type == VALUE_NULL)
-		return a->type == b->type;
-	return a->type == VALUE_INT ? a->integer == b->integer
-				    : str_equal(a->text, b->text);
-}
-
 /* A secret that is given again counts as changed: nobody opens the old one to
  * compare. */
 bool
@@ -34,7 +25,7 @@ write_item_differs(const struct write *w, const struct item *item)
 	if (item->given && item->sealed.ptr != NULL)
 		return true;
 	for (size_t i = 0; i < items->rules->n_rules; i++)
-		if (!same(&item->stored[i], &item->values[i]))
+		if (!value_equal(&item->stored[i], &item->values[i]))
 			return true;
 	return false;
 }

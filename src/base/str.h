@@ -65,6 +65,9 @@ bool str_to_id(struct str s, int64_t *ret);
 /* Length in bytes of the longest beginning of s that is well-formed UTF-8. */
 size_t str_utf8_prefix(struct str s);
 
+/* The value of a hexadecimal digit in either case; -1 for anything else. */
+int str_hex_digit(char c);
+
 /* Whether s is well-formed UTF-8 (RFC 3629: no surrogates, no overlongs). */
 bool str_is_utf8(struct str s);
 

@@ -5,6 +5,7 @@
 #ifndef BASE_VALUE_H
 #define BASE_VALUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -44,6 +45,17 @@ static inline struct value
 value_bytes(struct str bytes)
 {
 	return (struct value){ .type = VALUE_BYTES, .text = bytes };
+}
+
+/* Whether two values are the same; of different types they never are. */
+static inline bool
+value_equal(const struct value *a, const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == VALUE_INT)
+		return a->integer == b->integer;
+	return a->type == VALUE_NULL || str_equal(a->text, b->text);
 }
 
 #endif

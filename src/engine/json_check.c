@@ -51,18 +51,6 @@ is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The four digits behind "\u". */
 static bool
 read_unit(struct checker *c, unsigned *ret)
@@ -70,7 +58,7 @@ read_unit(struct checker *c, unsigned *ret)
 	unsigned unit = 0;
 
 	for (int i = 0; i < 4; i++, c->at++) {
-		int digit = c->at < c->end ? hex_digit(*c->at) : -1;
+		int digit = c->at < c->end ? str_hex_digit(*c->at) : -1;
 
 		if (digit < 0)
 			return fail(c, "a \\u escape needs four hex digits");

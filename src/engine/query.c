@@ -260,12 +260,27 @@ add_sort(struct arena *arena, struct query *query, const struct column *column,
 	(*end)->descending = descending;
 }
 
+/* sort[a]=b is no list of names: it would say something of a. */
+static bool
+is_map(const struct param *param)
+{
+	if (param == NULL)
+		return false;
+	for (const struct param *p = param->children; p != NULL; p = p->next)
+		if (!str_is_digits(p->name))
+			return true;
+	return false;
+}
+
 static enum error
 parse_sort(struct arena *arena, const struct param *params, struct query *query,
     struct problem *reterr)
 {
 	struct names names, unknown = { 0 };
 
+	if (is_map(uri_param(params, "sort")))
+		return problem_set(reterr, ERROR_BAD_REQUEST,
+		    "The sort parameter must be a text or a plain list.");
 	TRY(names_read(
 	    arena, uri_param(params, "sort"), "sort", &names, reterr));
 	for (size_t i = 0; i < names.n; i++) {

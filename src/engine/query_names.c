@@ -42,13 +42,12 @@ check_utf8(struct str text, const char *what, struct problem *reterr)
 	    "The %s parameter is not valid UTF-8.", what);
 }
 
-/* Items of a list are numbered; a name in brackets means a map. */
 static enum error
 read_list(struct arena *arena, const struct param *param, const char *what,
     struct names *names, struct problem *reterr)
 {
 	for (const struct param *p = param->children; p != NULL; p = p->next) {
-		if (p->is_list || !str_is_digits(p->name))
+		if (p->is_list)
 			return problem_set(reterr, ERROR_BAD_REQUEST,
 			    "The %s parameter must be a text or a plain list.",
 			    what);

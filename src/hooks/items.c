@@ -159,16 +159,6 @@ overlay(const struct merge *m, struct item *item)
 	}
 }
 
-static bool
-same_value(const struct value *a, const struct value *b)
-{
-	if (a->type == VALUE_NULL || b->type == VALUE_NULL)
-		return a->type == b->type;
-	if (a->type == VALUE_INT)
-		return b->type == VALUE_INT && a->integer == b->integer;
-	return str_equal(a->text, b->text);
-}
-
 /* A locked variable may only change its label and value. */
 static void
 check_locked(const struct merge *m, const struct item *item)
@@ -184,7 +174,7 @@ check_locked(const struct merge *m, const struct item *item)
 			sizeof(FIELD_PREFIX) - 1) != 0 ||
 		    rule->resource == NULL || i == items_rule(rules, "label") ||
 		    i == items_rule(rules, "value") ||
-		    same_value(&item->stored[i], &item->values[i]))
+		    value_equal(&item->stored[i], &item->values[i]))
 			continue;
 		say(m, item, rule->field + sizeof(FIELD_PREFIX) - 1, "",
 		    "field cannot be changed, because the variable is "

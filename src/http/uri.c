@@ -10,18 +10,6 @@
 
 #include "base/text.h"
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte of an escape that begins s; -1 if none does. */
 static int
 escaped_byte(struct str s)
@@ -30,8 +18,8 @@ escaped_byte(struct str s)
 
 	if (s.len < 3 || s.ptr[0] != '%')
 		return -1;
-	high = hex_value(s.ptr[1]);
-	low = hex_value(s.ptr[2]);
+	high = str_hex_digit(s.ptr[1]);
+	low = str_hex_digit(s.ptr[2]);
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
