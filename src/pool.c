@@ -304,6 +304,7 @@ pool_run(const struct pool_source *source, struct problem *reterr)
 
 	process_hide();
 	TRY(secret_start(reterr));
+	TRY(probe_start(reterr));
 	TRY(load_all(source, &loaded, reterr));
 	pool = pool_new(&loaded);
 	error = run(source, pool, reterr);
