@@ -57,11 +57,12 @@ wait_for_answer() {
 	die "no answer: $(cat /tmp/answer)"
 }
 
-# Load for a while, on four connections, beside COMMAND: nothing may fail.
+# Load for a while, on $connections (4), beside COMMAND: nothing may fail. Sets
+# $requests.
 # under_load SECONDS COMMAND
 under_load() {
-	wrk -t 1 -c 4 -d "$1s" --timeout 10s -H "Authorization: $key" \
-		"$url?per_page=5" >/tmp/load 2>&1 &
+	wrk -t 1 -c "${connections-4}" -d "$1s" --timeout 10s -H "Authorization: $key" \
+		"$url/1" >/tmp/load 2>&1 &
 	load=$!
 	sleep 1
 	shift

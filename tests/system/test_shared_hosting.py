@@ -3,7 +3,6 @@ own, and the API is asked over what they started.
 
 CONNECTORS_BUILD says which build `make install` installs.
 """
-import json
 import os
 import pathlib
 import re
@@ -33,10 +32,6 @@ def blocks():
     if len(found) != len(MADE) or any(len(v) != 1 for v in named.values()):
         raise AssertionError("the page and MADE differ")
     return {name: texts[0] for name, texts in named.items()}
-
-
-def is_sanitized():
-    return b"__asan_init" in (BUILD / "connectors-fcgi").read_bytes()
 
 
 class SharedHosting(unittest.TestCase):
