@@ -48,10 +48,7 @@ class SharedHosting(unittest.TestCase):
             port = str(plug.getsockname()[1])
         # The host's database, made by the host.
         cls.dev("up", "--port", port, "--workers", "1", "--no-demo")
-        cls.dev("sql", "-e", "CREATE DATABASE alice_connectors CHARACTER SET "
-                "utf8mb4 COLLATE utf8mb4_unicode_520_ci; CREATE USER "
-                "alice@localhost IDENTIFIED BY 'the password'; "
-                "GRANT ALL ON alice_connectors.* TO alice@localhost")
+        cls.make_database("alice_connectors", "alice", "the password")
         (cls.home / "catalogue.json").write_text((
             TOP / "demo/catalogue.json").read_text().replace("@PORT@", "80"))
         cls.run_block("install", cwd=BUILD)
@@ -65,6 +62,16 @@ class SharedHosting(unittest.TestCase):
             [str(TOP / "dev"), command, "--state", cls.state + "/stack",
              *arguments], text=True, check=True, timeout=300,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+
+    @classmethod
+    def make_database(cls, name, user, password):
+        """As the administrator; the options that the account needs then."""
+        path = pathlib.Path(cls.state) / "password"
+        path.write_text(password)
+        options = ["-o", "database.name=" + name, "-o", "database.user="
+                   + user, "-o", "database.password_file=" + str(path)]
+        cls.dev("ctl", "database", "init", *options)
+        return options
 
     @classmethod
     def run_block(cls, name, status=0, cwd=None):
@@ -166,6 +173,18 @@ class SharedHosting(unittest.TestCase):
         for _ in range(4):
             self.check_answers("many.sock")
         self.end()
+
+    def test_names_are_names(self):
+        """Whatever stands in them, they are quoted."""
+        options = self.make_database("od`d_n'a%me", "o'us\\er", "p'a\\s\"s`")
+        again = self.make_database("od`d_n'a%me", "o'us\\er", "other")
+        self.assertEqual(options, again)
+        self.dev("ctl", "migrate", *options)
+        self.assertIn("nothing to do", self.dev("ctl", "migrate", *options))
+        # The wildcards of a GRANT give no right to another database.
+        with self.assertRaises(subprocess.CalledProcessError):
+            self.dev("ctl", "migrate", *options, "-o",
+                     "database.name=od`dxn'a%me")
 
     @staticmethod
     def kill(pid):
