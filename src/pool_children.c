@@ -284,6 +284,7 @@ bury(struct pool *pool, struct child *child, int status)
 	log_end(pool, child, status);
 	if (child->told == 0) {
 		pool->restarts++;
+		metrics_count(&pool->shared->metrics, METRIC_RESTARTED, 1);
 		if (age < YOUNG && atomic_load(&slot->served) == 0)
 			wait_longer(pool, lane);
 		else
@@ -320,6 +321,7 @@ kill_child(
 	    (long)child->pid, lane_name(child->lane),
 	    (unsigned long long)(age / 1000), why, work);
 	child->killed = true;
+	metrics_count(&pool->shared->metrics, METRIC_KILLED, 1);
 	kill(child->pid, SIGKILL);
 }
 

@@ -236,6 +236,7 @@ answer(struct test *t)
 	struct call *call = t->write.call;
 	struct response *response = call->response;
 
+	response->tested = true;
 	if (!t->result.ok) {
 		response->status = error_status(ERROR_INVALID);
 		add_failure(response->body, t);

@@ -20,6 +20,7 @@ shared_new(void)
 
 	if (shared == MAP_FAILED)
 		abort();
+	shared->started = time_monotonic();
 	return shared;
 }
 

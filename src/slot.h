@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/settings.h"
+#include "metrics.h"
 
 struct request;
 
@@ -41,7 +42,9 @@ struct slot {
 };
 
 struct shared {
-	atomic_bool stopping; /* the whole pool, not one worker */
+	uint64_t started;       /* monotonic microseconds */
+	struct metrics metrics; /* of the whole pool */
+	atomic_bool stopping;   /* the whole pool, not one worker */
 	struct slot slots[SLOTS_MAX];
 };
 

@@ -18,6 +18,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/process.h"
@@ -33,9 +34,12 @@
 #define ANSWER_MAX (64 << 20)
 /* An answer's buffer that grew beyond this is given back. */
 #define KEPT_ANSWER (1 << 20)
+/* How long the admin lane waits for the database. */
+#define ADMIN_DATABASE_MS 1000
 
 struct worker {
 	const struct worker_setup *setup;
+	struct db_settings database; /* of the service; the lane's own */
 	struct service service;
 	struct arena *arena;
 	struct buf answer;
@@ -118,15 +122,16 @@ refuse(const struct worker *w, enum error error, const struct problem *problem,
 			w->arena, "%u", w->service.limits->retry_after));
 }
 
-/* Health and measures will answer here. */
 static void
 serve_admin(
     struct worker *w, const struct request *request, struct response *ret)
 {
-	struct problem nothing = { .arena = w->arena };
+	struct admin admin = { .arena = w->arena,
+		.db = w->service.db,
+		.shared = w->setup->shared,
+		.retry_after = w->service.limits->retry_after };
 
-	(void)request;
-	refuse(w, ERROR_NOT_FOUND, &nothing, ret);
+	admin_serve(&admin, request, ret);
 }
 
 static void
@@ -173,6 +178,45 @@ add_database(struct log_request *times, struct db_counters before,
 	times->database = (after.nanoseconds - before.nanoseconds) / 1000;
 }
 
+/* What the request did to the worker's own counters, for the whole pool. */
+static void
+count_work(const struct worker *w, struct db_counters before,
+    struct cache_counters cache_before)
+{
+	struct metrics *metrics = &w->setup->shared->metrics;
+	struct db_counters after = db_counters(w->service.db);
+	struct cache_counters cache = cache_counters(w->service.cache);
+
+	metrics_count(
+	    metrics, METRIC_STATEMENTS, after.statements - before.statements);
+	metrics_count(metrics, METRIC_DATABASE_MICROSECONDS,
+	    (after.nanoseconds - before.nanoseconds) / 1000);
+	metrics_count(
+	    metrics, METRIC_DATABASE_RETRIES, after.retries - before.retries);
+	metrics_count(metrics, METRIC_DATABASE_CONNECTS,
+	    after.connects - before.connects);
+	metrics_count(
+	    metrics, METRIC_CACHE_HITS, cache.hits - cache_before.hits);
+	metrics_count(
+	    metrics, METRIC_CACHE_MISSES, cache.misses - cache_before.misses);
+}
+
+static void
+count_answer(
+    const struct worker *w, const struct response *response, uint64_t duration)
+{
+	struct metrics *metrics = &w->setup->shared->metrics;
+
+	if (w->setup->lane == LANE_ADMIN)
+		return;
+	metrics_request(metrics, response->route, response->status, duration);
+	if (response->tested)
+		metrics_count(metrics,
+		    response->status == 200 ? METRIC_TESTS_PASSED
+					    : METRIC_TESTS_FAILED,
+		    1);
+}
+
 static void
 answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
@@ -180,6 +224,7 @@ answer(struct worker *w, enum error error, const struct request *request,
 	struct response response = { .body = &w->answer };
 	struct log_request times = { 0 };
 	struct db_counters before = db_counters(w->service.db);
+	struct cache_counters cache = cache_counters(w->service.cache);
 
 	slot_begin(w->setup->slot, request);
 	if (error == OK)
@@ -191,6 +236,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 	times.unsent = !fcgi_write(w->fcgi, request, &response);
 	times.duration = time_monotonic() - begun;
 	add_database(&times, before, db_counters(w->service.db));
+	count_work(w, before, cache);
+	count_answer(w, &response, times.duration);
 	log_answer(w, request, &response, &times);
 }
 
@@ -215,10 +262,12 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	enum error error;
 
 	error = fcgi_read(w->fcgi, connection, w->arena, &request, &problem);
-	if (error == ERROR_INTERNAL)
+	if (error == ERROR_INTERNAL) {
+		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
 		log_problem(LEVEL_WARNING, "request not served", &problem);
-	else
+	} else {
 		answer(w, error, &request, &problem, begun);
+	}
 	forget(w);
 }
 
@@ -293,7 +342,13 @@ set_up(struct worker *w)
 	buf_init(&w->answer, ANSWER_MAX);
 	w->most = choose_most(&config->pool);
 	w->fcgi = fcgi_new(&config->fcgi);
-	w->service = (struct service){ .db = db_new(&config->database),
+	w->database = config->database;
+	if (w->setup->lane == LANE_ADMIN) {
+		/* Who asks for the state of things wants an answer soon. */
+		w->database.connect_timeout_ms = ADMIN_DATABASE_MS;
+		w->database.read_timeout_ms = ADMIN_DATABASE_MS;
+	}
+	w->service = (struct service){ .db = db_new(&w->database),
 		.keyring = w->setup->keyring,
 		.limits = &config->serve,
 		.cache = cache_new(config->cache_answers),

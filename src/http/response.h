@@ -19,6 +19,7 @@ struct response {
 	struct buf *body; /* the worker's buffer, empty at the start */
 	bool no_body;     /* HEAD, 204, 304: headers only */
 	/* For the log line. */
+	bool tested;        /* it answers a test that ran */
 	const char *route;  /* "connectors.index"; NULL before routing */
 	int64_t company_id; /* 0: not known */
 	int64_t key_id;     /* 0: not known */
