@@ -268,6 +268,10 @@ answer(FCGX_Request *request, struct out *o)
 	const char *uri = param(request, "REQUEST_URI");
 	const char *query = param(request, "QUERY_STRING");
 	const char *page = strstr(query, "page=");
+
+	/* Not per_page, which is what it always is. */
+	while (page != NULL && page > query && page[-1] == '_')
+		page = strstr(page + 1, "page=");
 	long number = page == NULL ? 1 : strtol(page + 5, NULL, 10);
 	char hash[65];
 

@@ -22,7 +22,8 @@ prepare_nginx() {
 	sed -i 's/rate=[0-9]*r/rate=100000r/' \
 		/etc/nginx/conf.d/connectors-upstream.conf
 	nginx -t -q
-	systemctl reload-or-restart nginx
+	# Not a reload: the workers it replaces close kept connections later.
+	systemctl restart nginx
 }
 
 prepare_data() {
@@ -69,7 +70,8 @@ under_load() {
 	"$@"
 	wait $load
 	if grep -E 'Non-2xx|Socket errors' /tmp/load; then
-		journalctl -u connectors-api --no-pager | tail -n 30 >&2
+		journalctl -u connectors-api -o cat --no-pager |
+			grep -v '"level":"info"' | tail -n 20 >&2
 		die "requests failed"
 	fi
 	requests=$(sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' /tmp/load)
