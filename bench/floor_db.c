@@ -99,8 +99,10 @@ execute(struct query *q, const struct param *params, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
 		binds[i].buffer = (void *)(size_t)&params[i].number;
-		if (params[i].null)
+		if (params[i].null) {
 			binds[i].buffer_type = MYSQL_TYPE_NULL;
+			continue;
+		}
 		if (params[i].text == NULL)
 			continue;
 		lengths[i] = params[i].len;
