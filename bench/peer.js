@@ -22,10 +22,12 @@ function serve() {
     connectionLimit: 4, dateStrings: true, charset: 'utf8mb4' });
   const rows = async (sql, params, on = pool) => (await on.execute(sql, params))[0];
   const marks = (ids) => `(${ids.map(() => '?').join()})`;
-  const moment = (text) => text.replace(' ', 'T') + 'Z';
+  const moment = (text) =>
+    text.replace(' ', 'T') + (text.includes('.') ? 'Z' : '.000000Z');
   const times = (r) => {
     r.created_at = moment(r.created_at);
     r.updated_at = moment(r.updated_at);
+    if (r.canonical_key) r.canonical_key = String(r.canonical_key); // bytes
     return r;
   };
   const CONNECTOR = 'c.id,c.name,c.type,c.authentication_implementation_id,' +
