@@ -188,8 +188,10 @@ floor_list(const char *hash, long page, bool includes, struct out *o)
 		"SELECT COUNT(*) FROM connectors WHERE company_id=?", NULL
 	};
 	static struct query plain = {
-		"SELECT " SQL_CONNECTOR " FROM connectors c WHERE "
-		"c.company_id=? ORDER BY c.id LIMIT ? OFFSET ?",
+		"SELECT " SQL_CONNECTOR
+		" FROM (SELECT id FROM connectors WHERE company_id=? ORDER BY "
+		"id LIMIT ? OFFSET ?) p JOIN connectors c ON c.id=p.id ORDER "
+		"BY c.id",
 		NULL
 	};
 	static struct query joined = {

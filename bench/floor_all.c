@@ -11,8 +11,13 @@
 #include "floor_sql.h"
 
 #define MARKS "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-#define OF_SYSTEM \
-	"IN (SELECT x.id FROM endpoints x WHERE x.system_id IN " MARKS ")"
+/* The endpoints of a page: at most so many of each implementation. */
+#define ENDPOINTS_EACH 5
+#define MANY           (PER_PAGE * ENDPOINTS_EACH)
+#define MANY_MARKS                                                     \
+	"(" TEN "," TEN "," TEN "," TEN "," TEN "," TEN "," TEN ",?,?" \
+	",?,?,?)"
+#define TEN "?,?,?,?,?,?,?,?,?,?"
 
 static struct query key = {
 	"SELECT k.company_id FROM api_keys k WHERE k.key_hash=? AND "
@@ -62,7 +67,7 @@ static struct query endpoint_query = {
 };
 static struct query filter_query = {
 	"SELECT f.model_id," SQL_FILTER " FROM filters f WHERE "
-	"f.model_type='endpoint' AND f.model_id " OF_SYSTEM
+	"f.model_type='endpoint' AND f.model_id IN " MANY_MARKS
 	" ORDER BY f.model_id,f.id",
 	NULL
 };
@@ -70,14 +75,14 @@ static struct query tag_query = {
 	"SELECT k.endpoint_id," SQL_NAMED(
 	    "q") "," SQL_TAG_LINK
 		 " FROM endpoint_field_tags k JOIN field_tags q ON "
-		 "q.id=k.field_tag_id WHERE k.endpoint_id " OF_SYSTEM
+		 "q.id=k.field_tag_id WHERE k.endpoint_id IN " MANY_MARKS
 		 " ORDER BY k.endpoint_id,q.id",
 	NULL
 };
 static struct query endpoint_variable_query = {
 	"SELECT l.model_id," SQL_VARIABLE "," SQL_LINK
 	" FROM model_variables l JOIN variables v ON v.id=l.variable_id "
-	"WHERE l.model_type='endpoint' AND l.model_id " OF_SYSTEM
+	"WHERE l.model_type='endpoint' AND l.model_id IN " MANY_MARKS
 	" ORDER BY l.model_id,v.id",
 	NULL
 };
@@ -227,7 +232,7 @@ put_connector(
 int
 floor_list_all(const char *hash, long page, struct out *o)
 {
-	struct param params[PER_PAGE] = { floor_hash(hash) };
+	struct param params[PER_PAGE] = { floor_hash(hash) }, ids[MANY];
 	struct rows rows = floor_run(&key, params, 1), total;
 	struct all all;
 	size_t at = 0;
@@ -243,12 +248,17 @@ floor_list_all(const char *hash, long page, struct out *o)
 	all.variables = floor_run(&variable_query, params, PER_PAGE);
 	floor_ids(&all.page, 3, params);
 	all.endpoints = floor_run(&endpoint_query, params, PER_PAGE);
-	/* The system's id is the second column of the implementation. */
-	floor_ids(&all.page, 16, params);
-	all.filters = floor_run(&filter_query, params, PER_PAGE);
-	all.tags = floor_run(&tag_query, params, PER_PAGE);
-	all.of_endpoints =
-	    floor_run(&endpoint_variable_query, params, PER_PAGE);
+	for (size_t i = 0; i < MANY; i++)
+		ids[i] = floor_number(
+		    i < all.endpoints.count
+			? strtoll(
+			      all.endpoints.cells[i * all.endpoints.width + 1]
+				  .ptr,
+			      NULL, 10)
+			: 0);
+	all.filters = floor_run(&filter_query, ids, MANY);
+	all.tags = floor_run(&tag_query, ids, MANY);
+	all.of_endpoints = floor_run(&endpoint_variable_query, ids, MANY);
 	out_text(o, "{\"data\":[");
 	for (size_t i = 0; i < all.page.count; i++) {
 		if (i > 0)
