@@ -195,7 +195,8 @@ floor_list(const char *hash, long page, bool includes, struct out *o)
 		NULL
 	};
 	static struct query joined = {
-		"SELECT " SQL_CONNECTOR "," SQL_IMPLEMENTATION "," SQL_SYSTEM
+		"SELECT STRAIGHT_JOIN " SQL_CONNECTOR "," SQL_IMPLEMENTATION
+		"," SQL_SYSTEM
 		" FROM connectors c JOIN authentication_implementations i ON "
 		"i.id=c.authentication_implementation_id JOIN systems s ON "
 		"s.id=i.system_id WHERE c.company_id=? ORDER BY c.id "

@@ -29,8 +29,8 @@ static struct query count = {
 	"SELECT COUNT(*) FROM connectors WHERE company_id=?", NULL
 };
 static struct query page_query = {
-	"SELECT " SQL_CONNECTOR "," SQL_IMPLEMENTATION "," SQL_TYPE
-	"," SQL_SYSTEM "," SQL_LOGO "," SQL_NAMED(
+	"SELECT STRAIGHT_JOIN " SQL_CONNECTOR "," SQL_IMPLEMENTATION
+	"," SQL_TYPE "," SQL_SYSTEM "," SQL_LOGO "," SQL_NAMED(
 	    "y") "," SQL_CERTIFICATE "," SQL_USER
 		 " FROM connectors c JOIN authentication_implementations i ON "
 		 "i.id=c.authentication_implementation_id JOIN "
