@@ -132,6 +132,17 @@ bind_result(struct prepared *p)
 	return mysql_stmt_bind_result(p->statement, p->binds) == 0;
 }
 
+/* The text is copied: it dies with the statement, and with its result. */
+static void
+note_error(
+    struct db *db, MYSQL_STMT *statement, unsigned *number, const char **error)
+{
+	*number = mysql_stmt_errno(statement);
+	snprintf(
+	    db->error, sizeof(db->error), "%s", mysql_stmt_error(statement));
+	*error = db->error;
+}
+
 static struct prepared *
 prepared_new(
     struct db *db, struct str text, unsigned *number, const char **error)
@@ -150,11 +161,7 @@ prepared_new(
 		p->statement, text.ptr, (unsigned long)text.len) == 0 &&
 	    bind_result(p))
 		return p;
-	*number = mysql_stmt_errno(p->statement);
-	/* The text dies with the statement. */
-	snprintf(
-	    db->error, sizeof(db->error), "%s", mysql_stmt_error(p->statement));
-	*error = db->error;
+	note_error(db, p->statement, number, error);
 	prepared_free(p);
 	return NULL;
 }
@@ -318,8 +325,7 @@ prepared_run(struct db *db, struct prepared *p, struct arena *arena,
 	       mysql_stmt_execute(p->statement) == 0 &&
 	       read_rows(p, arena, &rows) == MYSQL_NO_DATA;
 	if (!done) {
-		*number = mysql_stmt_errno(p->statement);
-		*error = mysql_stmt_error(p->statement);
+		note_error(db, p->statement, number, error);
 		if (*number == 0)
 			*number = 2013;
 		mysql_stmt_free_result(p->statement);
