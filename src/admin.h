@@ -9,17 +9,21 @@
 #define ADMIN_H
 
 #include "base/arena.h"
+#include "base/settings.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "slot.h"
 
 struct db;
+struct keyring;
 
 struct admin {
-	struct arena *arena; /* the request's */
-	struct db *db;       /* with time limits of its own */
+	struct arena *arena;           /* the request's */
+	struct db *db;                 /* with time limits of its own */
+	const struct keyring *keyring; /* NULL: none is configured */
+	const struct config *config;
 	struct shared *shared;
-	unsigned retry_after; /* seconds */
+	int pid; /* of the pool's parent */
 };
 
 /* GET /live, /ready, /metrics, /status; anything else is a 404 or a 405. */

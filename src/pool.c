@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -117,6 +118,14 @@ pool_new(const struct loaded *loaded)
 	for (unsigned i = 0; i < LANE__MAX; i++)
 		pool->lanes[i].listener.fd = -1;
 	return pool;
+}
+
+/* For whoever asks the pool what it runs with. */
+static void
+name_config(struct shared *shared, const char *path)
+{
+	snprintf(shared->config_path, sizeof(shared->config_path), "%s",
+	    path == NULL ? CONFIG_DEFAULT_PATH : path);
 }
 
 static void
@@ -307,6 +316,7 @@ pool_run(const struct pool_source *source, struct problem *reterr)
 	TRY(probe_start(reterr));
 	TRY(load_all(source, &loaded, reterr));
 	pool = pool_new(&loaded);
+	name_config(pool->shared, source->path);
 	error = run(source, pool, reterr);
 	pool_free(pool);
 	process_show_to_sanitizer();

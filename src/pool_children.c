@@ -97,7 +97,9 @@ static void
 prepare_slot(struct slot *slot, enum lane lane)
 {
 	atomic_store(&slot->lane, lane);
+	atomic_store(&slot->started, time_monotonic());
 	atomic_store(&slot->served, 0);
+	atomic_store(&slot->cache_bytes, 0);
 	slot->method[0] = slot->path[0] = slot->request_id[0] = '\0';
 	slot_set_state(slot, SLOT_STARTING);
 }
@@ -275,6 +277,17 @@ log_end(const struct pool *pool, const struct child *child, int status)
 }
 
 static void
+count_end(const struct pool *pool, const struct child *child, int status)
+{
+	bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+	if (child->told == 0)
+		metrics_count_lane(&pool->shared->metrics,
+		    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED,
+		    child->lane);
+}
+
+static void
 bury(struct pool *pool, struct child *child, int status)
 {
 	struct lane_state *lane = &pool->lanes[child->lane];
@@ -282,9 +295,9 @@ bury(struct pool *pool, struct child *child, int status)
 	uint64_t age = time_monotonic() - child->started;
 
 	log_end(pool, child, status);
+	count_end(pool, child, status);
 	if (child->told == 0) {
 		pool->restarts++;
-		metrics_count(&pool->shared->metrics, METRIC_RESTARTED, 1);
 		if (age < YOUNG && atomic_load(&slot->served) == 0)
 			wait_longer(pool, lane);
 		else
@@ -321,7 +334,8 @@ kill_child(
 	    (long)child->pid, lane_name(child->lane),
 	    (unsigned long long)(age / 1000), why, work);
 	child->killed = true;
-	metrics_count(&pool->shared->metrics, METRIC_KILLED, 1);
+	metrics_count_lane(
+	    &pool->shared->metrics, LANE_METRIC_KILLED, child->lane);
 	kill(child->pid, SIGKILL);
 }
 

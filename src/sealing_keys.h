@@ -18,6 +18,10 @@ struct keyring;
 enum error sealing_keys_check(struct arena *, struct db *,
     const struct keyring *, struct problem *reterr);
 
+/* The same without remembering anything; ring NULL is one without keys. */
+enum error sealing_keys_find(struct arena *, struct db *,
+    const struct keyring *, struct problem *reterr);
+
 /* Forgets all keys but the one that the ring seals with: nothing is sealed
  * with them any more. */
 enum error sealing_keys_forget(struct arena *, struct db *,

@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include "base/json.h"
+#include "base/time.h"
 #include "call.h"
 #include "engine/encode.h"
 #include "engine/page.h"
@@ -37,6 +38,7 @@ answer_list(struct call *call, const struct sql_root *root)
 		.per_page = call->query.per_page };
 	struct result result;
 	struct str etag;
+	uint64_t begun;
 
 	TRY(execute_list(call->arena, call->service->db, &call->query, root,
 	    &page.total, &result, &call->problem));
@@ -44,6 +46,7 @@ answer_list(struct call *call, const struct sql_root *root)
 	page.url = arena_printf(call->arena, "%.*s%.*s",
 	    STR_FMT(call->request->base_url),
 	    STR_FMT(uri_without_end_slashes(call->request->path)));
+	begun = time_monotonic();
 	json_object_open(body);
 	json_key(body, "data");
 	json_array_open(body);
@@ -54,6 +57,7 @@ answer_list(struct call *call, const struct sql_root *root)
 	json_object_close(body);
 	etag = arena_printf(call->arena, "\"%.*s\"",
 	    STR_FMT(secret_hash_hex(call->arena, buf_str(body))));
+	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
 	call_not_modified(call, etag);
 	return OK;
@@ -145,6 +149,7 @@ struct str
 call_answer(struct call *call, const struct result *result)
 {
 	struct buf *body = call->response->body;
+	uint64_t begun = time_monotonic();
 	struct str etag;
 
 	json_object_open(body);
@@ -154,6 +159,7 @@ call_answer(struct call *call, const struct result *result)
 	etag = arena_printf(call->arena, "\"%lld-%.*s\"",
 	    (long long)call_version(result),
 	    STR_FMT(secret_hash_hex(call->arena, buf_str(body))));
+	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
 	return etag;
 }

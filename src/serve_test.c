@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include "base/json.h"
+#include "base/time.h"
 #include "db/db.h"
 #include "probe/probe.h"
 #include "schema/tables.h"
@@ -237,6 +238,7 @@ answer(struct test *t)
 	struct response *response = call->response;
 
 	response->tested = true;
+	response->test_reason = t->result.reason;
 	if (!t->result.ok) {
 		response->status = error_status(ERROR_INVALID);
 		add_failure(response->body, t);
@@ -263,12 +265,15 @@ static enum error
 run(struct test *t)
 {
 	struct call *call = t->write.call;
+	uint64_t begun;
 
 	if (str_equal(t->target.type, STR(REFRESHING_TYPE)))
 		TRY(test_wait_turn(t));
 	TRY(load(t));
+	begun = time_monotonic();
 	TRY(probe_run(call->arena, call->service->probe, &t->target, &t->result,
 	    &call->problem));
+	call->response->far_side = time_monotonic() - begun;
 	return write_transaction(&t->write, finish);
 }
 

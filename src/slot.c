@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/time.h"
 #include "http/request.h"
 
 struct shared *
@@ -21,6 +20,7 @@ shared_new(void)
 	if (shared == MAP_FAILED)
 		abort();
 	shared->started = time_monotonic();
+	time_text(shared->started_text);
 	return shared;
 }
 
@@ -62,7 +62,7 @@ slot_copy_text(char *out, size_t size, const char *text)
 	size_t len = 0;
 
 	while (len + 1 < size && text[len] != '\0') {
-		bool printable = text[len] > ' ' && text[len] <= '~';
+		bool printable = text[len] >= ' ' && text[len] <= '~';
 
 		out[len] = printable ? text[len] : '?';
 		len++;

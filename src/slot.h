@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/settings.h"
+#include "base/time.h"
 #include "metrics.h"
 
 struct request;
@@ -29,11 +30,13 @@ enum slot_state {
 };
 
 struct slot {
-	atomic_uint state;           /* enum slot_state */
-	atomic_uint lane;            /* enum lane */
-	atomic_int pid;              /* for people; see above */
-	atomic_uint_fast64_t since;  /* of the state, monotonic microseconds */
-	atomic_uint_fast64_t served; /* requests */
+	atomic_uint state;            /* enum slot_state */
+	atomic_uint lane;             /* enum lane */
+	atomic_int pid;               /* for people; see above */
+	atomic_uint_fast64_t since;   /* of the state, monotonic microseconds */
+	atomic_uint_fast64_t started; /* the worker, likewise */
+	atomic_uint_fast64_t served;  /* requests */
+	atomic_uint_fast64_t cache_bytes; /* of finished answers */
 	/* Of the present or last request; a reader may find them half
 	 * written. */
 	char method[8];
@@ -41,14 +44,26 @@ struct slot {
 	char request_id[65];
 };
 
+/* What the last look at the database found, see admin_ready.c. A reader may
+ * find the text half written. */
+struct readiness {
+	atomic_uint_fast64_t begun; /* a look under way, monotonic; 0: none */
+	atomic_uint_fast64_t ended; /* the last one; 0: there was none */
+	atomic_uint passed;         /* checks, in their order */
+	char cause[256];            /* why the next one did not */
+};
+
 struct shared {
-	uint64_t started;       /* monotonic microseconds */
+	uint64_t started; /* monotonic microseconds */
+	char started_text[TIME_TEXT_SIZE];
+	char config_path[256];
 	struct metrics metrics; /* of the whole pool */
-	atomic_bool stopping;   /* the whole pool, not one worker */
+	struct readiness readiness;
+	atomic_bool stopping; /* the whole pool, not one worker */
 	struct slot slots[SLOTS_MAX];
 };
 
-/* Memory that forked processes share. Dies if there is none. */
+/* Memory that forked processes share, started now. Dies if there is none. */
 struct shared *shared_new(void);
 void shared_free(struct shared *);
 

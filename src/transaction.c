@@ -106,6 +106,7 @@ write_transaction(struct write *w, enum error (*step)(struct write *))
 		error = run_once(w, step, &again);
 		if (!again || try >= tries)
 			break;
+		w->call->response->reruns++;
 		pause_before(try);
 	}
 	buf_done(&w->changed);

@@ -128,8 +128,10 @@ serve_admin(
 {
 	struct admin admin = { .arena = w->arena,
 		.db = w->service.db,
+		.keyring = w->setup->keyring,
+		.config = w->setup->config,
 		.shared = w->setup->shared,
-		.retry_after = w->service.limits->retry_after };
+		.pid = w->setup->parent };
 
 	admin_serve(&admin, request, ret);
 }
@@ -148,73 +150,124 @@ static void (*const lanes[])(
 };
 _Static_assert(N_ELEMENTS(lanes) == LANE__MAX, "one server a lane");
 
-static void
-log_answer(const struct worker *w, const struct request *request,
-    const struct response *response, const struct log_request *times)
-{
-	unsigned slow = w->setup->config->slow_request;
-	struct log_request line = *times;
+/* What one request costs, measured around it. */
+struct cost {
+	uint64_t begun;
+	uint64_t served; /* when the answer was made */
+	uint64_t ended;
+	struct db_counters database; /* before it, then its share */
+	struct cache_counters cache; /* the same, but for bytes */
+};
 
-	line.id = request->id;
-	line.method = request->method_text;
-	line.lane = lane_name(w->setup->lane);
-	line.route = response->route;
-	line.status = response->status;
-	line.bytes = response->no_body ? 0 : response->body->len;
-	line.key_id = response->key_id;
-	line.company_id = response->company_id;
-	line.remote = request->remote_addr;
-	line.error = response->log;
-	line.slow = slow > 0 && line.duration >= (uint64_t)slow * 1000;
-	log_request(&line);
+static struct cost
+begin_cost(const struct worker *w, uint64_t begun)
+{
+	return (struct cost){ .begun = begun,
+		.database = db_counters(w->service.db),
+		.cache = cache_counters(w->service.cache) };
 }
 
-/* The database's share of a request, by its counters before and after. */
 static void
-add_database(struct log_request *times, struct db_counters before,
-    struct db_counters after)
+end_cost(const struct worker *w, struct cost *cost)
 {
-	times->statements = after.statements - before.statements;
-	times->database = (after.nanoseconds - before.nanoseconds) / 1000;
-}
-
-/* What the request did to the worker's own counters, for the whole pool. */
-static void
-count_work(const struct worker *w, struct db_counters before,
-    struct cache_counters cache_before)
-{
-	struct metrics *metrics = &w->setup->shared->metrics;
-	struct db_counters after = db_counters(w->service.db);
+	struct db_counters db = db_counters(w->service.db);
 	struct cache_counters cache = cache_counters(w->service.cache);
 
+	cost->ended = time_monotonic();
+	cost->database = (struct db_counters){
+		.statements = db.statements - cost->database.statements,
+		.connects = db.connects - cost->database.connects,
+		.reconnects = db.reconnects - cost->database.reconnects,
+		.retries = db.retries - cost->database.retries,
+		.nanoseconds = db.nanoseconds - cost->database.nanoseconds
+	};
+	cost->cache =
+	    (struct cache_counters){ .hits = cache.hits - cost->cache.hits,
+		    .misses = cache.misses - cost->cache.misses,
+		    .bytes = cache.bytes };
+}
+
+/* For the whole pool. */
+static void
+count_cost(const struct worker *w, const struct cost *cost)
+{
+	struct metrics *m = &w->setup->shared->metrics;
+
+	metrics_count(m, METRIC_STATEMENTS, cost->database.statements);
 	metrics_count(
-	    metrics, METRIC_STATEMENTS, after.statements - before.statements);
-	metrics_count(metrics, METRIC_DATABASE_MICROSECONDS,
-	    (after.nanoseconds - before.nanoseconds) / 1000);
-	metrics_count(
-	    metrics, METRIC_DATABASE_RETRIES, after.retries - before.retries);
-	metrics_count(metrics, METRIC_DATABASE_CONNECTS,
-	    after.connects - before.connects);
-	metrics_count(
-	    metrics, METRIC_CACHE_HITS, cache.hits - cache_before.hits);
-	metrics_count(
-	    metrics, METRIC_CACHE_MISSES, cache.misses - cache_before.misses);
+	    m, METRIC_DATABASE_MICROSECONDS, cost->database.nanoseconds / 1000);
+	metrics_count(m, METRIC_DATABASE_RETRIES, cost->database.retries);
+	metrics_count(m, METRIC_DATABASE_CONNECTS, cost->database.connects);
+	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
+	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
+	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
+	atomic_store(&w->setup->slot->cache_bytes, cost->cache.bytes);
 }
 
 static void
-count_answer(
-    const struct worker *w, const struct response *response, uint64_t duration)
+count_answer(const struct worker *w, const struct response *response,
+    const struct cost *cost)
 {
-	struct metrics *metrics = &w->setup->shared->metrics;
+	struct metrics *m = &w->setup->shared->metrics;
 
 	if (w->setup->lane == LANE_ADMIN)
 		return;
-	metrics_request(metrics, response->route, response->status, duration);
+	metrics_count_request(
+	    m, response->route, response->status, cost->ended - cost->begun);
+	metrics_count(m, METRIC_TRANSACTION_RETRIES, response->reruns);
 	if (response->tested)
-		metrics_count(metrics,
-		    response->status == 200 ? METRIC_TESTS_PASSED
-					    : METRIC_TESTS_FAILED,
-		    1);
+		metrics_count_test(m, response->test_reason);
+}
+
+/* Where the time of a slow request went. */
+static void
+add_stages(struct log_request *line, const struct response *response,
+    const struct cost *cost)
+{
+	const struct log_stage known[] = {
+		{ "queue", line->queued },
+		{ "database", line->database },
+		{ "far_side", line->far_side },
+		{ "encoding", response->encoding },
+		{ "sending", cost->ended - cost->served },
+	};
+	uint64_t rest = line->queued + line->duration;
+
+	for (size_t i = 0; i < N_ELEMENTS(known); i++) {
+		if (known[i].microseconds == 0)
+			continue;
+		line->stages[line->n_stages++] = known[i];
+		rest -=
+		    known[i].microseconds < rest ? known[i].microseconds : rest;
+	}
+	line->stages[line->n_stages++] = (struct log_stage){ "other", rest };
+}
+
+static void
+log_answer(const struct worker *w, const struct request *request,
+    const struct response *response, const struct cost *cost, bool sent)
+{
+	uint64_t slow = (uint64_t)w->setup->config->slow_request * 1000;
+	struct log_request line = { .id = request->id,
+		.method = request->method_text,
+		.lane = lane_name(w->setup->lane),
+		.route = response->route,
+		.status = response->status,
+		.bytes = response->no_body ? 0 : response->body->len,
+		.queued = request->queued,
+		.duration = cost->ended - cost->begun,
+		.database = cost->database.nanoseconds / 1000,
+		.far_side = response->far_side,
+		.statements = cost->database.statements,
+		.key_id = response->key_id,
+		.company_id = response->company_id,
+		.remote = request->remote_addr,
+		.error = response->log,
+		.unsent = !sent };
+
+	line.slow = slow > 0 && line.queued + line.duration >= slow;
+	add_stages(&line, response, cost);
+	log_request(&line);
 }
 
 static void
@@ -222,9 +275,8 @@ answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
 {
 	struct response response = { .body = &w->answer };
-	struct log_request times = { 0 };
-	struct db_counters before = db_counters(w->service.db);
-	struct cache_counters cache = cache_counters(w->service.cache);
+	struct cost cost = begin_cost(w, begun);
+	bool sent;
 
 	slot_begin(w->setup->slot, request);
 	if (error == OK)
@@ -233,12 +285,12 @@ answer(struct worker *w, enum error error, const struct request *request,
 		refuse(w, error, problem, &response);
 	if (request->method == METHOD_HEAD)
 		response.no_body = true;
-	times.unsent = !fcgi_write(w->fcgi, request, &response);
-	times.duration = time_monotonic() - begun;
-	add_database(&times, before, db_counters(w->service.db));
-	count_work(w, before, cache);
-	count_answer(w, &response, times.duration);
-	log_answer(w, request, &response, &times);
+	cost.served = time_monotonic();
+	sent = fcgi_write(w->fcgi, request, &response);
+	end_cost(w, &cost);
+	count_cost(w, &cost);
+	count_answer(w, &response, &cost);
+	log_answer(w, request, &response, &cost, sent);
 }
 
 static void
@@ -327,7 +379,8 @@ open_inbox(struct worker *w, struct problem *reterr)
 		.watch = w->signals,
 		.read_timeout = limits->read_timeout,
 		.body_timeout = limits->body_timeout,
-		.params_max = limits->params_max };
+		.params_max = limits->params_max,
+		.dropped = &s->shared->metrics.counters[METRIC_DROPPED] };
 
 	return inbox_new(&settings, &w->inbox, reterr);
 }

@@ -37,7 +37,9 @@ struct log_request {
 	const char *route; /* "connectors.index"; NULL: none was found */
 	int status;
 	size_t bytes;      /* of the answer's body */
+	uint64_t queued;   /* microseconds, before duration; 0: not known */
 	uint64_t duration; /* microseconds */
+	uint64_t far_side; /* microseconds of it */
 	uint64_t database; /* microseconds of it */
 	uint64_t statements;
 	int64_t key_id;

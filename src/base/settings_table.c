@@ -151,7 +151,7 @@ const struct setting settings[] = {
 	    .doc = "File of CA certificates for tests. Empty: the "
 		   "system's." },
 
-	LANE("admin", LANE_ADMIN, "unix:/run/connectors/admin.sock", "1",
+	LANE("admin", LANE_ADMIN, "unix:/run/connectors/admin.sock", "2",
 	    "10s"),
 
 	{ ROW("cache", "answers", SIZE, cache_answers),

@@ -9,6 +9,7 @@
 
 #include "db/db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -125,8 +126,10 @@ db_fail(
 	else if (failure != FAILURE_OTHER)
 		error = ERROR_UNAVAILABLE;
 	problem_log(reterr, error, "database: %u %s", number, text);
-	if (failure == FAILURE_LOST || failure == FAILURE_AWAY)
+	if (failure == FAILURE_LOST || failure == FAILURE_AWAY) {
+		db->broken = true;
 		db_disconnect(db);
+	}
 	return error;
 }
 
@@ -294,29 +297,37 @@ connect_any(struct db *db)
 	return false;
 }
 
+static void
+note_connected(struct db *db)
+{
+	db->counters.connects++;
+	if (db->broken)
+		db->counters.reconnects++;
+	db->broken = false;
+	db->not_before = 0;
+}
+
 enum error
 db_connect(struct db *db, struct problem *reterr)
 {
-	enum error error;
-
 	if (db->mysql != NULL)
 		return OK;
 	if (now_ns() < db->not_before)
 		return problem_log(reterr, ERROR_UNAVAILABLE,
-		    "database: no connection (tried a moment ago)");
+		    "database: %s (tried a moment ago)", db->refusal);
 	if (connect_any(db)) {
-		db->counters.connects++;
-		db->not_before = 0;
+		note_connected(db);
 		return OK;
 	}
-	error = ERROR_UNAVAILABLE;
 	db->last_errno = db->mysql == NULL ? 0 : mysql_errno(db->mysql);
-	problem_log(reterr, error, "database: %u %s", db->last_errno,
+	snprintf(db->refusal, sizeof(db->refusal), "%u %s", db->last_errno,
 	    db->mysql == NULL ? "no host is configured rightly"
 			      : mysql_error(db->mysql));
+	db->broken = true;
 	db_disconnect(db);
 	db->not_before = now_ns() + CONNECT_PAUSE_NS;
-	return error;
+	return problem_log(
+	    reterr, ERROR_UNAVAILABLE, "database: %s", db->refusal);
 }
 
 /* One run of a statement on the present connection. */

@@ -107,6 +107,7 @@ unsigned db_errno(const struct db *);
 struct db_counters {
 	uint64_t statements;
 	uint64_t connects;
+	uint64_t reconnects;  /* of these, after one was lost or refused */
 	uint64_t retries;     /* statements run again after a lost connection */
 	uint64_t nanoseconds; /* spent waiting for the database */
 };

@@ -27,6 +27,8 @@ struct db {
 	uint64_t tick;      /* counts runs, for "least recently used" */
 	unsigned next_host; /* where the next attempt to connect begins */
 	int64_t not_before; /* monotonic ns: no attempt to connect earlier */
+	char refusal[256];  /* why the last attempt failed */
+	bool broken;        /* the last connection was lost or refused */
 	bool in_transaction;
 	bool commit_unknown;
 	unsigned last_errno;

@@ -195,10 +195,8 @@ time_in_queue(const struct params *params)
 
 static enum error
 check_limits(const struct fcgi *fcgi, const struct inbox_connection *c,
-    const struct params *params, struct problem *reterr)
+    uint64_t waited, struct problem *reterr)
 {
-	uint64_t waited = time_in_queue(params);
-
 	if (c->too_long)
 		return problem_set(reterr, ERROR_BAD_REQUEST,
 		    "The request header is too large.");
@@ -222,14 +220,17 @@ read_all(struct fcgi *fcgi, const struct inbox_connection *c,
     struct request *ret, struct problem *reterr)
 {
 	struct params params;
+	uint64_t waited;
 
 	TRY(accept_request(fcgi, c->fd, reterr));
 	params_read(params_of(&fcgi->request), ret, &params);
+	waited = time_in_queue(&params);
+	ret->queued = waited * 1000;
 	if (fcgi->limits->end_parameter && !params.end)
 		return problem_log(
 		    reterr, ERROR_INTERNAL, "no CONNECTORS_END=1");
 	TRY(take_body(fcgi, &params, ret, reterr));
-	return check_limits(fcgi, c, &params, reterr);
+	return check_limits(fcgi, c, waited, reterr);
 }
 
 enum error

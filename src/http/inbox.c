@@ -115,6 +115,15 @@ drop(struct inbox *inbox, struct pending *p)
 	close(take_out(inbox, p));
 }
 
+/* Its request did not become whole. */
+static void
+give_up(struct inbox *inbox, struct pending *p)
+{
+	if (inbox->settings.dropped != NULL)
+		atomic_fetch_add(inbox->settings.dropped, 1);
+	drop(inbox, p);
+}
+
 static struct pending *
 oldest(struct inbox *inbox)
 {
@@ -134,7 +143,7 @@ static struct pending *
 free_place(struct inbox *inbox)
 {
 	if (inbox->n_pending == MAX_PENDING)
-		drop(inbox, oldest(inbox));
+		give_up(inbox, oldest(inbox));
 	for (size_t i = 0; i < MAX_PENDING; i++)
 		if (inbox->pending[i].fd < 0)
 			return &inbox->pending[i];
@@ -156,7 +165,7 @@ judge(struct inbox *inbox, struct pending *p, size_t len)
 	p->ready =
 	    scan.state == SCAN_WHOLE || (p->head && scan.need > BODY_WAIT);
 	if (scan.state == SCAN_JUNK || (!p->head && scan.need > PEEK_SIZE))
-		drop(inbox, p);
+		give_up(inbox, p);
 }
 
 static void
@@ -171,8 +180,12 @@ look(struct inbox *inbox, struct pending *p)
 	len = recv(p->fd, inbox->peek, PEEK_SIZE, MSG_PEEK | MSG_DONTWAIT);
 	if (len > 0)
 		judge(inbox, p, (size_t)len);
-	else if (len == 0 || (errno != EAGAIN && errno != EINTR))
-		drop(inbox, p);
+	else if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	else if (p->need > 1)
+		give_up(inbox, p);
+	else
+		drop(inbox, p); /* only looked whether somebody listens */
 }
 
 /* Takes a new connection in. Mostly its request is there already, and then it
@@ -205,7 +218,7 @@ make_room(struct inbox *inbox)
 		inbox->complained = now;
 	}
 	if (inbox->n_pending > 0)
-		drop(inbox, oldest(inbox));
+		give_up(inbox, oldest(inbox));
 	else
 		poll(NULL, 0, NO_DESCRIPTOR_PAUSE);
 }
@@ -334,7 +347,7 @@ expire(struct inbox *inbox)
 			continue;
 		deadline = deadline_of(inbox, p);
 		if (deadline <= now)
-			drop(inbox, p);
+			give_up(inbox, p);
 		else if (deadline - now < wait)
 			wait = deadline - now;
 	}
@@ -349,7 +362,7 @@ connection_event(struct inbox *inbox, struct pending *p, uint32_t events)
 	look(inbox, p);
 	if (p->fd >= 0 && !p->ready &&
 	    (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-		drop(inbox, p);
+		give_up(inbox, p);
 }
 
 /* Connections first: accepting may use the place of one again, and an event

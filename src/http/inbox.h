@@ -11,6 +11,7 @@
 #ifndef HTTP_INBOX_H
 #define HTTP_INBOX_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ struct inbox_settings {
 	unsigned read_timeout; /* ms for the parameters */
 	unsigned body_timeout; /* ms for the rest */
 	size_t params_max;     /* bytes */
+	/* Goes up with each connection that is given up because its request
+	 * does not become whole; NULL: nobody counts. */
+	atomic_uint_fast64_t *dropped;
 };
 
 /* A connection with a request. */

@@ -35,6 +35,8 @@ struct request {
 	struct str idempotency_key;
 	struct str prefer;
 	struct str remote_addr;
+	uint64_t queued;     /* microseconds between the web server and here;
+				0: not known */
 	struct str body;     /* read in full */
 	bool body_too_large; /* more than the limit; body is empty */
 };

@@ -18,12 +18,16 @@ struct response {
 	size_t n_headers;
 	struct buf *body; /* the worker's buffer, empty at the start */
 	bool no_body;     /* HEAD, 204, 304: headers only */
-	/* For the log line. */
-	bool tested;        /* it answers a test that ran */
-	const char *route;  /* "connectors.index"; NULL before routing */
-	int64_t company_id; /* 0: not known */
-	int64_t key_id;     /* 0: not known */
-	struct str log;     /* why it failed; empty otherwise */
+	/* For the log line and the measures. */
+	bool tested;             /* it answers a test that ran */
+	const char *test_reason; /* why that failed; NULL: it passed */
+	unsigned reruns;         /* of the transaction */
+	uint64_t far_side;       /* microseconds spent waiting for it */
+	uint64_t encoding;       /* microseconds spent writing the body */
+	const char *route;       /* "connectors.index"; NULL before routing */
+	int64_t company_id;      /* 0: not known */
+	int64_t key_id;          /* 0: not known */
+	struct str log;          /* why it failed; empty otherwise */
 };
 
 /* Adds a header field; value must outlive the response. CR and LF in value are

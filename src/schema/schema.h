@@ -15,6 +15,9 @@
 
 #include "base/str.h"
 
+/* The last migration in sql/ that this program needs. */
+#define SCHEMA_VERSION 4
+
 struct resource;
 
 enum column_type {
