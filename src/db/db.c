@@ -9,6 +9,7 @@
 
 #include "db/db.h"
 
+#include <errmsg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,7 @@ void
 db_release(struct db *db)
 {
 	db_disconnect(db);
+	db->in_transaction = false;
 }
 
 void
@@ -110,7 +112,6 @@ db_disconnect(struct db *db)
 	prepared_drop_all(db);
 	mysql_close(db->mysql);
 	db->mysql = NULL;
-	db->in_transaction = false;
 }
 
 enum error
@@ -350,23 +351,29 @@ run_once(struct db *db, struct arena *arena, const struct statement *statement,
 	return db_fail(db, number, arena_copy(arena, str_of(text)).ptr, reterr);
 }
 
+/* What belongs to a transaction must not run on another connection. */
+static enum error
+check_transaction(struct db *db, struct problem *reterr)
+{
+	if (!db->in_transaction || db->mysql != NULL)
+		return OK;
+	db->last_errno = CR_SERVER_LOST;
+	return problem_log(reterr, ERROR_UNAVAILABLE,
+	    "database: the connection of the transaction is gone");
+}
+
 enum error
 db_run(struct db *db, struct arena *arena, const struct statement *statement,
     struct rows *ret, struct problem *reterr)
 {
-	bool in_transaction = db->in_transaction;
 	int64_t begin = now_ns();
 	enum error error;
 
 	db->last_errno = 0;
 	db->commit_unknown = false;
-	if (in_transaction && db->mysql == NULL) {
-		db->last_errno = 2013;
-		return problem_log(reterr, ERROR_UNAVAILABLE,
-		    "database: the connection of the transaction is gone");
-	}
+	TRY(check_transaction(db, reterr));
 	error = run_once(db, arena, statement, ret, reterr);
-	if (error != OK && !in_transaction &&
+	if (error != OK && !db->in_transaction &&
 	    db_failure(db->last_errno) == FAILURE_LOST) {
 		db->counters.retries++;
 		error = run_once(db, arena, statement, ret, reterr);
@@ -402,8 +409,10 @@ enum error
 db_execute(struct db *db, struct str text, struct problem *reterr)
 {
 	int64_t begin = now_ns();
-	enum error error = query_text(db, text, reterr);
+	enum error error;
 
+	TRY(check_transaction(db, reterr));
+	error = query_text(db, text, reterr);
 	if (error != OK && !db->in_transaction &&
 	    db_failure(db->last_errno) == FAILURE_LOST) {
 		db->counters.retries++;
@@ -425,16 +434,8 @@ db_begin(struct db *db, struct problem *reterr)
 enum error
 db_commit(struct db *db, struct problem *reterr)
 {
-	enum error error;
+	enum error error = db_execute(db, STR("COMMIT"), reterr);
 
-	db->commit_unknown = false;
-	if (db->mysql == NULL) {
-		db->in_transaction = false;
-		db->last_errno = 2013;
-		return problem_log(reterr, ERROR_UNAVAILABLE,
-		    "database: the connection of the transaction is gone");
-	}
-	error = db_execute(db, STR("COMMIT"), reterr);
 	db->in_transaction = false;
 	db->commit_unknown =
 	    error != OK && db_failure(db->last_errno) == FAILURE_LOST;

@@ -51,11 +51,15 @@ class Load:
                                    if when >= since)
 
 
-def pid_of(stack, name):
+def run_folder(stack):
     # Sockets and pid files may stand elsewhere, see tools/dev/common.sh.
     fact = pathlib.Path(stack.state, "facts/run")
-    run = fact.read_text().strip() if fact.exists() else stack.state + "/run"
-    return int(pathlib.Path(run, name + ".pid").read_text())
+    return pathlib.Path(fact.read_text().strip() if fact.exists()
+                        else stack.state + "/run")
+
+
+def pid_of(stack, name):
+    return int((run_folder(stack) / (name + ".pid")).read_text())
 
 
 def children(pid):
