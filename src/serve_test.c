@@ -77,21 +77,6 @@ load_implementation(struct test *t)
 }
 
 static enum error
-load_items(
-    struct test *t, const struct resource *owner, int64_t id, struct items *ret)
-{
-	struct call *call = t->write.call;
-	struct statement statement = sql_items(call->arena,
-	    &resource_connectors, schema_relation(owner, STR("variables")), id);
-	struct rows rows;
-
-	TRY(db_run(
-	    call->service->db, call->arena, &statement, &rows, &call->problem));
-	items_read(call->arena, &resource_connectors, &rows, ret);
-	return OK;
-}
-
-static enum error
 open_sealed(struct test *t, const struct seal_context *place, struct str sealed,
     struct str *ret)
 {
@@ -135,9 +120,10 @@ load_variables(struct test *t)
 	struct probe_variable *all;
 	size_t n = 0;
 
-	TRY(load_items(
-	    t, &resource_connectors, t->write.connector_id, &t->items));
-	TRY(load_items(t, &resource_authentication_implementations,
+	TRY(write_load_items(
+	    &t->write, &resource_connectors, t->write.connector_id, &t->items));
+	TRY(write_load_items(&t->write,
+	    &resource_authentication_implementations,
 	    t->cells[CELL_IMPLEMENTATION].integer, &defaults));
 	all = ARENA_NEW(t->write.call->arena, struct probe_variable,
 	    t->items.n + defaults.n);

@@ -75,8 +75,8 @@ variables_of(const struct resource *resource)
 	return schema_relation(resource, STR("variables"));
 }
 
-static enum error
-load_items(struct write *w, const struct resource *owner, int64_t id,
+enum error
+write_load_items(struct write *w, const struct resource *owner, int64_t id,
     struct items *ret)
 {
 	struct rows rows;
@@ -105,7 +105,7 @@ load_implementation(struct write *w, int64_t id, struct implementation *ret)
 		ret->test_url = rows.cells[1].text;
 		ret->protocol = rows.cells[2].text;
 	}
-	return load_items(
+	return write_load_items(
 	    w, &resource_authentication_implementations, id, &ret->items);
 }
 
@@ -217,7 +217,8 @@ write_check(struct write *w)
 
 	w->stored = (struct items){ .rules = connectors };
 	if (w->before != NULL)
-		TRY(load_items(w, connectors, w->connector_id, &w->stored));
+		TRY(write_load_items(
+		    w, connectors, w->connector_id, &w->stored));
 	TRY(find_references(w));
 	TRY(apply_rules(w));
 	merged = items_merge(w->call->arena, &w->stored, &w->input, &w->merged,
@@ -292,13 +293,22 @@ write_items(struct write *w)
 	return n == 0 ? OK : write_add_items(w, added, n);
 }
 
+/* No certificate tells that it is the connector's. */
+static enum error
+leave_certificate(struct write *w)
+{
+	static const struct str text =
+	    STR_CONST("UPDATE certificates SET connector_id = NULL "
+		      "WHERE connector_id = ?");
+	struct value id = value_int(w->connector_id);
+
+	return write_run(w, (struct statement){ text, &id, 1 });
+}
+
 /* The certificate tells whose it is; the one before tells it no more. */
 static enum error
 move_certificate(struct write *w)
 {
-	static const struct str leave =
-	    STR_CONST("UPDATE certificates SET connector_id = NULL "
-		      "WHERE connector_id = ?");
 	static const struct str take =
 	    STR_CONST("UPDATE certificates SET connector_id = ? WHERE id = ?");
 	const struct input_field *field =
@@ -308,7 +318,7 @@ move_certificate(struct write *w)
 	if (!field->present)
 		return OK;
 	if (w->before != NULL)
-		TRY(write_run(w, (struct statement){ leave, params, 1 }));
+		TRY(leave_certificate(w));
 	if (field->value.type == VALUE_NULL)
 		return OK;
 	return write_run(w, (struct statement){ take, params, 2 });
@@ -366,19 +376,15 @@ write_change(struct write *w)
 enum error
 write_remove(struct write *w)
 {
-	static const struct str leave =
-	    STR_CONST("UPDATE certificates SET connector_id = NULL "
-		      "WHERE connector_id = ?");
-	struct value id = value_int(w->connector_id);
 	int64_t *ids;
 
-	TRY(load_items(w, connectors, w->connector_id, &w->stored));
+	TRY(write_load_items(w, connectors, w->connector_id, &w->stored));
 	ids = ARENA_NEW(w->call->arena, int64_t, w->stored.n);
 	for (size_t i = 0; i < w->stored.n; i++)
 		ids[i] = w->stored.all[i].id;
 	if (w->stored.n > 0)
 		TRY(write_remove_items(w, ids, w->stored.n));
-	TRY(write_run(w, (struct statement){ leave, &id, 1 }));
+	TRY(leave_certificate(w));
 	TRY(write_run(w, sql_delete(w->call->arena, &resource_connector_tests,
 			     "connector_id", &w->connector_id, 1)));
 	return write_run(w,

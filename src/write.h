@@ -43,6 +43,10 @@ enum error write_transaction(
 /* Locks the connector of the route; ERROR_NOT_FOUND, ERROR_PRECONDITION. */
 enum error write_lock(struct write *);
 
+/* The variables of a connector or an implementation. */
+enum error write_load_items(struct write *, const struct resource *owner,
+    int64_t id, struct items *ret);
+
 /* Reads what is stored and checks the body: rules, then the further checks. */
 enum error write_check(struct write *);
 

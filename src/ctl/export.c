@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "ctl/ctl.h"
+#include "ctl/import.h"
 #include "ctl/import_row.h"
 #include "ctl/when.h"
 #include "schema/tables.h"
@@ -41,39 +42,23 @@ is_exported(const struct resource *resource)
 	return !resource->internal;
 }
 
-static void
-add_columns(struct buf *buf, const struct resource *resource, bool only_keys)
-{
-	bool is_first = true;
-
-	for (size_t i = 0; i < resource->n_columns; i++) {
-		const struct column *column = &resource->columns[i];
-
-		if (!import_is_written(column) ||
-		    (only_keys && (column->flags & COLUMN_KEY) == 0))
-			continue;
-		buf_printf(buf, "%s`%s`", is_first ? "" : ",", column->name);
-		is_first = false;
-	}
-}
-
 /* SELECT the columns FROM the table WHERE (key) > (?, ...) ORDER BY key */
 static void
 build_select(struct buf *buf, const struct export *e)
 {
 	buf_add_text(buf, "SELECT ");
-	add_columns(buf, e->resource, false);
+	import_add_columns(buf, e->resource, false);
 	buf_printf(buf, " FROM `%s`", e->resource->name);
 	if (e->has_rows) {
 		buf_add_text(buf, " WHERE (");
-		add_columns(buf, e->resource, true);
+		import_add_columns(buf, e->resource, true);
 		buf_add_text(buf, ") > (?");
 		for (size_t i = 1; i < e->n_keys; i++)
 			buf_add_text(buf, ",?");
 		buf_add_char(buf, ')');
 	}
 	buf_add_text(buf, " ORDER BY ");
-	add_columns(buf, e->resource, true);
+	import_add_columns(buf, e->resource, true);
 	buf_printf(buf, " LIMIT %d", PAGE);
 }
 

@@ -120,6 +120,9 @@ enum error import_read_certificates(
 
 /* "`name`". Names come from the schema's tables and hold no backtick. */
 void import_add_name(struct buf *, const char *name);
+/* The quoted names of the columns that an import writes, by commas; or only of
+ * those of the key. */
+void import_add_columns(struct buf *, const struct resource *, bool only_keys);
 /* n times `text`, by commas. */
 void import_add_list(struct buf *, const char *text, size_t n);
 /* The number of places an IN list of n values gets, so that few statements

@@ -81,3 +81,22 @@ import_row_key(struct arena *arena, const struct resource *resource,
 			key[n++] = values[i];
 	return import_key(arena, key, n);
 }
+
+void
+import_add_columns(
+    struct buf *buf, const struct resource *resource, bool only_keys)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < resource->n_columns; i++) {
+		const struct column *column = &resource->columns[i];
+
+		if (!import_is_written(column) ||
+		    (only_keys && (column->flags & COLUMN_KEY) == 0))
+			continue;
+		if (!is_first)
+			buf_add_char(buf, ',');
+		import_add_name(buf, column->name);
+		is_first = false;
+	}
+}

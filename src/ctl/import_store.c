@@ -35,25 +35,6 @@ count_written(const struct resource *resource)
 	return n;
 }
 
-/* The names of the written or of the key columns, by commas. */
-static void
-add_columns(struct buf *buf, const struct resource *resource, bool only_keys)
-{
-	bool is_first = true;
-
-	for (size_t i = 0; i < resource->n_columns; i++) {
-		const struct column *column = &resource->columns[i];
-
-		if (!import_is_written(column) ||
-		    (only_keys && (column->flags & COLUMN_KEY) == 0))
-			continue;
-		if (!is_first)
-			buf_add_char(buf, ',');
-		import_add_name(buf, column->name);
-		is_first = false;
-	}
-}
-
 /* "(?,?,?)" */
 static void
 add_places(struct buf *buf, size_t n)
@@ -96,11 +77,11 @@ build_select(struct buf *buf, const struct resource *resource, size_t places)
 	const size_t n_keys = count_keys(resource);
 
 	buf_add_text(buf, "SELECT ");
-	add_columns(buf, resource, false);
+	import_add_columns(buf, resource, false);
 	buf_add_text(buf, " FROM ");
 	import_add_name(buf, resource->name);
 	buf_add_text(buf, " WHERE (");
-	add_columns(buf, resource, true);
+	import_add_columns(buf, resource, true);
 	buf_add_text(buf, ") IN (");
 	if (n_keys == 1)
 		import_add_list(buf, "?", places);
@@ -207,7 +188,7 @@ insert(struct import *import, struct import_batch *batch,
 	buf_add_text(&text, "INSERT INTO ");
 	import_add_name(&text, resource->name);
 	buf_add_text(&text, " (");
-	add_columns(&text, resource, false);
+	import_add_columns(&text, resource, false);
 	buf_add_text(&text, ") VALUES ");
 	add_place_rows(&text, width, n);
 	error = db_run(import->db, batch->arena,
@@ -291,7 +272,7 @@ build_update(struct buf *buf, const struct resource *resource)
 		is_first = false;
 	}
 	buf_add_text(buf, " WHERE (");
-	add_columns(buf, resource, true);
+	import_add_columns(buf, resource, true);
 	buf_add_text(buf, ") = ");
 	add_places(buf, count_keys(resource));
 }

@@ -8,68 +8,8 @@
 
 #include <string.h>
 
+#include "base/percent.h"
 #include "base/text.h"
-
-/* The byte of an escape that begins s; -1 if none does. */
-static int
-escaped_byte(struct str s)
-{
-	int high, low;
-
-	if (s.len < 3 || s.ptr[0] != '%')
-		return -1;
-	high = str_hex_digit(s.ptr[1]);
-	low = str_hex_digit(s.ptr[2]);
-	return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
-
-struct str
-uri_decode(struct arena *arena, struct str text, bool plus_is_space)
-{
-	char *p;
-	size_t n = 0;
-
-	if (str_find(text, '%') == text.len &&
-	    (!plus_is_space || str_find(text, '+') == text.len))
-		return text;
-	p = arena_alloc(arena, text.len);
-	while (text.len > 0) {
-		int byte = escaped_byte(text);
-
-		if (byte >= 0)
-			p[n++] = (char)byte;
-		else if (plus_is_space && text.ptr[0] == '+')
-			p[n++] = ' ';
-		else
-			p[n++] = text.ptr[0];
-		text = str_from(text, byte >= 0 ? 3 : 1);
-	}
-	return (struct str){ p, n };
-}
-
-static bool
-is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-	       c == '~';
-}
-
-void
-uri_encode(struct buf *b, struct str text)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		char escape[3] = { '%', digits[c >> 4], digits[c & 15] };
-
-		if (is_unreserved(text.ptr[i]))
-			buf_add_char(b, text.ptr[i]);
-		else
-			buf_add(b, escape, sizeof(escape));
-	}
-}
 
 struct str
 uri_without_end_slashes(struct str path)
@@ -93,7 +33,7 @@ uri_segments(struct arena *arena, struct str path, size_t max,
 	while (str_next_part(&rest, '/', &part)) {
 		if (part.len == 0 || n == max)
 			return false;
-		part = uri_decode(arena, part, false);
+		part = percent_decode(arena, part, false);
 		if (str_find(part, '/') < part.len)
 			return false;
 		ret_segments[n++] = part;
@@ -220,9 +160,9 @@ uri_query(struct arena *arena, struct str query)
 	while (n < URI_MAX_PARAMS && str_next_part(&query, '&', &part)) {
 		size_t end = str_find(part, '=');
 		struct str name =
-		    uri_decode(arena, (struct str){ part.ptr, end }, true);
+		    percent_decode(arena, (struct str){ part.ptr, end }, true);
 		struct str value =
-		    uri_decode(arena, str_from(part, end + 1), true);
+		    percent_decode(arena, str_from(part, end + 1), true);
 		struct keys keys;
 
 		if (part.len == 0)
@@ -252,12 +192,12 @@ static void
 add_name(struct buf *b, const struct path *path)
 {
 	if (path->up == NULL) {
-		uri_encode(b, path->name);
+		percent_encode(b, path->name);
 		return;
 	}
 	add_name(b, path->up);
 	buf_add_text(b, "%5B");
-	uri_encode(b, path->name);
+	percent_encode(b, path->name);
 	buf_add_text(b, "%5D");
 }
 
@@ -272,7 +212,7 @@ add_param_text(struct buf *b, const struct param *p, const struct path *up)
 		return;
 	add_name(b, &path);
 	buf_add_char(b, '=');
-	uri_encode(b, p->value);
+	percent_encode(b, p->value);
 	buf_add_char(b, '&');
 }
 

@@ -28,16 +28,6 @@ struct param {
 	bool is_list;           /* name[...]=; then it has no value */
 };
 
-/*
- * The text with its %XX escapes as bytes; malformed escapes stay as they are.
- * A plus is a space if plus_is_space (queries), else a plus (paths). May be
- * the text itself when there is nothing to decode.
- */
-struct str uri_decode(struct arena *, struct str text, bool plus_is_space);
-
-/* Appends text with every byte but A-Z a-z 0-9 - _ . ~ as %XX. */
-void uri_encode(struct buf *, struct str text);
-
 /* The path without its slashes at the end. */
 struct str uri_without_end_slashes(struct str path);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/percent.h"
 #include "probe/auth.h"
 #include "probe/fetch.h"
 #include "probe/host.h"
@@ -58,7 +59,7 @@ render_root(
 	while (str_next_part(&root, '/', &name)) {
 		if (name.len == 0)
 			continue;
-		template_percent_encode(&b, name);
+		percent_encode(&b, name);
 		buf_add_char(&b, '/');
 	}
 	*ret = arena_copy(run->arena, buf_str(&b));

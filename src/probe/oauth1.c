@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/percent.h"
 #include "probe/template.h"
 #include "secret/hmac.h"
 
@@ -55,7 +56,7 @@ encode(struct arena *a, struct str s)
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX / 2);
-	template_percent_encode(&b, s);
+	percent_encode(&b, s);
 	encoded = arena_copy(a, buf_str(&b));
 	buf_done(&b);
 	return encoded;
@@ -71,9 +72,9 @@ add_params(struct arena *a, struct str text, bool is_form,
 
 	for (size_t i = 0; i < count; i++) {
 		all[*n].name =
-		    encode(a, url_decode(a, params[i].name, is_form));
+		    encode(a, percent_decode(a, params[i].name, is_form));
 		all[(*n)++].value =
-		    encode(a, url_decode(a, params[i].value, is_form));
+		    encode(a, percent_decode(a, params[i].value, is_form));
 	}
 }
 

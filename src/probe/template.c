@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/percent.h"
 
 /* Where in a URL the next byte stands. */
 enum position {
@@ -95,25 +96,6 @@ next_piece(struct str *rest, struct piece *ret)
 	return true;
 }
 
-void
-template_percent_encode(struct buf *b, struct str s)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		/* '.', '-' and '_' are key bytes too. */
-		if (is_key_byte(c) || c == '~') {
-			buf_add_char(b, (char)c);
-			continue;
-		}
-		buf_add_char(b, '%');
-		buf_add_char(b, hex[c >> 4]);
-		buf_add_char(b, hex[c & 15]);
-	}
-}
-
 static enum template_fault
 add_raw(struct buf *b, struct str value)
 {
@@ -124,7 +106,7 @@ add_raw(struct buf *b, struct str value)
 static enum template_fault
 add_percent(struct buf *b, struct str value)
 {
-	template_percent_encode(b, value);
+	percent_encode(b, value);
 	return TEMPLATE_OK;
 }
 
@@ -134,7 +116,7 @@ add_form(struct buf *b, struct str value)
 	while (value.len > 0) {
 		size_t run = str_find(value, ' ');
 
-		template_percent_encode(b, (struct str){ value.ptr, run });
+		percent_encode(b, (struct str){ value.ptr, run });
 		if (run < value.len)
 			buf_add_char(b, '+');
 		value = str_from(value, run + 1);

@@ -56,7 +56,4 @@ bool template_refers_to(struct str text, struct str key);
 const struct probe_variable *template_find(
     const struct template_source *, struct str key);
 
-/* Appends s percent-encoded (all but the unreserved of RFC 3986). */
-void template_percent_encode(struct buf *, struct str s);
-
 #endif

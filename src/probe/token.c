@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/percent.h"
 #include "probe/auth.h"
 #include "probe/reader.h"
 #include "probe/web.h"
@@ -19,9 +20,9 @@ add_field(struct buf *b, const char *name, struct str value)
 {
 	if (b->len > 0)
 		buf_add_char(b, '&');
-	template_percent_encode(b, str_of(name));
+	percent_encode(b, str_of(name));
 	buf_add_char(b, '=');
-	template_percent_encode(b, value);
+	percent_encode(b, value);
 }
 
 /* The implementation's body may add fields: a form, or members of JSON. */

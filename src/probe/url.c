@@ -217,38 +217,3 @@ url_join_params(struct arena *a, const struct url_param *params, size_t n)
 	buf_done(&b);
 	return joined;
 }
-
-/* The value of a hexadecimal digit, or -1. */
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-struct str
-url_decode(struct arena *a, struct str s, bool is_form)
-{
-	char *out = arena_alloc(a, s.len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		int high = i + 2 < s.len ? hex_value(s.ptr[i + 1]) : -1;
-		int low = i + 2 < s.len ? hex_value(s.ptr[i + 2]) : -1;
-
-		out[n] = s.ptr[i];
-		if (s.ptr[i] == '%' && high >= 0 && low >= 0) {
-			out[n] = (char)(high * 16 + low);
-			i += 2;
-		} else if (s.ptr[i] == '+' && is_form) {
-			out[n] = ' ';
-		}
-		n++;
-	}
-	return (struct str){ out, n };
-}

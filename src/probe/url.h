@@ -54,7 +54,4 @@ void url_sort_params(struct url_param *, size_t n);
 /* Puts them together again: "a=b&c=" */
 struct str url_join_params(struct arena *, const struct url_param *, size_t n);
 
-/* The text behind %XX and, in a form, '+'. */
-struct str url_decode(struct arena *, struct str, bool is_form);
-
 #endif

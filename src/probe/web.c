@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/percent.h"
 #include "probe/reader.h"
 
 /* How each body_format is rendered, and what it says that it is. */
@@ -49,9 +50,9 @@ render_query(struct run *run, struct str *ret)
 		}
 		if (i > 0)
 			buf_add_char(&b, '&');
-		template_percent_encode(&b, members[i].name);
+		percent_encode(&b, members[i].name);
 		buf_add_char(&b, '=');
-		template_percent_encode(&b, value);
+		percent_encode(&b, value);
 	}
 	*ret = arena_copy(run->arena, buf_str(&b));
 	n = b.overflow;

@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include "base/percent.h"
 #include "http/uri.h"
 
 #include <criterion/criterion.h>
@@ -40,7 +41,7 @@ Test(uri, decodes_escapes_and_leaves_malformed_ones)
 	for (size_t i = 0; i < N_ELEMENTS(decode_cases); i++) {
 		struct str text = str_of(decode_cases[i].text);
 
-		cr_expect(str_equal(uri_decode(arena, text,
+		cr_expect(str_equal(percent_decode(arena, text,
 					decode_cases[i].plus_is_space),
 			      decode_cases[i].decoded),
 		    "%s", decode_cases[i].text);
@@ -67,7 +68,7 @@ Test(uri, encodes_all_but_the_unreserved)
 		struct buf b;
 
 		buf_init(&b, 1000);
-		uri_encode(&b, encode_cases[i].text);
+		percent_encode(&b, encode_cases[i].text);
 		cr_expect(str_equal_text(buf_str(&b), encode_cases[i].encoded),
 		    "%s", encode_cases[i].encoded);
 		buf_done(&b);
