@@ -31,6 +31,10 @@ static const struct {
 	[METRIC_DROPPED] = { "requests_dropped_total",
 	    "Requests that arrived broken or too slowly and were not served.",
 	    false },
+	[METRIC_REUSED] = { "connections_reused_total",
+	    "Requests on a connection that was kept.", false },
+	[METRIC_HANDED_OVER] = { "connections_handed_over_total",
+	    "Connections that one worker passed on to another.", false },
 };
 _Static_assert(N_ELEMENTS(counters) == METRIC__MAX, "one row a counter");
 

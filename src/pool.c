@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
-#include "http/inbox.h"
+#include "http/handoff.h"
 #include "pool_children.h"
 #include "pool_host.h"
 #include "pool_load.h"
@@ -85,7 +85,7 @@ open_lanes(struct pool *pool, struct problem *reterr)
 			continue;
 		TRY(listener_open(settings, &lane->listener, reterr));
 		if (lane->listener.fd >= 0)
-			TRY(inbox_handoff(lane->handoff, reterr));
+			TRY(handoff_open(lane->handoff, reterr));
 	}
 	return OK;
 }

@@ -75,6 +75,37 @@ open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* A fault costs the request that is being served and not those that wait on
+ * connections of this worker. */
+static void
+on_fault(int number)
+{
+	inbox_rescue();
+	raise(number);
+}
+
+/* On a stack of its own, since the usual one may be what is at fault. A tool
+ * that has its own handler keeps it. */
+static void
+prepare_for_faults(void)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+		SIGABRT };
+	static char bytes[64 << 10];
+	stack_t stack = { .ss_sp = bytes, .ss_size = sizeof(bytes) };
+	struct sigaction ours = { .sa_handler = on_fault,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK) };
+	struct sigaction present;
+
+	sigemptyset(&ours.sa_mask);
+	if (sigaltstack(&stack, NULL) != 0)
+		return;
+	for (size_t i = 0; i < N_ELEMENTS(faults); i++)
+		if (sigaction(faults[i], NULL, &present) == 0 &&
+		    present.sa_handler == SIG_DFL)
+			sigaction(faults[i], &ours, NULL);
+}
+
 static void
 leave(struct worker *w)
 {
@@ -270,7 +301,8 @@ log_answer(const struct worker *w, const struct request *request,
 	log_request(&line);
 }
 
-static void
+/* False: the web server did not take the answer. */
+static bool
 answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
 {
@@ -291,6 +323,7 @@ answer(struct worker *w, enum error error, const struct request *request,
 	count_cost(w, &cost);
 	count_answer(w, &response, &cost);
 	log_answer(w, request, &response, &cost, sent);
+	return sent;
 }
 
 static void
@@ -312,15 +345,17 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	uint64_t begun = time_monotonic();
 	struct request request;
 	enum error error;
+	bool good = false;
 
 	error = fcgi_read(w->fcgi, connection, w->arena, &request, &problem);
 	if (error == ERROR_INTERNAL) {
 		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
 		log_problem(LEVEL_WARNING, "request not served", &problem);
 	} else {
-		answer(w, error, &request, &problem, begun);
+		good = answer(w, error, &request, &problem, begun);
 	}
 	forget(w);
+	inbox_done(w->inbox, good);
 }
 
 static void
@@ -374,13 +409,20 @@ open_inbox(struct worker *w, struct problem *reterr)
 {
 	const struct worker_setup *s = w->setup;
 	const struct fcgi_limits *limits = &s->config->fcgi;
+	atomic_uint_fast64_t *counters = s->shared->metrics.counters;
 	struct inbox_settings settings = { .listener = s->listener,
 		.handoff = { s->handoff[0], s->handoff[1] },
 		.watch = w->signals,
 		.read_timeout = limits->read_timeout,
 		.body_timeout = limits->body_timeout,
+		.keep_timeout = limits->keep_timeout,
+		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
-		.dropped = &s->shared->metrics.counters[METRIC_DROPPED] };
+		.waits = &s->slot->waits,
+		.n_waiting = &s->shared->waiting[s->lane],
+		.dropped = &counters[METRIC_DROPPED],
+		.reused = &counters[METRIC_REUSED],
+		.handed = &counters[METRIC_HANDED_OVER] };
 
 	return inbox_new(&settings, &w->inbox, reterr);
 }
@@ -429,6 +471,7 @@ worker_run(const struct worker_setup *setup)
 	enum error error;
 
 	process_hide();
+	prepare_for_faults();
 	set_up(&w);
 	problem = (struct problem){ .arena = w.arena };
 	error = open_inbox(&w, &problem);

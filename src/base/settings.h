@@ -64,6 +64,8 @@ struct fcgi_limits {
 	unsigned read_timeout;  /* for the parameters */
 	unsigned body_timeout;  /* for the rest */
 	unsigned queue_timeout; /* a request that is older gets a 503 */
+	unsigned keep_timeout;  /* for the next request of a connection */
+	unsigned keep_max;      /* connections that a worker keeps */
 	bool end_parameter;     /* refuse a request without CONNECTORS_END */
 };
 

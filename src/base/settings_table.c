@@ -173,6 +173,13 @@ const struct setting settings[] = {
 	    RANGE(10, HOUR), .fallback = "10s",
 	    .doc = "Longest wait for the rest of a request, and for the web "
 		   "server to take the answer." },
+	{ ROW("limits", "keep_timeout", TIME, fcgi.keep_timeout),
+	    RANGE(10, 24 * HOUR), .fallback = "75s",
+	    .doc = "A connection that the web server keeps is closed when no "
+		   "request comes for so long. Longer than its own time." },
+	{ ROW("limits", "keep_connections", NUMBER, fcgi.keep_max),
+	    RANGE(0, 256), .fallback = "64",
+	    .doc = "Connections that one worker keeps at once. 0: none." },
 	{ ROW("limits", "end_parameter", SWITCH, fcgi.end_parameter),
 	    .fallback = "yes",
 	    .doc = "Refuse requests without the parameter CONNECTORS_END=1, "

@@ -4,8 +4,7 @@
  * The library's own accept has no limits, so it is given the descriptor of a
  * connection and never a listener. Reading and writing have a deadline: a
  * timer whose signal shuts the connection down, whereupon the library sees
- * the end of the stream. The keep-connection flag is ignored: an idle kept
- * connection would hold a worker.
+ * the end of the stream. Whether the connection is kept is inbox.c's affair.
  */
 #include <config.h>
 
@@ -42,7 +41,7 @@ _Static_assert(sizeof(((FCGX_Request *)0)->ipcFd) == sizeof(int) &&
 struct fcgi {
 	const struct fcgi_limits *limits;
 	FCGX_Request request;
-	int fd; /* of the connection; -1: none */
+	int fd; /* of the connection, the caller's; -1: none */
 	struct buf body;
 	struct buf head; /* of the answer */
 };
@@ -240,9 +239,12 @@ fcgi_read(struct fcgi *fcgi, const struct inbox_connection *c,
 	struct request request = { .arena = arena };
 	enum error error;
 
-	guard(c->fd, fcgi->limits->body_timeout);
+	/* What is all there needs no deadline. */
+	if (!c->whole)
+		guard(c->fd, fcgi->limits->body_timeout);
 	error = read_all(fcgi, c, &request, reterr);
-	unguard();
+	if (!c->whole)
+		unguard();
 	*ret = request;
 	return error;
 }
@@ -334,8 +336,8 @@ wipe_params(char **list)
 		explicit_bzero(*list, strlen(*list));
 }
 
-/* The descriptor is closed here and not by the library, which would wait for
- * the peer to hang up: everything was read, so closing loses nothing. */
+/* The library must not close the descriptor: it would wait for the peer to hang
+ * up. */
 void
 fcgi_done(struct fcgi *fcgi)
 {
@@ -343,7 +345,6 @@ fcgi_done(struct fcgi *fcgi)
 		return;
 	wipe_params(fcgi->request.envp);
 	FCGX_Free(&fcgi->request, 0);
-	close(fcgi->fd);
 	fcgi->fd = -1;
 	buf_reset(&fcgi->head);
 	buf_reset(&fcgi->body);

@@ -22,10 +22,11 @@ struct fcgi *fcgi_new(const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *);
 
 /*
- * Reads the request of a connection, which is the module's from here on. ret's
- * texts stand in arena, its body lasts until fcgi_done().
+ * Reads the request of a connection, which stays the caller's. ret's texts
+ * stand in arena, its body lasts until fcgi_done().
  * OK: to be answered. Another error with reterr->message: to be answered so.
- * ERROR_INTERNAL with reterr->log: not to be answered; fcgi_done() closes.
+ * ERROR_INTERNAL with reterr->log: not to be answered, and the connection is
+ * good for nothing more; the library may have closed it.
  */
 enum error fcgi_read(struct fcgi *, const struct inbox_connection *,
     struct arena *, struct request *ret, struct problem *reterr);
@@ -34,7 +35,7 @@ enum error fcgi_read(struct fcgi *, const struct inbox_connection *,
  * Content-Length, Cache-Control and X-Request-Id. */
 bool fcgi_write(struct fcgi *, const struct request *, const struct response *);
 
-/* Ends the request: closes the connection, wipes and frees. */
+/* Ends the request: wipes and frees. */
 void fcgi_done(struct fcgi *);
 
 #endif

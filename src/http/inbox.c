@@ -1,6 +1,6 @@
 /*
  * An epoll over the listener, the neighbours' hand-over, one watched
- * descriptor and the pending connections.
+ * descriptor and the places.
  *
  * The listener is watched with EPOLLEXCLUSIVE, so a connection wakes one idle
  * worker and not all of them. This asks that a worker which is woken always
@@ -14,211 +14,189 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
-#include "http/scan.h"
+#include "http/places.h"
 
-#define MAX_PENDING 64
-/* Most that is looked at: the largest head that is answered 400 and not just
- * dropped. Less than what a socket buffers by default. */
-#define PEEK_SIZE (160 << 10)
-/* A request that is longer is given out with its parameters: a sender in small
- * pieces fills the buffer long before its nominal size. */
-#define BODY_WAIT (64 << 10)
 /* Wakes without an event this often, in ms: a lost one costs no more. */
 #define LONGEST_WAIT 1000
+/* How long a full queue is left alone by a worker that wants to leave, ms. */
+#define LEAVE_PAUSE 20
 /* Pause in ms when the system has no descriptor for another connection. */
 #define NO_DESCRIPTOR_PAUSE 20
+/* A request that lasts longer, in ms, keeps nobody else waiting. Between this
+ * and twice as long. */
+#define SERVING_LONG 20
+/* A kept connection on which nothing comes for so long, in ms, is closed when
+ * the lane stops. Long enough that a web server under load would have used
+ * it, so that closing does not meet a request on its way. */
+#define STOP_LINGER 100
+#define EVENTS_MAX  64
 
-/* What an event is about, beside the index of a pending connection. */
+/* What an event is about, beside the index of a place. */
 enum {
-	EVENT_LISTENER = MAX_PENDING,
+	EVENT_LISTENER = PLACES_MAX,
 	EVENT_HANDOFF,
-	EVENT_WATCH,
-	EVENT__MAX
-};
-
-struct pending {
-	int fd;            /* -1: the place is free */
-	uint64_t accepted; /* monotonic microseconds */
-	size_t need;       /* bytes for which looking again makes sense */
-	bool watched;      /* by the epoll */
-	bool ready;
-	bool head;     /* all parameters are there */
-	bool too_long; /* more of them than allowed */
+	EVENT_WATCH
 };
 
 struct inbox {
 	struct inbox_settings settings;
-	int epoll;
-	bool accepting; /* the listener is watched */
-	bool leaving;   /* the hand-over is not watched any more */
+	struct places places;
+	struct place *serving; /* given out; NULL: none */
+	bool accepting;        /* the listener is watched */
+	bool leaving;          /* the hand-over is not watched any more */
 	bool stopping;
+	uint64_t stopped;    /* when; monotonic microseconds */
 	uint64_t complained; /* when the last lack of descriptors was logged */
-	size_t n_pending;
-	struct pending pending[MAX_PENDING];
-	unsigned char peek[PEEK_SIZE];
-	unsigned char scratch[PEEK_SIZE];
+	timer_t timer;
+	bool has_timer;
+	/* Shared with the timer's signal. */
+	atomic_bool open; /* the places may be handed on by it */
+	atomic_bool armed;
+	atomic_uint served; /* requests given out, and */
+	unsigned armed_at;  /* how many when the timer was armed */
 };
 
-/* What goes along with a descriptor that is handed over. */
-struct handed {
-	uint64_t accepted;
-};
+/* The process's own, for the signal. */
+static struct inbox *the_inbox;
 
 static bool
 watch(struct inbox *inbox, int fd, uint32_t events, uint32_t what)
 {
 	struct epoll_event event = { .events = events, .data.u32 = what };
 
-	return epoll_ctl(inbox->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+	return epoll_ctl(inbox->places.epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 static void
 unwatch(struct inbox *inbox, int fd)
 {
-	epoll_ctl(inbox->epoll, EPOLL_CTL_DEL, fd, NULL);
+	epoll_ctl(inbox->places.epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
-static uint64_t
-deadline_of(const struct inbox *inbox, const struct pending *p)
+/* Handing on. */
+
+static bool
+hand_over(struct inbox *inbox, struct place *p)
 {
-	unsigned ms = p->head ? inbox->settings.body_timeout
-			      : inbox->settings.read_timeout;
-
-	return p->accepted + (uint64_t)ms * 1000;
-}
-
-/* The place is free afterwards; the descriptor is the caller's. */
-static int
-take_out(struct inbox *inbox, struct pending *p)
-{
-	int fd = p->fd;
-
-	if (p->watched)
-		unwatch(inbox, fd);
-	p->fd = -1;
-	inbox->n_pending--;
-	return fd;
+	if (!places_hand_over(&inbox->places, p, inbox->settings.handoff[1]))
+		return false;
+	atomic_fetch_add(inbox->settings.handed, 1);
+	return true;
 }
 
 static void
-drop(struct inbox *inbox, struct pending *p)
+hand_all_over(struct inbox *inbox)
 {
-	close(take_out(inbox, p));
-}
+	struct places *places = &inbox->places;
 
-/* Its request did not become whole. */
-static void
-give_up(struct inbox *inbox, struct pending *p)
-{
-	if (inbox->settings.dropped != NULL)
-		atomic_fetch_add(inbox->settings.dropped, 1);
-	drop(inbox, p);
-}
+	for (size_t i = 0; i < places->top; i++) {
+		struct place *p = &places->all[i];
 
-static struct pending *
-oldest(struct inbox *inbox)
-{
-	struct pending *found = NULL;
-
-	for (size_t i = 0; i < MAX_PENDING; i++) {
-		struct pending *p = &inbox->pending[i];
-
-		if (p->fd >= 0 &&
-		    (found == NULL || p->accepted < found->accepted))
-			found = p;
+		if (p->fd >= 0 && p != inbox->serving && !hand_over(inbox, p))
+			return;
 	}
-	return found;
 }
 
-static struct pending *
-free_place(struct inbox *inbox)
-{
-	if (inbox->n_pending == MAX_PENDING)
-		give_up(inbox, oldest(inbox));
-	for (size_t i = 0; i < MAX_PENDING; i++)
-		if (inbox->pending[i].fd < 0)
-			return &inbox->pending[i];
-	abort();
-}
-
-/* Decides on p by its first len bytes; p may be gone afterwards. Parameters are
- * secret, so no trace of them stays. */
+/* A kept connection stays with its worker while all are busy: it would be
+ * handed around with every request. */
 static void
-judge(struct inbox *inbox, struct pending *p, size_t len)
+hand_some_over(struct inbox *inbox)
 {
-	struct scan scan = scan_request(inbox->peek, len, inbox->scratch);
+	struct places *places = &inbox->places;
+	int idle = atomic_load(inbox->settings.n_waiting);
 
-	explicit_bzero(inbox->peek, len);
-	explicit_bzero(inbox->scratch, scan.params);
-	p->need = scan.need;
-	p->head = scan.state == SCAN_HEAD || scan.state == SCAN_WHOLE;
-	p->too_long = scan.params > inbox->settings.params_max;
-	p->ready =
-	    scan.state == SCAN_WHOLE || (p->head && scan.need > BODY_WAIT);
-	if (scan.state == SCAN_JUNK || (!p->head && scan.need > PEEK_SIZE))
-		give_up(inbox, p);
+	for (size_t i = 0; i < places->top; i++) {
+		struct place *p = &places->all[i];
+
+		if (p->fd < 0 || p == inbox->serving ||
+		    (p->kept && (!p->ready || idle-- <= 0)))
+			continue;
+		if (!hand_over(inbox, p))
+			return;
+	}
+}
+
+void
+inbox_rescue(void)
+{
+	if (the_inbox != NULL)
+		hand_all_over(the_inbox);
 }
 
 static void
-look(struct inbox *inbox, struct pending *p)
+arm(struct inbox *inbox)
 {
-	int available = 0;
-	ssize_t len;
+	struct itimerspec when = { .it_value.tv_nsec = SERVING_LONG * 1000000 };
 
-	if (p->need > 1 && ioctl(p->fd, FIONREAD, &available) == 0 &&
-	    available > 0 && (size_t)available < p->need)
-		return;
-	len = recv(p->fd, inbox->peek, PEEK_SIZE, MSG_PEEK | MSG_DONTWAIT);
-	if (len > 0)
-		judge(inbox, p, (size_t)len);
-	else if (len < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	else if (p->need > 1)
-		give_up(inbox, p);
-	else
-		drop(inbox, p); /* only looked whether somebody listens */
+	inbox->armed_at = atomic_load(&inbox->served);
+	atomic_store(&inbox->armed, true);
+	timer_settime(inbox->timer, 0, &when, NULL);
 }
 
-/* Takes a new connection in. Mostly its request is there already, and then it
- * never gets to know the epoll. */
+/* The timer went off: is it the same request as when it was armed? */
 static void
-take_in(struct inbox *inbox, int fd, uint64_t accepted)
+on_timer(int number)
 {
-	struct pending *p = free_place(inbox);
+	int kept = errno;
+	struct inbox *inbox = the_inbox;
 
-	*p = (struct pending){ .fd = fd, .accepted = accepted, .need = 1 };
-	inbox->n_pending++;
-	look(inbox, p);
-	if (p->fd < 0 || p->ready)
+	(void)number;
+	if (inbox == NULL)
 		return;
-	p->watched = watch(inbox, fd, EPOLLIN | EPOLLRDHUP | EPOLLET,
-	    (uint32_t)(p - inbox->pending));
-	if (!p->watched)
-		drop(inbox, p);
+	atomic_store(&inbox->armed, false);
+	if (atomic_load(&inbox->open)) {
+		if (inbox->armed_at == atomic_load(&inbox->served))
+			hand_all_over(inbox);
+		else
+			arm(inbox);
+	}
+	errno = kept;
 }
+
+static enum error
+make_timer(struct inbox *inbox, struct problem *reterr)
+{
+	struct sigaction action = { .sa_handler = on_timer,
+		.sa_flags = SA_RESTART };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGRTMIN };
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(SIGRTMIN, &action, NULL) != 0 ||
+	    timer_create(CLOCK_MONOTONIC, &event, &inbox->timer) != 0)
+		return problem_log(
+		    reterr, ERROR_INTERNAL, "timer: %s", strerror(errno));
+	inbox->has_timer = true;
+	the_inbox = inbox;
+	return OK;
+}
+
+/* Taking in. */
 
 /* Too many open files, here or on the machine. An old connection makes room
  * for a new one; without any there is only waiting. */
 static void
 make_room(struct inbox *inbox)
 {
+	struct place *oldest = places_oldest_fresh(&inbox->places);
 	uint64_t now = time_monotonic();
 
 	if (now - inbox->complained > 1000000) {
 		log_line(LEVEL_ERROR, "cannot accept: %s", strerror(errno));
 		inbox->complained = now;
 	}
-	if (inbox->n_pending > 0)
-		give_up(inbox, oldest(inbox));
+	if (oldest != NULL)
+		places_give_up(&inbox->places, oldest);
 	else
 		poll(NULL, 0, NO_DESCRIPTOR_PAUSE);
 }
@@ -228,9 +206,10 @@ static bool
 accept_one(struct inbox *inbox)
 {
 	int fd = accept4(inbox->settings.listener, NULL, NULL, SOCK_CLOEXEC);
+	struct handoff fresh = { .since = time_monotonic() };
 
 	if (fd >= 0) {
-		take_in(inbox, fd, time_monotonic());
+		places_take_in(&inbox->places, fd, &fresh);
 		return true;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
@@ -239,181 +218,163 @@ accept_one(struct inbox *inbox)
 	return false;
 }
 
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int))];
-};
-
-/* The descriptor of a message; -1 without one. */
-static int
-descriptor_of(struct msghdr *message)
-{
-	struct cmsghdr *c = CMSG_FIRSTHDR(message);
-	int fd;
-
-	if (c == NULL || c->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
-}
-
 /* False: nothing was handed over. */
 static bool
 receive_one(struct inbox *inbox)
 {
-	struct handed handed;
-	union control control;
-	struct iovec part = { &handed, sizeof(handed) };
-	struct msghdr message = { .msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes) };
-	ssize_t len = recvmsg(inbox->settings.handoff[0], &message,
-	    MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct handoff handoff;
 	int fd;
 
-	if (len != sizeof(handed))
+	if (!handoff_receive(inbox->settings.handoff[0], &handoff, &fd))
 		return false;
-	fd = descriptor_of(&message);
 	if (fd >= 0)
-		take_in(inbox, fd, handed.accepted);
+		places_take_in(&inbox->places, fd, &handoff);
 	return true;
 }
 
-/* False: the neighbours have too many already, and p stays here. */
-static bool
-hand_over(struct inbox *inbox, struct pending *p)
-{
-	struct handed handed = { p->accepted };
-	union control control = { 0 };
-	struct iovec part = { &handed, sizeof(handed) };
-	struct msghdr message = { .msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(p->fd));
-	memcpy(CMSG_DATA(c), &p->fd, sizeof(p->fd));
-	if (sendmsg(inbox->settings.handoff[1], &message,
-		MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		return false;
-	drop(inbox, p);
-	return true;
-}
-
-static void
-hand_all_over(struct inbox *inbox)
-{
-	for (size_t i = 0; i < MAX_PENDING && inbox->n_pending > 0; i++) {
-		struct pending *p = &inbox->pending[i];
-
-		if (p->fd >= 0 && !hand_over(inbox, p))
-			return;
-	}
-}
+/* Giving out. */
 
 static bool
 give_out(struct inbox *inbox, struct inbox_connection *ret)
 {
-	for (size_t i = 0; i < MAX_PENDING && inbox->n_pending > 0; i++) {
-		struct pending *p = &inbox->pending[i];
+	struct place *p = places_ready(&inbox->places);
 
-		if (p->fd < 0 || !p->ready)
-			continue;
-		*ret = (struct inbox_connection){ .accepted = p->accepted,
-			.too_long = p->too_long };
-		ret->fd = take_out(inbox, p);
-		hand_all_over(inbox);
-		return true;
-	}
-	return false;
+	if (p == NULL)
+		return false;
+	*ret = (struct inbox_connection){ .fd = p->fd,
+		.accepted = p->since,
+		.too_long = p->too_long,
+		.whole = p->whole };
+	p->ready = false;
+	inbox->serving = p;
+	if (p->kept)
+		atomic_fetch_add(inbox->settings.reused, 1);
+	hand_some_over(inbox);
+	/* In this order: the timer may go off anywhere between. */
+	atomic_fetch_add(&inbox->served, 1);
+	atomic_store(&inbox->open, true);
+	if (inbox->places.used > 1 && !atomic_load(&inbox->armed))
+		arm(inbox);
+	return true;
 }
+
+static bool
+has_room(const struct inbox *inbox, const struct place *p)
+{
+	return p->kept || inbox->places.n_kept < inbox->settings.keep_max;
+}
+
+void
+inbox_done(struct inbox *inbox, bool good)
+{
+	struct place *p = inbox->serving;
+
+	atomic_store(&inbox->open, false);
+	inbox->serving = NULL;
+	if (good && p->keep && !inbox->stopping && has_room(inbox, p))
+		places_keep(&inbox->places, p);
+	else
+		places_drop(&inbox->places, p);
+}
+
+/* Waiting. */
 
 /* Drops what took too long; returns the ms until the next would. */
 static int
 expire(struct inbox *inbox)
 {
-	uint64_t now = time_monotonic();
-	uint64_t wait = LONGEST_WAIT * 1000;
+	uint64_t idle_end =
+	    inbox->stopping ? inbox->stopped + STOP_LINGER * 1000 : UINT64_MAX;
 
-	for (size_t i = 0; i < MAX_PENDING && inbox->n_pending > 0; i++) {
-		struct pending *p = &inbox->pending[i];
-		uint64_t deadline;
-
-		if (p->fd < 0)
-			continue;
-		deadline = deadline_of(inbox, p);
-		if (deadline <= now)
-			give_up(inbox, p);
-		else if (deadline - now < wait)
-			wait = deadline - now;
-	}
-	return (int)(wait / 1000) + 1;
-}
-
-static void
-connection_event(struct inbox *inbox, struct pending *p, uint32_t events)
-{
-	if (p->fd < 0)
-		return;
-	look(inbox, p);
-	if (p->fd >= 0 && !p->ready &&
-	    (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-		give_up(inbox, p);
+	return (int)(places_expire(&inbox->places, time_monotonic(), idle_end,
+			 LONGEST_WAIT * 1000) /
+		     1000) +
+	       1;
 }
 
 /* Connections first: accepting may use the place of one again, and an event
  * of the old would then seem to be one of the new. */
 static bool
-handle(struct inbox *inbox, const struct epoll_event *events, int n)
+handle(struct inbox *inbox, const struct epoll_event *events, int n, bool lull)
 {
-	bool happened[EVENT__MAX] = { false };
+	bool watched = false, handed = lull, listener = lull;
 
 	for (int i = 0; i < n; i++) {
 		uint32_t what = events[i].data.u32;
 
-		happened[what] = true;
-		if (what < MAX_PENDING)
-			connection_event(
-			    inbox, &inbox->pending[what], events[i].events);
+		watched |= what == EVENT_WATCH;
+		handed |= what == EVENT_HANDOFF;
+		listener |= what == EVENT_LISTENER;
+		if (what < PLACES_MAX)
+			places_look(&inbox->places, &inbox->places.all[what],
+			    (events[i].events &
+				(EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 	}
-	if (!inbox->leaving && (happened[EVENT_HANDOFF] || n == 0))
+	if (!inbox->leaving && handed)
 		receive_one(inbox);
-	if (inbox->accepting && (happened[EVENT_LISTENER] || n == 0))
+	if (inbox->accepting && listener)
 		accept_one(inbox);
-	return happened[EVENT_WATCH];
+	return watched;
+}
+
+/* What epoll_wait() returns, with the neighbours knowing of a wait. */
+static int
+wait_idle(struct inbox *inbox, struct epoll_event *events, int wait)
+{
+	const struct inbox_settings *s = &inbox->settings;
+	int n;
+
+	atomic_store(s->waits, true);
+	atomic_fetch_add(s->n_waiting, 1);
+	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
+	atomic_fetch_sub(s->n_waiting, 1);
+	atomic_store(s->waits, false);
+	return n;
+}
+
+/* One look at what happened, after a wait unless a request is ready. True: the
+ * watched descriptor can be read. */
+static bool
+wait_for_events(struct inbox *inbox, int wait)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int n;
+
+	if (places_ready(&inbox->places) != NULL)
+		wait = 0;
+	else if (inbox->leaving && wait > LEAVE_PAUSE)
+		wait = LEAVE_PAUSE;
+	n = wait == 0 ? epoll_wait(inbox->places.epoll, events, EVENTS_MAX, 0)
+		      : wait_idle(inbox, events, wait);
+	return handle(inbox, events, n < 0 ? 0 : n, n <= 0 && wait > 0);
 }
 
 static bool
-is_done(const struct inbox *inbox)
+is_done(struct inbox *inbox)
 {
-	return (inbox->leaving || inbox->stopping) && inbox->n_pending == 0;
+	if ((!inbox->leaving && !inbox->stopping) || inbox->places.used > 0)
+		return false;
+	return inbox->leaving || !receive_one(inbox);
 }
 
 enum inbox_event
 inbox_next(struct inbox *inbox, struct inbox_connection *ret)
 {
-	struct epoll_event events[EVENT__MAX];
-
 	for (;;) {
-		int wait, n;
+		int wait = expire(inbox);
 
+		if (inbox->leaving)
+			hand_all_over(inbox);
+		if (is_done(inbox))
+			return INBOX_DONE;
+		if (wait_for_events(inbox, wait))
+			return INBOX_WATCHED;
 		if (give_out(inbox, ret))
 			return INBOX_REQUEST;
-		wait = expire(inbox);
-		if (is_done(inbox)) {
-			if (inbox->leaving || !receive_one(inbox))
-				return INBOX_DONE;
-			continue;
-		}
-		n = epoll_wait(inbox->epoll, events, EVENT__MAX, wait);
-		if (handle(inbox, events, n < 0 ? 0 : n))
-			return INBOX_WATCHED;
 	}
 }
+
+/* Ending. */
 
 static void
 stop_accepting(struct inbox *inbox)
@@ -438,49 +399,71 @@ inbox_leave(struct inbox *inbox)
 void
 inbox_stop(struct inbox *inbox, bool backlog)
 {
+	const struct places *places = &inbox->places;
+
 	if (inbox->accepting && backlog)
-		while (inbox->n_pending < MAX_PENDING && accept_one(inbox))
+		while (places->used - places->n_kept < FRESH_MAX &&
+		       accept_one(inbox))
 			continue;
 	stop_accepting(inbox);
 	inbox->stopping = true;
+	inbox->stopped = time_monotonic();
 }
 
-enum error
-inbox_handoff(int ret[2], struct problem *reterr)
-{
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		0, ret) == 0)
-		return OK;
-	return problem_log(
-	    reterr, ERROR_INTERNAL, "socketpair: %s", strerror(errno));
-}
+/* Making and freeing. */
 
-enum error
-inbox_new(const struct inbox_settings *settings, struct inbox **ret,
-    struct problem *reterr)
+static struct inbox *
+allocate(const struct inbox_settings *settings)
 {
 	struct inbox *inbox = calloc(1, sizeof(*inbox));
 
 	if (inbox == NULL)
 		abort();
 	inbox->settings = *settings;
+	if (inbox->settings.keep_max > KEPT_MAX)
+		inbox->settings.keep_max = KEPT_MAX;
 	inbox->accepting = true;
-	for (size_t i = 0; i < MAX_PENDING; i++)
-		inbox->pending[i].fd = -1;
-	inbox->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (inbox->epoll >= 0 &&
-	    watch(inbox, settings->listener, EPOLLIN | EPOLLEXCLUSIVE,
-		EVENT_LISTENER) &&
-	    watch(inbox, settings->handoff[0], EPOLLIN | EPOLLEXCLUSIVE,
+	inbox->places.params_max = settings->params_max;
+	inbox->places.read_timeout = settings->read_timeout;
+	inbox->places.body_timeout = settings->body_timeout;
+	inbox->places.keep_timeout = settings->keep_timeout;
+	inbox->places.dropped = settings->dropped;
+	for (size_t i = 0; i < PLACES_MAX; i++)
+		inbox->places.all[i].fd = -1;
+	return inbox;
+}
+
+static enum error
+watch_all(struct inbox *inbox, struct problem *reterr)
+{
+	const struct inbox_settings *s = &inbox->settings;
+
+	inbox->places.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (inbox->places.epoll >= 0 &&
+	    watch(
+		inbox, s->listener, EPOLLIN | EPOLLEXCLUSIVE, EVENT_LISTENER) &&
+	    watch(inbox, s->handoff[0], EPOLLIN | EPOLLEXCLUSIVE,
 		EVENT_HANDOFF) &&
-	    watch(inbox, settings->watch, EPOLLIN, EVENT_WATCH)) {
-		*ret = inbox;
+	    watch(inbox, s->watch, EPOLLIN, EVENT_WATCH))
 		return OK;
-	}
-	problem_log(reterr, ERROR_INTERNAL, "cannot watch the listener: %s",
-	    strerror(errno));
-	inbox_free(inbox);
-	return ERROR_INTERNAL;
+	return problem_log(reterr, ERROR_INTERNAL,
+	    "cannot watch the listener: %s", strerror(errno));
+}
+
+enum error
+inbox_new(const struct inbox_settings *settings, struct inbox **ret,
+    struct problem *reterr)
+{
+	struct inbox *inbox = allocate(settings);
+	enum error error = watch_all(inbox, reterr);
+
+	if (error == OK)
+		error = make_timer(inbox, reterr);
+	if (error == OK)
+		*ret = inbox;
+	else
+		inbox_free(inbox);
+	return error;
 }
 
 void
@@ -488,10 +471,13 @@ inbox_free(struct inbox *inbox)
 {
 	if (inbox == NULL)
 		return;
-	for (size_t i = 0; i < MAX_PENDING; i++)
-		if (inbox->pending[i].fd >= 0)
-			close(inbox->pending[i].fd);
-	if (inbox->epoll >= 0)
-		close(inbox->epoll);
+	the_inbox = NULL;
+	if (inbox->has_timer)
+		timer_delete(inbox->timer);
+	for (size_t i = 0; i < PLACES_MAX; i++)
+		if (inbox->places.all[i].fd >= 0)
+			close(inbox->places.all[i].fd);
+	if (inbox->places.epoll >= 0)
+		close(inbox->places.epoll);
 	free(inbox);
 }

@@ -2,11 +2,15 @@
  * Where requests of one worker come from: a listener that the lane's workers
  * share, and connections whose request is not all there yet.
  *
- * A connection is taken, looked at without reading, and given out only once
- * its request lies complete in the kernel's buffer: no peer that is silent,
- * slow or talks nonsense ever holds a worker. Whoever begins to serve one
- * connection hands all his others to his idle neighbours. Knows no FastCGI
- * beyond scan.h and reads nothing.
+ * A connection is looked at without reading, and given out only once its
+ * request lies complete in the kernel's buffer: no peer that is silent, slow
+ * or talks nonsense ever holds a worker. A connection whose web server asks
+ * for it is kept after the answer.
+ *
+ * No request waits for a worker while another is idle: whoever begins to serve
+ * hands his fresh connections on, and of the kept ones those with a request
+ * as long as there are idle neighbours; when the serving lasts, all of them.
+ * Knows no FastCGI beyond scan.h and reads nothing.
  */
 #ifndef HTTP_INBOX_H
 #define HTTP_INBOX_H
@@ -21,21 +25,29 @@ struct inbox;
 
 struct inbox_settings {
 	int listener;          /* non-blocking */
-	int handoff[2];        /* the lane's, from inbox_handoff() */
+	int handoff[2];        /* the lane's, from handoff_open() */
 	int watch;             /* one more descriptor to wake for */
 	unsigned read_timeout; /* ms for the parameters */
 	unsigned body_timeout; /* ms for the rest */
+	unsigned keep_timeout; /* ms for the next request */
+	unsigned keep_max;     /* connections that are kept at once */
 	size_t params_max;     /* bytes */
-	/* Goes up with each connection that is given up because its request
-	 * does not become whole; NULL: nobody counts. */
-	atomic_uint_fast64_t *dropped;
+	/* Whether this worker waits for a request, and how many of the lane do.
+	 * Who buries a worker that died waiting corrects the number. */
+	atomic_bool *waits;
+	atomic_int *n_waiting;
+	/* Counters, which go up by one with each: */
+	atomic_uint_fast64_t *dropped; /* its request did not become whole */
+	atomic_uint_fast64_t *reused;  /* a request on a kept connection */
+	atomic_uint_fast64_t *handed;  /* connection to a neighbour */
 };
 
 /* A connection with a request. */
 struct inbox_connection {
-	int fd;            /* blocking; the receiver closes it */
-	uint64_t accepted; /* monotonic microseconds */
+	int fd;            /* blocking; the inbox's */
+	uint64_t accepted; /* it or its request; monotonic microseconds */
 	bool too_long;     /* more parameters than params_max */
+	bool whole;        /* nothing of the request is still to come */
 };
 
 enum inbox_event {
@@ -44,18 +56,20 @@ enum inbox_event {
 	INBOX_DONE     /* after leaving or stopping: nothing is left */
 };
 
-/* Makes the pair by which the workers of a lane hand over connections; once a
- * lane, before the workers are forked. */
-enum error inbox_handoff(int ret[2], struct problem *reterr);
-
+/* One in a process: it has a timer whose signal is SIGRTMIN. */
 enum error inbox_new(
     const struct inbox_settings *, struct inbox **ret, struct problem *reterr);
 
 /* Closes what is still pending, but not the settings' descriptors. */
 void inbox_free(struct inbox *);
 
-/* Waits for the next event; ret is set with INBOX_REQUEST. */
+/* Waits for the next event; ret is set with INBOX_REQUEST, and then
+ * inbox_done() comes next. */
 enum inbox_event inbox_next(struct inbox *, struct inbox_connection *ret);
+
+/* Ends the request of the connection that was given out. It is closed, unless
+ * it is good for another one and its peer wants that. */
+void inbox_done(struct inbox *, bool good);
 
 /* Another worker takes over: accept no more, hand everything pending on. */
 void inbox_leave(struct inbox *);
@@ -63,7 +77,12 @@ void inbox_leave(struct inbox *);
 /*
  * The lane stops: what was taken, and what other workers hand on, is still
  * given out; with backlog also what waits in the listener at this moment.
+ * Kept connections are closed after one more request, or a moment without.
  */
 void inbox_stop(struct inbox *, bool backlog);
+
+/* For a process that is about to die of a signal: hands on everything but what
+ * was given out. Safe in a signal handler. */
+void inbox_rescue(void);
 
 #endif

@@ -19,6 +19,7 @@
 #define TYPE_PARAMS    4
 #define TYPE_STDIN     5
 #define ROLE_RESPONDER 1
+#define FLAG_KEEP      1
 
 struct record {
 	unsigned type;
@@ -109,7 +110,7 @@ pairs_are_sound(const unsigned char *p, size_t len)
 static struct scan
 found(enum scan_state state, size_t need, size_t params)
 {
-	return (struct scan){ state, need, params };
+	return (struct scan){ state, need, params, false };
 }
 
 /* Behind the parameters: records of the body up to the empty one. */
@@ -124,7 +125,8 @@ scan_body(const unsigned char *bytes, size_t len, size_t at, unsigned id,
 		    r.type != TYPE_STDIN)
 			return found(SCAN_JUNK, 0, params);
 		if (r.len == 0)
-			return found(SCAN_WHOLE, 0, params);
+			return (struct scan){ SCAN_WHOLE, 0, params,
+				len == at + HEADER_LEN && !is_padded(&r) };
 		at += r.size;
 	}
 	return found(SCAN_HEAD, at + HEADER_LEN, params);
@@ -159,6 +161,7 @@ struct scan
 scan_request(const unsigned char *bytes, size_t len, unsigned char *scratch)
 {
 	struct record r;
+	struct scan scan;
 
 	if (len == 0)
 		return found(SCAN_MORE, 1, 0);
@@ -172,5 +175,7 @@ scan_request(const unsigned char *bytes, size_t len, unsigned char *scratch)
 		return found(SCAN_MORE, r.size, 0);
 	if (number16(r.content) != ROLE_RESPONDER)
 		return found(SCAN_JUNK, 0, 0);
-	return scan_params(bytes, len, r.size, r.id, scratch);
+	scan = scan_params(bytes, len, r.size, r.id, scratch);
+	scan.keep &= (r.content[2] & FLAG_KEEP) != 0;
+	return scan;
 }

@@ -9,6 +9,7 @@
 #ifndef HTTP_SCAN_H
 #define HTTP_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum scan_state {
@@ -22,6 +23,8 @@ struct scan {
 	enum scan_state state;
 	size_t need;   /* bytes that there must be for another answer */
 	size_t params; /* bytes of parameters seen, with their lengths */
+	bool keep;     /* whole, nothing behind it, and the connection is to be
+			* kept after the answer */
 };
 
 /*

@@ -38,8 +38,10 @@ def stream(kind, content):
     return b"".join(record(kind, part) for part in parts) + record(kind)
 
 
-def request(path="/api/v1/none", method="GET", body=b"", end=True, **params):
-    """The bytes of a whole request. A parameter that is None is left out."""
+def request(path="/api/v1/none", method="GET", body=b"", end=True, keep=False,
+            **params):
+    """The bytes of a whole request; keep asks that the connection stays open.
+    A parameter that is None is left out."""
     values = {"REQUEST_METHOD": method, "REQUEST_URI": path,
               "REQUEST_SCHEME": "http", "HTTP_HOST": "localhost",
               "REMOTE_ADDR": "192.0.2.1", "CONTENT_TYPE": "application/json",
@@ -48,7 +50,7 @@ def request(path="/api/v1/none", method="GET", body=b"", end=True, **params):
     if end:
         values["CONNECTORS_END"] = "1"
     pairs = b"".join(pair(k, v) for k, v in values.items() if v is not None)
-    return record(BEGIN, struct.pack("!HB5x", 1, 0)) + stream(
+    return record(BEGIN, struct.pack("!HB5x", 1, keep)) + stream(
         PARAMS, pairs) + stream(STDIN, body)
 
 

@@ -89,14 +89,6 @@ class Answers(unittest.TestCase):
             answer = self.pool.ask(CONNECTORS_SENT=sent)
             self.assertEqual(answer.status, 404, sent)
 
-    def test_keep_connection_is_ignored(self):
-        data = bytearray(request())
-        data[8 + 2] = 1
-        with self.pool.connect() as sock:
-            sock.sendall(data)
-            self.assertEqual(read_answer(sock).status, 404)
-            self.assertEqual(sock.recv(1), b"")
-
     def test_log_line(self):
         answer = self.pool.ask("/api/v1/none?secret=1", "PUT", b"{}",
                                HTTP_AUTHORIZATION="cak_secret")

@@ -60,6 +60,19 @@ Test(scan, hands_the_parameters_out)
 	cr_expect_eq(memcmp(scratch, "\1\2Axy\1\2Axy", 10), 0);
 }
 
+#define KEEP "\1\1\0\1\0\10\0\0\0\1\1\0\0\0\0\0"
+
+Test(scan, keeps_only_what_ends_with_its_request)
+{
+	cr_expect(scan(STR(KEEP PARAMS NONE BODY LAST)).keep);
+	cr_expect_not(scan(STR(BEGIN PARAMS NONE BODY LAST)).keep);
+	cr_expect_not(scan(STR(KEEP PARAMS NONE BODY)).keep, "not whole");
+	cr_expect_not(
+	    scan(STR(KEEP PARAMS NONE LAST "\1")).keep, "more behind");
+	cr_expect_not(
+	    scan(STR(KEEP PARAMS NONE "\1\5\0\1\0\0\2\0")).keep, "padded");
+}
+
 static const struct {
 	const char *name;
 	const char *bytes;

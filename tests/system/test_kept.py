@@ -1,0 +1,257 @@
+"""Connections that the web server keeps: none of them holds a worker, and
+nobody waits behind another while a worker is idle.
+
+Talks FastCGI to connectors-fcgi without a web server and without a database.
+"""
+import os
+import select
+import signal
+import socket
+import time
+import unittest
+
+from fastcgi import Pool, read_answer, request
+from pool_support import SLOW, BlackHole
+
+KEEP = request(keep=True)
+
+
+def ask(sock, data=KEEP):
+    """An answer on a kept connection; None if it ended without."""
+    try:
+        sock.sendall(data)
+    except (BrokenPipeError, ConnectionResetError):
+        return None
+    return read_answer(sock)
+
+
+def is_closed(sock, seconds=0.0):
+    """Whether the far side hangs up in this time, without a byte."""
+    if not select.select([sock], [], [], seconds)[0]:
+        return False
+    try:
+        return sock.recv(1) == b""
+    except ConnectionResetError:  # it had not read everything
+        return True
+
+
+class Kept(unittest.TestCase):
+    def check_kept(self, sock, times=3):
+        for _ in range(times):
+            self.assertEqual(ask(sock).status, 404)
+        self.assertFalse(is_closed(sock, 0.05))
+
+    def test_one_connection_many_requests(self):
+        with Pool(api__workers="1") as pool, pool.connect() as sock:
+            for i in range(200):
+                body = b"x" * i * 100
+                answer = ask(sock, request(f"/api/v1/{i}", "POST", body,
+                                           keep=True))
+                self.assertEqual(answer.status, 404)
+            self.assertFalse(is_closed(sock))
+            pool.wait_for(lambda: len(pool.served()) == 200, "200 lines")
+
+    def test_not_unless_asked(self):
+        with Pool() as pool, pool.connect() as sock:
+            self.check_kept(sock)
+            self.assertEqual(ask(sock, request()).status, 404)
+            self.assertTrue(is_closed(sock, 5))
+
+    def test_switched_off(self):
+        with Pool(limits__keep_connections="0") as pool:
+            with pool.connect() as sock:
+                self.assertEqual(ask(sock).status, 404)
+                self.assertTrue(is_closed(sock, 5))
+
+    def test_not_with_bytes_behind_the_request(self):
+        """They would be lost: nothing says where the library stops."""
+        with Pool() as pool, pool.connect() as sock:
+            self.assertEqual(ask(sock, KEEP + KEEP[:20]).status, 404)
+            self.assertTrue(is_closed(sock, 5))
+
+    def test_as_many_as_allowed(self):
+        with Pool(api__workers="1", limits__keep_connections="3") as pool:
+            socks = [pool.connect() for _ in range(5)]
+            for sock in socks:
+                self.assertEqual(ask(sock).status, 404)
+            time.sleep(0.1)
+            self.assertEqual([is_closed(sock) for sock in socks],
+                             [False] * 3 + [True] * 2)
+            socks[0].close()
+            with pool.connect() as sock:
+                time.sleep(0.1)
+                self.check_kept(sock)
+
+    def test_idle_ones_are_closed_in_the_end(self):
+        with Pool(limits__keep_timeout="300ms") as pool:
+            with pool.connect() as sock:
+                self.check_kept(sock)
+                self.assertTrue(is_closed(sock, 5))
+
+    def test_a_request_that_stays_half_is_dropped(self):
+        with Pool(limits__read_timeout="300ms") as pool:
+            with pool.connect() as sock:
+                self.check_kept(sock)
+                sock.sendall(KEEP[:30])
+                self.assertTrue(is_closed(sock, 5))
+
+    def test_in_pieces(self):
+        with Pool() as pool, pool.connect() as sock:
+            for cut in range(0, len(KEEP), 7):
+                sock.sendall(KEEP[:cut])
+                time.sleep(0.002)
+                self.assertEqual(ask(sock, KEEP[cut:]).status, 404, cut)
+
+    def test_more_silent_ones_than_places(self):
+        """Kept connections have places of their own."""
+        with Pool(api__workers="1", limits__read_timeout="60s") as pool:
+            with pool.connect() as sock:
+                self.check_kept(sock)
+                silent = [pool.connect() for _ in range(200)]
+                time.sleep(0.2)
+                self.check_kept(sock)
+                for other in silent:
+                    other.close()
+
+
+class Neighbours(unittest.TestCase):
+    def kept(self, pool, n):
+        """Connections that were used already."""
+        socks = [pool.connect() for _ in range(n)]
+        for sock in socks:
+            self.addCleanup(sock.close)
+            self.assertEqual(ask(sock).status, 404)
+        return socks
+
+    def test_none_waits_behind_a_slow_request(self):
+        """Whichever connections the worker holds that serves it."""
+        slow = request(**SLOW, keep=True)
+        with BlackHole() as hole, Pool(
+                api__workers="2", database__connect_timeout="3s",
+                database__hosts=hole.host) as pool:
+            socks = self.kept(pool, 12)
+            for late in (0.0, 0.1):
+                begun = time.monotonic()
+                socks[0].sendall(slow)
+                time.sleep(late)
+                for sock in socks[1:]:
+                    sock.sendall(KEEP)
+                for sock in socks[1:]:
+                    self.assertEqual(read_answer(sock).status, 404)
+                self.assertLess(time.monotonic() - begun, 1.5)
+                self.assertEqual(read_answer(socks[0]).status, 503)
+
+    def test_none_starves(self):
+        """Many more connections than workers, each with a request always."""
+        with Pool(api__workers="2") as pool:
+            socks = self.kept(pool, 16)
+            counts = dict.fromkeys(socks, 0)
+            for sock in socks:
+                sock.sendall(KEEP)
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                for sock in select.select(socks, [], [], 5)[0]:
+                    self.assertEqual(read_answer(sock).status, 404)
+                    counts[sock] += 1
+                    sock.sendall(KEEP)
+            least, most = min(counts.values()), max(counts.values())
+            print(f"\n16 kept connections, 2 workers: {least} to {most} "
+                  "answers each")
+            self.assertGreater(4 * least, most)
+
+    def test_a_crash_costs_one_request(self):
+        """The others had reached the same worker."""
+        with BlackHole() as hole, Pool(
+                api__workers="1", database__connect_timeout="3s",
+                database__hosts=hole.host) as pool:
+            socks = self.kept(pool, 12)
+            worker = pool.workers()[0]
+            socks[0].sendall(request(**SLOW, keep=True))
+            time.sleep(0.005)
+            for sock in socks[1:]:
+                sock.sendall(KEEP)
+            os.kill(worker, signal.SIGSEGV)
+            self.assertIsNone(read_answer(socks[0]))
+            for sock in socks[1:]:
+                self.assertEqual(read_answer(sock).status, 404)
+            self.assertTrue(pool.wait_for(
+                lambda: pool.logged("died of signal 11"), "the log line"))
+            self.assertNotEqual(pool.workers(), [worker])
+
+    def test_faults_of_all_kinds(self):
+        with Pool(api__workers="1") as pool:
+            sock = self.kept(pool, 1)[0]
+            for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE,
+                           signal.SIGILL, signal.SIGABRT):
+                worker = pool.workers()
+                time.sleep(0.05)  # the last answer is behind it
+                os.kill(worker[0], number)
+                pool.wait_for(lambda before=worker:
+                              pool.workers() not in ([], before),
+                              "another worker")
+                self.assertTrue(pool.logged(f"died of signal {number:d}"))
+                self.assertEqual(ask(sock).status, 404, number)
+
+    def test_recycling_keeps_connections(self):
+        with Pool(api__workers="1", pool__max_requests="5",
+                  pool__max_requests_jitter="0") as pool:
+            first = pool.workers()
+            sock = self.kept(pool, 1)[0]
+            for _ in range(50):
+                self.assertEqual(ask(sock).status, 404)
+            self.assertNotEqual(pool.workers(), first)
+
+    def test_reload_keeps_connections(self):
+        with Pool(api__workers="3") as pool:
+            socks = self.kept(pool, 8)
+            for _ in range(5):
+                before = set(pool.workers())
+                pool.tell(signal.SIGHUP)
+                for _ in range(20):
+                    for sock in socks:
+                        self.assertEqual(ask(sock).status, 404)
+                pool.wait_for(lambda gone=before:
+                              not gone & set(pool.workers()), "new workers")
+            for sock in socks:
+                self.assertEqual(ask(sock).status, 404)
+
+    def test_stop_answers_what_was_asked(self):
+        """And closes only then, or when nothing was asked for a while."""
+        with Pool(api__workers="2") as pool:
+            socks = self.kept(pool, 8)
+            for sock in socks[:4]:
+                sock.sendall(KEEP)
+            pool.tell(signal.SIGTERM)
+            for sock in socks[:4]:
+                self.assertEqual(read_answer(sock).status, 404)
+                self.assertTrue(is_closed(sock, 5))
+            for sock in socks[4:]:
+                self.assertTrue(is_closed(sock, 5))
+            self.assertEqual(pool.process.wait(5), 0)
+
+    def test_peers_that_earn_their_place_and_fall_silent(self):
+        """One good request, and then nothing or half a one."""
+        with Pool(api__workers="1", limits__keep_connections="8") as pool:
+            silent = self.kept(pool, 8)
+            for sock in silent[:4]:
+                sock.sendall(KEEP[:len(KEEP) // 2])
+            for _ in range(50):
+                self.assertEqual(pool.ask().status, 404)
+            with pool.connect() as sock:
+                self.assertEqual(ask(sock).status, 404)
+
+
+class Tcp(unittest.TestCase):
+    def test_kept_over_tcp(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with Pool(api__listen=f"127.0.0.1:{port}") as pool:
+            self.assertTrue(pool.workers())
+            with socket.create_connection(("127.0.0.1", port), 5) as sock:
+                for _ in range(10):
+                    self.assertEqual(ask(sock).status, 404)
+                self.assertFalse(is_closed(sock, 0.05))
+
+
+if __name__ == "__main__":
+    unittest.main()
