@@ -6,123 +6,17 @@ a tenth of them; the whole is
 
     CONNECTORS_TEST_SCALE=1 python3 tests/system/test_write_safety.py
 """
-import http.client
 import json
 import os
 import random
-import shutil
 import signal
-import sys
-import tempfile
 import threading
-import time
 import unittest
 
-from test_dev import LIST, Stack, TOP
+from scale import say, scaled
+from test_dev import LIST
 from test_failures import children, pid_of
-
-sys.path.insert(0, str(TOP / "tests/api"))
-
-import catalogue
-
-SCALE = float(os.environ.get("CONNECTORS_TEST_SCALE", "0.1"))
-BODY = {"authentication_implementation_id": 402, "timezone": "UTC",
-        "date_format": "Y-m-d", "rate_limit_unit": "minute",
-        "rate_limit_duration": 60}
-SECRET = {"key": "secret", "label": "s", "secret": True, "value": "x"}
-PLAIN = {"key": "plain", "label": "p", "value": "1"}
-# Nothing that belongs to a connector may be left without it, or be missing.
-ORPHANS = {
-    "links without a connector":
-        "SELECT COUNT(*) FROM model_variables m LEFT JOIN connectors c "
-        "ON c.id = m.model_id WHERE m.model_type = 'connector' "
-        "AND c.id IS NULL",
-    "links without a variable":
-        "SELECT COUNT(*) FROM model_variables m LEFT JOIN variables v "
-        "ON v.id = m.variable_id WHERE v.id IS NULL",
-    "variables without a link":
-        "SELECT COUNT(*) FROM variables v LEFT JOIN model_variables m "
-        "ON m.variable_id = v.id WHERE m.id IS NULL",
-    "secrets that are not sealed":
-        "SELECT COUNT(*) FROM variables v JOIN model_variables m "
-        "ON m.variable_id = v.id WHERE v.`key` = 'secret' "
-        "AND v.value_sealed IS NULL",
-    "keys without an answer":
-        "SELECT COUNT(*) FROM idempotency_keys WHERE status = 0"}
-
-
-def scaled(number):
-    return max(int(number * SCALE), 1)
-
-
-def say(text, *values):
-    print("\n  " + text % values, end=" ", file=sys.stderr, flush=True)
-
-
-class Client:
-    """Requests on a kept connection, made anew when it breaks."""
-
-    def __init__(self, stack, key):
-        self.port, self.connection = int(stack.port), None
-        self.headers = {"Authorization": key,
-                        "Content-Type": "application/json"}
-
-    def ask(self, method, path, data=None, **headers):
-        """(status, headers, body); a connection that breaks is status 0."""
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(
-                "127.0.0.1", self.port, timeout=60)
-        try:
-            self.connection.request(
-                method, path, None if data is None else json.dumps(data),
-                {**self.headers, **{name.replace("_", "-"): value
-                                    for name, value in headers.items()}})
-            answer = self.connection.getresponse()
-            return answer.status, answer.headers, answer.read()
-        except (OSError, http.client.HTTPException):
-            self.connection.close()
-            self.connection = None
-            return 0, {}, b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.connection is not None:
-            self.connection.close()
-
-    def insist(self, method, path, data, **headers):
-        """Asks again, as a client should, until there is an answer that
-        counts; the answer and the statuses met on the way."""
-        met = []
-        for again in range(400):
-            answer = self.ask(method, path, data, **headers)
-            if answer[0] not in (0, 409, 502, 503, 504):
-                return answer, met
-            met.append(answer[0])
-            time.sleep(random.uniform(0.01, 0.02 * min(again + 2, 20)))
-        raise AssertionError("no answer in the end: %r" % met[-5:])
-
-
-def together(number, work):
-    """Runs work(0) ... work(number - 1) in threads of their own."""
-    failed = []
-
-    def run(i):
-        try:
-            work(i)
-        except BaseException as error:
-            failed.append(error)
-            raise
-
-    threads = [threading.Thread(target=run, args=(i,))
-               for i in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
+from write_support import BODY, PLAIN, SECRET, Writing, together
 
 
 def kill_workers(parent, stop, killed):
@@ -139,55 +33,7 @@ def kill_workers(parent, stop, killed):
             pass
 
 
-class WriteSafety(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.target = target = Stack(tempfile.mkdtemp(
-            prefix="connectors-write."))
-        cls.addClassCleanup(shutil.rmtree, target.state, True)
-        cls.addClassCleanup(target.dev, "down")
-        target.up("--no-demo", "--workers", "8")
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(catalogue.build(), file)
-            file.flush()
-            target.dev("ctl", "import", file.name)
-        cls.key = target.dev(
-            "ctl", "key", "create", "--company", "4").split()[-1]
-
-    def setUp(self):
-        self.before = self.counts()
-
-    def client(self):
-        """To be used in a with statement, each in one thread."""
-        return Client(self.target, self.key)
-
-    def ask(self, method, path, data=None):
-        with self.client() as client:
-            return client.ask(method, path, data)
-
-    def number(self, statement):
-        return int(self.target.dev("sql", "-N", "-e", statement))
-
-    def counts(self):
-        return {table: self.number("SELECT COUNT(*) FROM " + table)
-                for table in ("connectors", "variables", "model_variables",
-                              "audit_events", "idempotency_keys")}
-
-    def assert_more(self, stores, variables):
-        """So many rows more than before the test, and nothing loose."""
-        each = {"variables": variables, "model_variables": variables}
-        self.assertEqual(self.counts(), {
-            table: number + stores * each.get(table, 1)
-            for table, number in self.before.items()})
-        for name, statement in ORPHANS.items():
-            self.assertEqual(self.number(statement), 0, name)
-
-    def made(self, **more):
-        status, _, text = self.ask(
-            "POST", LIST, {**BODY, "name": "One", **more})
-        self.assertEqual(status, 200, text)
-        return json.loads(text)["data"]
-
+class WriteSafety(Writing):
     def test_editors_never_overwrite_each_other(self):
         editors, updates = 32, scaled(500)
         one = self.made(variables=[
@@ -300,25 +146,10 @@ class WriteSafety(unittest.TestCase):
             stop.set()
             killer.join()
         self.assertTrue(killed)
-        self.check_once_each(stores)
+        self.assert_whole("killed %", stores, 2)
         say("%d stores, %d workers killed, %d tries without an answer, %d "
             "answers replayed: one row each", stores, len(killed), len(met),
             len(replayed))
-
-    def check_once_each(self, stores):
-        self.assert_more(stores, 2)
-        self.assertEqual(self.number(
-            "SELECT COUNT(DISTINCT name) FROM connectors WHERE name LIKE "
-            "'killed %'"), stores)
-        self.assertEqual(self.number(
-            "SELECT COUNT(*) FROM (SELECT c.id FROM connectors c "
-            "LEFT JOIN model_variables m ON m.model_type = 'connector' "
-            "AND m.model_id = c.id WHERE c.name LIKE 'killed %' "
-            "GROUP BY c.id HAVING COUNT(m.id) <> 2) bad"), 0)
-        self.assertEqual(self.number(
-            "SELECT COUNT(*) FROM connectors c WHERE c.name LIKE 'killed %' "
-            "AND (SELECT COUNT(*) FROM audit_events a WHERE "
-            "a.connector_id = c.id AND a.action = 'store') <> 1"), 0)
 
 
 if __name__ == "__main__":
