@@ -4,12 +4,14 @@ Talks FastCGI to connectors-fcgi without a web server and without a database:
 a path that is no route needs neither.
 """
 import os
+import random
 import signal
 import time
 import unittest
 
 from fastcgi import Pool, read_answer, request
 from pool_support import SLOW, BlackHole, Loads
+from scale import say, scaled
 
 
 class Workers(unittest.TestCase):
@@ -30,15 +32,25 @@ class Workers(unittest.TestCase):
             self.assertIsNone(pool.process.poll())
 
     def test_crashes_under_load_cost_one_request_each(self):
-        with Pool(api__workers="4") as pool, Loads(pool, 4) as loads:
-            for _ in range(20):
-                time.sleep(0.05)
-                workers = pool.workers()
-                if workers:
-                    os.kill(workers[0], signal.SIGSEGV)
-            time.sleep(0.2)
-            self.assertLessEqual(len(loads.bad), 20, loads.bad)
-            self.assertGreater(loads.good, 100)
+        kills = scaled(200)
+        with Pool(api__workers="4") as pool:
+            with Loads(pool, 4) as loads:
+                for _ in range(kills):
+                    time.sleep(0.05)
+                    self.crash_one(pool)
+                time.sleep(0.2)
+            self.assertLessEqual(len(loads.bad), kills, loads.bad)
+            self.assertGreater(loads.good, 5 * kills)
+            self.assertIsNone(pool.process.poll())
+            self.assertEqual(len(pool.logged("died of signal 11")), kills)
+        say("%d workers crashed: %d of %d requests lost", kills,
+            len(loads.bad), len(loads.bad) + loads.good)
+
+    def crash_one(self, pool):
+        victim = random.choice(pool.workers())
+        os.kill(victim, signal.SIGSEGV)
+        pool.wait_for(lambda: victim not in pool.workers()
+                      and len(pool.workers()) == 4, "a new worker")
 
     def test_workers_that_die_at_once_are_held_back(self):
         with Pool(api__workers="1", pool__restart_backoff="200ms") as pool:
