@@ -5,22 +5,8 @@ import random
 import threading
 import unittest
 
+from hostile_queries import random_query
 from support import Case, HOST, LIST, key_header, raw
-
-PIECES = [
-    "include", "filter", "sort", "page", "per_page", "fields", "[", "]", "%5B",
-    "%5D", "=", "&", ",", ".", "-", "+", "%20", "%00", "%", "%zz", "%F0%9F%98",
-    "%80", "%ED%A0%80", "%C0%AF", "%FF", "'", "%22", "\\", ";", "--", "/*",
-    "name", "variables", "certificate", "system", "canonical_key",
-    "forSession", "authenticationImplementation", ".endpoints", ".system",
-    "_count", "Exists", "connectors", "1", "0", "-1", "101", "99999999999",
-    "1e9", "0x10", "NULL", "true", "%C3%A9", "%F0%9F%92%9A", "a" * 300, "[]",
-    "[0]", "[a][b]", "?", "#x", "*", "{{a}}", "%25", "%0d%0a", "$", "(", ")"]
-
-
-def random_query(random):
-    return "".join(random.choice(PIECES)
-                   for _ in range(random.randint(1, 25))).replace("#", "%23")
 
 
 def batch(seed, count, bad):
