@@ -164,3 +164,8 @@ exec_tests() {
 	install_packages test
 	exec python3 "$top/tools/test-run" "$@"
 }
+
+exec_soak() {
+	install_packages soak
+	exec python3 "$top/tests/soak/run" "$@"
+}
