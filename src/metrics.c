@@ -28,6 +28,12 @@ static const struct {
 	    "Answers that a worker had kept.", false },
 	[METRIC_CACHE_MISSES] = { "cache_misses_total",
 	    "Answers that had to be made.", false },
+	[METRIC_CATALOGUE_HITS] = { "catalogue_hits_total",
+	    "Implementations that the checks of a write needed and a worker "
+	    "had kept.",
+	    false },
+	[METRIC_CATALOGUE_MISSES] = { "catalogue_misses_total",
+	    "Implementations that had to be asked for.", false },
 	[METRIC_DROPPED] = { "requests_dropped_total",
 	    "Requests that arrived broken or too slowly and were not served.",
 	    false },

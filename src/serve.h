@@ -12,6 +12,7 @@
 
 struct arena;
 struct cache;
+struct catalogue;
 struct db;
 struct keyring;
 struct request;
@@ -23,6 +24,7 @@ struct service {
 	const struct keyring *keyring; /* NULL: no key ring is configured */
 	const struct serve_limits *limits;
 	struct cache *cache;                /* finished answers */
+	struct catalogue *catalogue;        /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
 };
 

@@ -24,6 +24,7 @@
 #include "base/process.h"
 #include "base/time.h"
 #include "cache.h"
+#include "catalogue.h"
 #include "db/db.h"
 #include "http/fcgi.h"
 #include "http/inbox.h"
@@ -188,6 +189,7 @@ struct cost {
 	uint64_t ended;
 	struct db_counters database; /* before it, then its share */
 	struct cache_counters cache; /* the same, but for bytes */
+	struct catalogue_counters catalogue;
 };
 
 static struct cost
@@ -195,7 +197,8 @@ begin_cost(const struct worker *w, uint64_t begun)
 {
 	return (struct cost){ .begun = begun,
 		.database = db_counters(w->service.db),
-		.cache = cache_counters(w->service.cache) };
+		.cache = cache_counters(w->service.cache),
+		.catalogue = catalogue_counters(w->service.catalogue) };
 }
 
 static void
@@ -203,6 +206,8 @@ end_cost(const struct worker *w, struct cost *cost)
 {
 	struct db_counters db = db_counters(w->service.db);
 	struct cache_counters cache = cache_counters(w->service.cache);
+	struct catalogue_counters catalogue =
+	    catalogue_counters(w->service.catalogue);
 
 	cost->ended = time_monotonic();
 	cost->database = (struct db_counters){
@@ -216,6 +221,10 @@ end_cost(const struct worker *w, struct cost *cost)
 	    (struct cache_counters){ .hits = cache.hits - cost->cache.hits,
 		    .misses = cache.misses - cost->cache.misses,
 		    .bytes = cache.bytes };
+	cost->catalogue = (struct catalogue_counters){
+		.hits = catalogue.hits - cost->catalogue.hits,
+		.misses = catalogue.misses - cost->catalogue.misses
+	};
 }
 
 /* For the whole pool. */
@@ -232,6 +241,8 @@ count_cost(const struct worker *w, const struct cost *cost)
 	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
 	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
 	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
+	metrics_count(m, METRIC_CATALOGUE_HITS, cost->catalogue.hits);
+	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->catalogue.misses);
 	atomic_store(&w->setup->slot->cache_bytes, cost->cache.bytes);
 }
 
@@ -447,6 +458,7 @@ set_up(struct worker *w)
 		.keyring = w->setup->keyring,
 		.limits = &config->serve,
 		.cache = cache_new(config->cache_answers),
+		.catalogue = catalogue_new(config->cache_catalogue),
 		.probe = w->setup->probe };
 }
 
@@ -456,6 +468,7 @@ tear_down(struct worker *w)
 	inbox_free(w->inbox);
 	fcgi_free(w->fcgi);
 	cache_free(w->service.cache);
+	catalogue_free(w->service.catalogue);
 	db_free(w->service.db);
 	buf_done(&w->answer);
 	arena_free(w->arena);

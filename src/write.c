@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "catalogue.h"
 #include "db/db.h"
 #include "http/etag.h"
 #include "schema/tables.h"
@@ -92,7 +93,7 @@ static enum error
 load_implementation(struct write *w, int64_t id, struct implementation *ret)
 {
 	static const struct str text =
-	    STR_CONST("SELECT i.url, i.test_url, s.protocol "
+	    STR_CONST("SELECT i.url, i.test_url, s.protocol, s.company_id "
 		      "FROM authentication_implementations i "
 		      "JOIN systems s ON s.id = i.system_id WHERE i.id = ?");
 	struct value param = value_int(id);
@@ -105,8 +106,46 @@ load_implementation(struct write *w, int64_t id, struct implementation *ret)
 		ret->test_url = rows.cells[1].text;
 		ret->protocol = rows.cells[2].text;
 	}
-	return write_load_items(
-	    w, &resource_authentication_implementations, id, &ret->items);
+	TRY(write_load_items(
+	    w, &resource_authentication_implementations, id, &ret->items));
+	if (rows.count > 0)
+		catalogue_put(
+		    w->call->service->catalogue, rows.cells[3].integer, ret);
+	return OK;
+}
+
+static enum error
+find_implementation(struct write *w, int64_t id, struct implementation *ret)
+{
+	const struct implementation *kept = catalogue_find(
+	    w->call->service->catalogue, w->call->principal.company_id, id);
+
+	if (kept == NULL)
+		return load_implementation(w, id, ret);
+	*ret = *kept;
+	return OK;
+}
+
+/* Marks the references that the catalogue knows; true when these are all. */
+static bool
+know_references(struct write *w)
+{
+	struct references *references = &w->references;
+	size_t n = 0;
+
+	for (size_t i = 0; i < references->n; i++) {
+		struct reference *r = &references->items[i];
+
+		if (r->column->refers ==
+			&resource_authentication_implementations &&
+		    catalogue_has(w->call->service->catalogue,
+			w->call->principal.company_id, r->value.integer)) {
+			r->found = true;
+			r->id = r->value.integer;
+			n++;
+		}
+	}
+	return n == references->n;
 }
 
 static enum error
@@ -117,7 +156,7 @@ find_references(struct write *w)
 
 	validate_references(
 	    connectors, w->before != NULL, &w->body, references);
-	if (references->n == 0)
+	if (know_references(w))
 		return OK;
 	TRY(query(w,
 	    sql_references(
@@ -196,7 +235,7 @@ check_target(struct write *w)
 		old = before(w, "authentication_implementation_id")->integer;
 	if (!to->present && !input_field(&w->input, "variables")->present)
 		return OK;
-	TRY(load_implementation(
+	TRY(find_implementation(
 	    w, to->present ? to->value.integer : old, &target));
 	error = target_check_required(
 	    call->arena, &target, &w->merged, &call->problem);
@@ -204,7 +243,7 @@ check_target(struct write *w)
 		return error;
 	from = target;
 	if (old != target.id)
-		TRY(load_implementation(w, old, &from));
+		TRY(find_implementation(w, old, &from));
 	TRY(target_check_secrets(call->arena, &from, &w->stored, &target,
 	    &w->merged, &call->problem));
 	return error; /* of the variables that are required */
@@ -215,6 +254,8 @@ write_check(struct write *w)
 {
 	enum error merged, session, target;
 
+	catalogue_begin(
+	    w->call->service->catalogue, w->call->principal.version.common);
 	w->stored = (struct items){ .rules = connectors };
 	if (w->before != NULL)
 		TRY(write_load_items(

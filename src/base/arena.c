@@ -170,6 +170,12 @@ arena_copy(struct arena *a, struct str s)
 }
 
 struct str
+arena_copy_if(struct arena *a, struct str s)
+{
+	return s.ptr == NULL ? s : arena_copy(a, s);
+}
+
+struct str
 arena_printf(struct arena *a, const char *format, ...)
 {
 	va_list args, again;

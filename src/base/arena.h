@@ -36,6 +36,9 @@ void *arena_alloc_array(struct arena *, size_t n, size_t size);
 /* A copy of a text, with a NUL behind it that its length does not count. */
 struct str arena_copy(struct arena *, struct str);
 
+/* The same, where a NULL ptr means something: it stays NULL. */
+struct str arena_copy_if(struct arena *, struct str);
+
 /* As printf, into the arena; NUL-terminated. */
 struct str arena_printf(struct arena *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -89,8 +89,9 @@ struct config {
 	struct lane_settings lanes[LANE__MAX];
 	struct serve_limits serve;
 	struct fcgi_limits fcgi;
-	unsigned slow_request; /* ms; 0: none is slow */
-	size_t cache_answers;  /* bytes of one worker; 0: no cache */
+	unsigned slow_request;  /* ms; 0: none is slow */
+	size_t cache_answers;   /* bytes of one worker; 0: no cache */
+	size_t cache_catalogue; /* likewise */
 	struct test_settings test;
 };
 

@@ -158,6 +158,10 @@ const struct setting settings[] = {
 	    RANGE(0, 1024 * MEBI), .fallback = "16M",
 	    .doc = "Finished answers that one worker keeps while the data "
 		   "they show is unchanged. 0: none." },
+	{ ROW("cache", "catalogue", SIZE, cache_catalogue),
+	    RANGE(0, 64 * MEBI), .fallback = "2M",
+	    .doc = "What one worker keeps of the catalogue, to check what is "
+		   "written. 0: nothing." },
 
 	{ ROW("limits", "body_max", SIZE, fcgi.body_max),
 	    RANGE(1024, 64 * MEBI), .fallback = "8M",

@@ -92,7 +92,9 @@ sql_references(struct arena *arena, const struct references *references,
 	struct writer w = writer_open(arena, company_id);
 
 	for (size_t i = 0; i < references->n; i++) {
-		put(&w, i == 0 ? "" : " UNION ALL ");
+		if (references->items[i].found)
+			continue;
+		put(&w, w.text.len == 0 ? "" : " UNION ALL ");
 		put_reference(&w, &references->items[i], i);
 	}
 	return writer_close(&w);

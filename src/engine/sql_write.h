@@ -36,8 +36,8 @@ void assign(struct assignments *, const struct resource *, const char *column,
 struct statement sql_lock(
     struct arena *, const struct resource *, const struct sql_root *);
 
-/* One row (number of the reference, id or 0) for each reference that exists
- * where the company may see it. n at least 1. */
+/* One row (number of the reference, id or 0) for each reference that is not
+ * found yet (at least one) and exists where the company may see it. */
 struct statement sql_references(
     struct arena *, const struct references *, int64_t company_id);
 

@@ -68,6 +68,44 @@ items_read(struct arena *arena, const struct resource *rules,
 	}
 }
 
+void
+items_copy(struct arena *arena, const struct items *stored, struct items *ret)
+{
+	size_t width = stored->rules->n_rules;
+
+	*ret = (struct items){ .rules = stored->rules,
+		.all = ARENA_NEW(arena, struct item, stored->n),
+		.n = stored->n };
+	for (size_t i = 0; i < stored->n; i++) {
+		struct item *item = &ret->all[i];
+
+		*item = stored->all[i];
+		item->sealed = arena_copy_if(arena, item->sealed);
+		item->values = ARENA_NEW(arena, struct value, width);
+		item->stored = item->values;
+		for (size_t j = 0; j < width; j++) {
+			item->values[j] = stored->all[i].stored[j];
+			item->values[j].text =
+			    arena_copy_if(arena, item->values[j].text);
+		}
+	}
+}
+
+size_t
+items_size(const struct items *stored)
+{
+	size_t width = stored->rules->n_rules, size = 0;
+
+	for (size_t i = 0; i < stored->n; i++) {
+		const struct item *item = &stored->all[i];
+
+		size += sizeof(*item) + item->sealed.len;
+		for (size_t j = 0; j < width; j++)
+			size += sizeof(struct value) + item->stored[j].text.len;
+	}
+	return size;
+}
+
 const struct item *
 items_find(const struct items *items, struct str key)
 {

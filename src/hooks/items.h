@@ -49,6 +49,10 @@ struct items {
 void items_read(struct arena *, const struct resource *rules,
     const struct rows *, struct items *ret);
 
+/* A deep copy of stored items in an arena, and about the bytes it takes. */
+void items_copy(struct arena *, const struct items *stored, struct items *ret);
+size_t items_size(const struct items *stored);
+
 /*
  * Merges a body's list into the stored variables; ret holds all of them, and
  * the added ones behind. Adds a message for each thing that may not be;
