@@ -27,6 +27,9 @@ str_equal(struct str a, struct str b)
 bool
 str_equal_text(struct str a, const char *text)
 {
+	/* Most pairs that are compared differ in the first byte. */
+	if (a.len > 0 && (text == NULL || a.ptr[0] != text[0]))
+		return false;
 	return str_equal(a, str_of(text));
 }
 
