@@ -39,13 +39,12 @@ assign_item(const struct write *w, const struct item *item,
 
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = &rules->rules[i];
-		bool is_value = strcmp(rule->field, "variables.*.value") == 0;
 
-		if (rule->resource != resource ||
-		    strchr(rule->field, '*') == NULL ||
+		if (rule->resource != resource || rule->item == NULL ||
 		    (rule->checks & CHECK_OWN) != 0)
 			continue;
-		if (is_value && item_is_secret(&w->merged, item))
+		if (strcmp(rule->item, "value") == 0 &&
+		    item_is_secret(&w->merged, item))
 			assign(to, resource, rule->column, value_null());
 		else
 			assign(to, resource, rule->column, item->values[i]);

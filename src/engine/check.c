@@ -11,31 +11,60 @@
 #include "engine/number.h"
 #include "schema/timezones.h"
 
+struct str
+check_path(const struct check *check)
+{
+	const struct rule *rule = check->rule;
+
+	if (rule->item == NULL)
+		return str_of(rule->field);
+	return arena_printf(
+	    check->arena, "variables.%zu.%s", check->index, rule->item);
+}
+
+/* The field's name in messages: blanks for underscores, but not in items. */
+static struct str
+title_of(const struct check *check)
+{
+	struct str title = check_path(check);
+	char *text;
+
+	if (check->rule->item != NULL)
+		return title;
+	title = arena_copy(check->arena, title);
+	text = (char *)(uintptr_t)title.ptr;
+	for (size_t i = 0; i < title.len; i++)
+		if (text[i] == '_')
+			text[i] = ' ';
+	return title;
+}
+
 void
 check_say(const struct check *check, const char *text)
 {
-	problem_add(check->problem, check->path,
-	    arena_printf(
-		check->arena, "The %.*s %s", STR_FMT(check->title), text));
+	struct str title = title_of(check);
+
+	problem_add(check->problem, check_path(check),
+	    arena_printf(check->arena, "The %.*s %s", STR_FMT(title), text));
 }
 
 void
 check_say_invalid(const struct check *check)
 {
-	problem_add(check->problem, check->path,
-	    arena_printf(check->arena, "The selected %.*s is invalid.",
-		STR_FMT(check->title)));
+	struct str title = title_of(check);
+
+	problem_add(check->problem, check_path(check),
+	    arena_printf(
+		check->arena, "The selected %.*s is invalid.", STR_FMT(title)));
 }
 
 void
 check_say_without_id(const struct check *check)
 {
-	size_t end = check->path.len;
-	struct str item;
+	struct str item = check_path(check);
 
-	while (end > 0 && check->path.ptr[end - 1] != '.')
-		end--;
-	item = (struct str){ check->path.ptr, end };
+	while (item.len > 0 && item.ptr[item.len - 1] != '.')
+		item.len--;
 	check_say(check,
 	    arena_printf(check->arena,
 		"field is required when %.*sid is not present.", STR_FMT(item))

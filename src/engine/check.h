@@ -17,9 +17,12 @@ struct check {
 	const struct rule *rule;
 	const struct column *column; /* NULL for containers */
 	const struct node *node;     /* NULL: absent */
-	struct str path;             /* key in the errors */
-	struct str title;            /* name in the messages */
+	size_t index;                /* of the item whose field it is */
 };
+
+/* The field's key in the errors: "name", "variables.0.key". Made anew by each
+ * call, since most fields have nothing to say. */
+struct str check_path(const struct check *);
 
 /* Adds "The <title> <text>". */
 void check_say(const struct check *, const char *text);

@@ -104,7 +104,7 @@ static void
 put_item_column(
     struct writer *w, const struct relation *relation, const struct rule *rule)
 {
-	if (strchr(rule->field, '*') == NULL || rule->resource == NULL)
+	if (rule->item == NULL || rule->resource == NULL)
 		put(w, ", NULL");
 	else if (rule->resource == relation->target) {
 		put(w, ", ");

@@ -11,8 +11,6 @@
 
 #include "engine/check.h"
 
-#define ITEM_PREFIX "variables.*."
-
 /* Everything the checks of one body need. */
 struct pass {
 	struct arena *arena;
@@ -24,12 +22,6 @@ struct pass {
 	struct input *input;
 	struct problem *problem;
 };
-
-static bool
-is_item_rule(const struct rule *rule)
-{
-	return strchr(rule->field, '*') != NULL;
-}
 
 static unsigned
 rule_use(const struct rule *rule, bool update)
@@ -45,43 +37,15 @@ rule_column(const struct rule *rule)
 	return schema_column(rule->resource, str_of(rule->column));
 }
 
-/* The name of a field behind the prefix of items. */
-static const char *
-item_name(const struct rule *rule)
-{
-	return rule->field + sizeof(ITEM_PREFIX) - 1;
-}
-
 /* The node of a rule in an item: "key", or "pivot.alias" one deeper. */
 static const struct node *
 item_node(const struct rule *rule, const struct node *item)
 {
-	const char *name = item_name(rule);
-	const char *dot = strchr(name, '.');
+	const char *dot = strchr(rule->item, '.');
 
 	if (dot == NULL)
-		return node_member(item, name);
+		return node_member(item, rule->item);
 	return node_member(node_member(item, "pivot"), dot + 1);
-}
-
-/* "variables.*.key" with a number for the star. */
-static struct str
-item_path(struct arena *arena, const struct rule *rule, size_t i)
-{
-	return arena_printf(arena, "variables.%zu.%s", i, item_name(rule));
-}
-
-/* A field's name in messages: blanks for underscores, but not in items. */
-static struct str
-title_of(struct arena *arena, const char *field)
-{
-	struct str copy = arena_copy(arena, str_of(field));
-	char *text = (char *)(uintptr_t)copy.ptr;
-
-	for (size_t i = 0; i < copy.len; i++)
-		if (text[i] == '_')
-			text[i] = ' ';
-	return copy;
 }
 
 static bool
@@ -162,7 +126,8 @@ check_rows(
 {
 	const struct reference *reference;
 
-	if (problem_has(pass->problem, check->path))
+	if ((check->rule->checks & (CHECK_OWN | CHECK_EXISTS)) == 0 ||
+	    problem_has(pass->problem, check_path(check)))
 		return;
 	if ((check->rule->checks & CHECK_OWN) != 0 &&
 	    !is_known_item(pass, field->value.integer))
@@ -197,12 +162,11 @@ check_distinct(struct pass *pass, const struct check *check)
 /* Everything about one field; sets its value if it has one that counts. */
 static void
 check_field(struct pass *pass, const struct rule *rule, const struct node *node,
-    const struct node *item, struct str path, struct str title,
-    struct input_field *field)
+    const struct node *item, size_t index, struct input_field *field)
 {
 	unsigned use = rule_use(rule, pass->update);
 	struct check check = { pass->arena, pass->problem, rule,
-		rule_column(rule), node, path, title };
+		rule_column(rule), node, index };
 
 	field->rule = rule;
 	if ((use & RULE_READ) == 0 || !check_presence(pass, &check, item))
@@ -224,12 +188,10 @@ check_roots(struct pass *pass)
 	for (size_t i = 0; i < pass->resource->n_rules; i++) {
 		const struct rule *rule = &pass->resource->rules[i];
 
-		if (is_item_rule(rule))
+		if (rule->item != NULL)
 			continue;
 		check_field(pass, rule, node_member(pass->body, rule->field),
-		    NULL, str_of(rule->field),
-		    title_of(pass->arena, rule->field),
-		    &pass->input->fields[i]);
+		    NULL, 0, &pass->input->fields[i]);
 	}
 }
 
@@ -240,15 +202,12 @@ check_items(struct pass *pass)
 		const struct rule *rule = &pass->resource->rules[i];
 		size_t n = 0;
 
-		if (!is_item_rule(rule))
+		if (rule->item == NULL)
 			continue;
 		for (const struct node *item = pass->items->children;
-		     item != NULL; item = item->next, n++) {
-			struct str path = item_path(pass->arena, rule, n);
-
-			check_field(pass, rule, item_node(rule, item), item,
-			    path, path, &pass->input->items[n].fields[i]);
-		}
+		     item != NULL; item = item->next, n++)
+			check_field(pass, rule, item_node(rule, item), item, n,
+			    &pass->input->items[n].fields[i]);
 	}
 }
 
@@ -328,7 +287,7 @@ input_item_field(
 	for (size_t i = 0; i < input->resource->n_rules; i++) {
 		const struct rule *rule = &input->resource->rules[i];
 
-		if (is_item_rule(rule) && strcmp(item_name(rule), name) == 0)
+		if (rule->item != NULL && strcmp(rule->item, name) == 0)
 			return &item->fields[i];
 	}
 	assert(false); /* the rules have no such field */

@@ -10,17 +10,13 @@
 
 #include "base/buf.h"
 
-#define FIELD_PREFIX "variables.*."
-
 size_t
 items_rule(const struct resource *rules, const char *name)
 {
 	for (size_t i = 0; i < rules->n_rules; i++) {
-		const char *field = rules->rules[i].field;
+		const char *item = rules->rules[i].item;
 
-		if (strncmp(field, FIELD_PREFIX, sizeof(FIELD_PREFIX) - 1) ==
-			0 &&
-		    strcmp(field + sizeof(FIELD_PREFIX) - 1, name) == 0)
+		if (item != NULL && strcmp(item, name) == 0)
 			return i;
 	}
 	assert(false && "a field of an item");
@@ -208,13 +204,12 @@ check_locked(const struct merge *m, const struct item *item)
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = &rules->rules[i];
 
-		if (strncmp(rule->field, FIELD_PREFIX,
-			sizeof(FIELD_PREFIX) - 1) != 0 ||
-		    rule->resource == NULL || i == items_rule(rules, "label") ||
+		if (rule->item == NULL || rule->resource == NULL ||
+		    i == items_rule(rules, "label") ||
 		    i == items_rule(rules, "value") ||
 		    value_equal(&item->stored[i], &item->values[i]))
 			continue;
-		say(m, item, rule->field + sizeof(FIELD_PREFIX) - 1, "",
+		say(m, item, rule->item, "",
 		    "field cannot be changed, because the variable is "
 		    "locked.");
 	}

@@ -249,6 +249,14 @@ const struct resource resource_connector_tests = {
 		.resource = &resource_##table, .column = #name,     \
 		.store = on_store, .update = on_update, __VA_ARGS__ \
 	}
+/* The same for a member of each variable. */
+#define ITEM(path, what, table, name, on_store, on_update, ...)          \
+	{                                                                \
+		.field = "variables.*." path, .item = path,              \
+		.kind = RULE_##what, .resource = &resource_##table,      \
+		.column = #name, .store = on_store, .update = on_update, \
+		__VA_ARGS__                                              \
+	}
 #define CONTAINER(path, what, ...)                                     \
 	{                                                              \
 		.field = path, .kind = RULE_##what, .store = OPTIONAL, \
@@ -279,29 +287,27 @@ static const struct rule connector_rules[] = {
 	    OPTIONAL, .checks = CHECK_EXISTS),
 	CONTAINER("variables", LIST, .max = 200,
 	    .doc = "Settings and secrets; merged on update."),
-	RULE("variables.*.id", ID, variables, id, NOT_READ, OPTIONAL,
-	    .checks = CHECK_OWN),
-	RULE("variables.*.key", STRING, variables, key, REQUIRED, WITHOUT_ID,
+	ITEM("id", ID, variables, id, NOT_READ, OPTIONAL, .checks = CHECK_OWN),
+	ITEM("key", STRING, variables, key, REQUIRED, WITHOUT_ID,
 	    .checks = CHECK_KEY | CHECK_DISTINCT),
-	RULE("variables.*.value", STRING, variables, value, OPTIONAL, OPTIONAL,
+	ITEM("value", STRING, variables, value, OPTIONAL, OPTIONAL,
 	    .checks = CHECK_RAW),
-	RULE("variables.*.label", STRING, variables, label, REQUIRED,
-	    WITHOUT_ID, .checks = 0),
-	RULE("variables.*.secret", BOOLEAN, variables, secret, READ, READ,
+	ITEM("label", STRING, variables, label, REQUIRED, WITHOUT_ID,
 	    .checks = 0),
-	RULE("variables.*.locked", BOOLEAN, variables, locked, READ, READ,
-	    .checks = 0),
-	CONTAINER("variables.*.pivot", MAP,
+	ITEM("secret", BOOLEAN, variables, secret, READ, READ, .checks = 0),
+	ITEM("locked", BOOLEAN, variables, locked, READ, READ, .checks = 0),
+	CONTAINER("variables.*.pivot", MAP, .item = "pivot",
 	    .doc = "How the connector uses the variable."),
-	RULE("variables.*.pivot.alias", STRING, model_variables, alias,
-	    OPTIONAL, OPTIONAL, .checks = 0),
-	RULE("variables.*.pivot.configurable", BOOLEAN, model_variables,
-	    configurable, READ, READ, .checks = 0),
-	RULE("variables.*.pivot.required", BOOLEAN, model_variables, required,
-	    READ, READ, .checks = 0),
-	RULE("variables.*.pivot.advanced", BOOLEAN, model_variables, advanced,
-	    READ, READ, .checks = 0),
+	ITEM("pivot.alias", STRING, model_variables, alias, OPTIONAL, OPTIONAL,
+	    .checks = 0),
+	ITEM("pivot.configurable", BOOLEAN, model_variables, configurable, READ,
+	    READ, .checks = 0),
+	ITEM("pivot.required", BOOLEAN, model_variables, required, READ, READ,
+	    .checks = 0),
+	ITEM("pivot.advanced", BOOLEAN, model_variables, advanced, READ, READ,
+	    .checks = 0),
 	{ .field = "variables.*._destroy",
+	    .item = "_destroy",
 	    .kind = RULE_BOOLEAN,
 	    .store = NOT_READ,
 	    .update = READ,

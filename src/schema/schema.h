@@ -137,6 +137,7 @@ enum rule_checks {
  */
 struct rule {
 	const char *field; /* "variables.*.pivot.alias" */
+	const char *item;  /* "pivot.alias": in an item of a list; or NULL */
 	enum rule_kind kind;
 	const struct resource *resource; /* of the column; NULL: none */
 	const char *column;
