@@ -13,6 +13,21 @@
 #define SMALL_CHUNK 8
 #define LARGE_CHUNK 64
 
+/* Whether a column of one table becomes different. */
+static bool
+table_differs(const struct write *w, const struct item *item,
+    const struct resource *resource)
+{
+	const struct resource *rules = w->merged.rules;
+
+	for (size_t i = 0; i < rules->n_rules; i++)
+		if (rules->rules[i].item != NULL &&
+		    rules->rules[i].resource == resource &&
+		    !value_equal(&item->stored[i], &item->values[i]))
+			return true;
+	return false;
+}
+
 /* A secret that is given again counts as changed: nobody opens the old one to
  * compare. */
 bool
@@ -24,10 +39,8 @@ write_item_differs(const struct write *w, const struct item *item)
 		return true;
 	if (item->given && item->sealed.ptr != NULL)
 		return true;
-	for (size_t i = 0; i < items->rules->n_rules; i++)
-		if (!value_equal(&item->stored[i], &item->values[i]))
-			return true;
-	return false;
+	return table_differs(w, item, &resource_variables) ||
+	       table_differs(w, item, &resource_model_variables);
 }
 
 /* The columns of one table that the rules of an item store. */
@@ -142,19 +155,24 @@ insert_links(struct write *w, struct item **items, size_t n)
 }
 
 /* Sealed values are bound to their row, whose id is known only after it was
- * made. */
+ * made. All of a chunk in one statement. */
 static enum error
-seal_item(struct write *w, const struct item *item)
+seal_items(struct write *w, struct item **items, size_t n)
 {
-	struct assignments values = { .n = 0 };
-	struct value sealed;
+	int64_t ids[LARGE_CHUNK];
+	struct value values[LARGE_CHUNK];
+	size_t some = 0;
 
-	TRY(sealed_value(w, item, item->id, &sealed));
-	if (sealed.type == VALUE_NULL)
+	for (size_t i = 0; i < n; i++) {
+		TRY(sealed_value(w, items[i], items[i]->id, &values[some]));
+		if (values[some].type == VALUE_NULL)
+			continue;
+		ids[some++] = items[i]->id;
+	}
+	if (some == 0)
 		return OK;
-	assign(&values, &resource_variables, "value_sealed", sealed);
-	return write_run(w, sql_update(w->call->arena, &resource_variables,
-				&values, "id", item->id, false));
+	return write_run(w, sql_update_each(w->call->arena, &resource_variables,
+				"value_sealed", ids, values, some));
 }
 
 static void
@@ -172,11 +190,10 @@ write_add_items(struct write *w, struct item **items, size_t n)
 		some = chunk_of(n - at);
 		TRY(insert_variables(w, items + at, some));
 		TRY(insert_links(w, items + at, some));
+		TRY(seal_items(w, items + at, some));
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		note_item(w, items[i]);
-		TRY(seal_item(w, items[i]));
-	}
 	return OK;
 }
 
@@ -193,6 +210,8 @@ write_change_item(struct write *w, const struct item *item)
 	assign(&variable, &resource_variables, "value_sealed", sealed);
 	TRY(write_run(w, sql_update(arena, &resource_variables, &variable, "id",
 			     item->id, false)));
+	if (!table_differs(w, item, &resource_model_variables))
+		return OK;
 	assign_item(w, item, &resource_model_variables, &link);
 	return write_run(w, sql_update(arena, &resource_model_variables, &link,
 				"variable_id", item->id, false));

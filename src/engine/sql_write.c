@@ -212,6 +212,40 @@ sql_update(struct arena *arena, const struct resource *resource,
 	return writer_close(&w);
 }
 
+/* Padded with the last one, so that few texts are prepared. */
+static void
+put_ids(struct writer *w, const int64_t *ids, size_t n)
+{
+	put_marks(w, padded(n));
+	for (size_t i = 0; i < padded(n); i++)
+		put_param(w, value_int(ids[i < n ? i : n - 1]));
+}
+
+struct statement
+sql_update_each(struct arena *arena, const struct resource *resource,
+    const char *column, const int64_t *ids, const struct value *values,
+    size_t n)
+{
+	struct writer w = writer_open(arena, 0);
+
+	put(&w, "UPDATE ");
+	put_name(&w, resource->name);
+	put(&w, " SET ");
+	put_name(&w, column);
+	put(&w, " = CASE `id`");
+	for (size_t i = 0; i < padded(n); i++) {
+		size_t at = i < n ? i : n - 1;
+
+		put(&w, " WHEN ");
+		put_value(&w, value_int(ids[at]));
+		put(&w, " THEN ");
+		put_value(&w, values[at]);
+	}
+	put(&w, " END, `updated_at` = " NOW " WHERE `id`");
+	put_ids(&w, ids, n);
+	return writer_close(&w);
+}
+
 struct statement
 sql_delete(struct arena *arena, const struct resource *resource,
     const char *column, const int64_t *values, size_t n)
@@ -222,8 +256,6 @@ sql_delete(struct arena *arena, const struct resource *resource,
 	put_name(&w, resource->name);
 	put(&w, " WHERE ");
 	put_name(&w, column);
-	put_marks(&w, padded(n));
-	for (size_t i = 0; i < padded(n); i++)
-		put_param(&w, value_int(values[i < n ? i : n - 1]));
+	put_ids(&w, values, n);
 	return writer_close(&w);
 }

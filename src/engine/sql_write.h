@@ -63,6 +63,12 @@ struct statement sql_update(struct arena *, const struct resource *,
     const struct assignments *, const char *key, int64_t id,
     bool raise_version);
 
+/* UPDATE of one column of n rows (at least one) by id, each to a value of its
+ * own; updated_at is now. */
+struct statement sql_update_each(struct arena *, const struct resource *,
+    const char *column, const int64_t *ids, const struct value *values,
+    size_t n);
+
 /* DELETE of the rows whose column has one of the n values (at least one). */
 struct statement sql_delete(struct arena *, const struct resource *,
     const char *column, const int64_t *values, size_t n);

@@ -1,23 +1,13 @@
 """What workers keep of the catalogue to check writes, on two pools of one
 database: as two hosts would, neither knows what the other has done."""
-import json
 import unittest
 
-from ctl_support import CtlTest, catalogue
-from fastcgi import request
-from test_admin_direct import AdminPool
+from ctl_support import catalogue
+from pool_database import PoolTest, body
 
 HITS = "connectors_catalogue_hits_total"
 MISSES = "connectors_catalogue_misses_total"
 PRIVATE = 2  # the implementation that only company 2 may use
-
-
-def body(implementation=1, *keys, **more):
-    return {"name": "N", "authentication_implementation_id": implementation,
-            "timezone": "UTC", "date_format": "Y-m-d",
-            "rate_limit_unit": "minute", "rate_limit_duration": 60,
-            "variables": [{"key": key, "label": "L", "value": "v"}
-                          for key in keys], **more}
 
 
 def requiring(*keys):
@@ -34,47 +24,10 @@ def requiring(*keys):
     return data
 
 
-class Catalogue(CtlTest):
-    def setUp(self):
-        super().setUp()
-        self.load(catalogue())
-        self.keys = {company: self.ok("key", "create", "--company",
-                                      str(company)).out.split()[-1]
-                     for company in (1, 2)}
-
-    def pool(self, **settings):
-        """One worker: what a request leaves there the next one finds."""
-        return self.enterContext(AdminPool(
-            database__socket=self.server.socket, database__user="root",
-            database__name=self.database,
-            secrets__keyring_file=str(self.folder / "ring"),
-            api__workers="1", **settings))
-
-    def ask(self, pool, method, path, data, status, company):
-        answer = pool.send(request(
-            path, method, json.dumps(data).encode(),
-            HTTP_AUTHORIZATION="Bearer " + self.keys[company]))
-        self.assertEqual(answer.status, status, answer.body)
-        return answer.json()
-
-    def store(self, pool, data, status=200, company=1):
-        return self.ask(pool, "POST", "/api/v1/connectors", data, status,
-                        company)
-
-    def update(self, pool, connector, data, status=200, company=1):
-        return self.ask(pool, "PUT", "/api/v1/connectors/%d" % connector,
-                        data, status, company)
-
+class Catalogue(PoolTest):
     def change(self, data):
         self.load({name: data[name] for name in
                    ("variables", "model_variables")})
-
-    def statements(self, pool, n):
-        """Of the n requests that were served, in order. A line is written a
-        moment after the answer."""
-        lines = pool.wait_for(
-            lambda: len(pool.served()) == n and pool.served(), "the log")
-        return [line["statements"] for line in lines]
 
     def refused(self, pool, key, *keys):
         errors = self.store(pool, body(1, *keys), 422)["errors"]

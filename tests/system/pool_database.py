@@ -1,0 +1,54 @@
+"""Pools of one worker on a private database with the catalogue of ctl_support,
+and requests that write there."""
+import json
+
+from ctl_support import CtlTest, catalogue
+from fastcgi import request
+from test_admin_direct import AdminPool
+
+
+def body(implementation=1, *keys, **more):
+    return {"name": "N", "authentication_implementation_id": implementation,
+            "timezone": "UTC", "date_format": "Y-m-d",
+            "rate_limit_unit": "minute", "rate_limit_duration": 60,
+            "variables": [{"key": key, "label": "L", "value": "v"}
+                          for key in keys], **more}
+
+
+class PoolTest(CtlTest):
+    def setUp(self):
+        super().setUp()
+        self.load(catalogue())
+        self.keys = {company: self.ok("key", "create", "--company",
+                                      str(company)).out.split()[-1]
+                     for company in (1, 2)}
+
+    def pool(self, **settings):
+        """One worker: what a request leaves there the next one finds."""
+        return self.enterContext(AdminPool(
+            database__socket=self.server.socket, database__user="root",
+            database__name=self.database,
+            secrets__keyring_file=str(self.folder / "ring"),
+            api__workers="1", **settings))
+
+    def ask(self, pool, method, path, data, status, company):
+        answer = pool.send(request(
+            path, method, json.dumps(data).encode(),
+            HTTP_AUTHORIZATION="Bearer " + self.keys[company]))
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.json()
+
+    def store(self, pool, data, status=200, company=1):
+        return self.ask(pool, "POST", "/api/v1/connectors", data, status,
+                        company)
+
+    def update(self, pool, connector, data, status=200, company=1):
+        return self.ask(pool, "PUT", "/api/v1/connectors/%d" % connector,
+                        data, status, company)
+
+    def statements(self, pool, n):
+        """Of the n requests that were served, in order. A line is written a
+        moment after the answer."""
+        lines = pool.wait_for(
+            lambda: len(pool.served()) == n and pool.served(), "the log")
+        return [line["statements"] for line in lines]

@@ -1,0 +1,68 @@
+"""Variables are written by few statements: secrets of one store are sealed
+together, each for its own row; a link is changed only if it differs."""
+import unittest
+
+from pool_database import PoolTest, body
+
+
+def secrets(*numbers):
+    return [{"key": "k%d" % i, "label": "L", "secret": True,
+             "value": "secret %d" % i} for i in numbers]
+
+
+class StoreSecrets(PoolTest):
+    def test_each_of_many_secrets_opens_in_its_own_row(self):
+        """A seal is bound to its row: rotation opens all, or says which does
+        not open."""
+        pool = self.pool()
+        wanted = 0
+        for n in (1, 2, 3, 7, 8, 9, 16, 64, 65, 100):
+            self.store(pool, body(variables=secrets(*range(n))))
+            wanted += n
+        rows = self.sql("SELECT COUNT(*), COUNT(DISTINCT value_sealed) FROM "
+                        "variables WHERE `key` LIKE 'k%'")
+        self.assertEqual(rows, [(str(wanted), str(wanted))])
+        self.ok("secrets", "add-key")
+        self.ok("secrets", "rotate")
+        again = self.sql("SELECT COUNT(DISTINCT value_sealed) FROM variables "
+                         "WHERE `key` LIKE 'k%'")
+        self.assertEqual(again, [(str(wanted),)])
+
+    def test_only_secrets_with_a_value_are_sealed(self):
+        pool = self.pool()
+        none = {"key": "none", "label": "L", "secret": True, "value": None}
+        plain = {"key": "plain", "label": "L", "value": "v"}
+        data = body(variables=[plain, *secrets(1), none, *secrets(2)])
+        made = self.store(pool, data)["data"]
+        self.assertEqual(
+            [one["value"] for one in made["variables"]],
+            ["v", "********", None, "********"])
+        self.assertEqual(
+            self.sql("SELECT v.`key`, v.value_sealed IS NOT NULL "
+                     "FROM variables v JOIN model_variables m "
+                     "ON m.variable_id = v.id AND m.model_type = 'connector' "
+                     "WHERE m.model_id = %d ORDER BY v.id" % made["id"]),
+            [("plain", "0"), ("k1", "1"), ("none", "0"), ("k2", "1")])
+
+    def test_secrets_of_one_store_cost_one_statement(self):
+        pool = self.pool()
+        for numbers in ((1,), (1,), (1, 2, 3)):
+            self.store(pool, body(variables=secrets(*numbers)))
+        _, one, three = self.statements(pool, 3)
+        self.assertEqual(one, three)
+
+    def test_a_link_is_changed_when_it_differs_and_only_then(self):
+        pool = self.pool()
+        made = self.store(pool, body(1, "a"))["data"]
+        for value, alias in (("w", None), ("x", None), ("y", "other")):
+            data = self.update(pool, made["id"], {"variables": [
+                {"key": "a", "label": "L", "value": value,
+                 "pivot": {"alias": alias}}]})["data"]["variables"][0]
+            self.assertEqual((data["value"], data["pivot"]["alias"]),
+                             (value, alias))
+        _, first, same, differs = self.statements(pool, 4)
+        self.assertEqual((first, same + 1), (same, differs))
+
+
+if __name__ == "__main__":
+    unittest.main()
