@@ -87,7 +87,7 @@ answer_kept(struct call *call)
 static void
 keep_answer(struct call *call)
 {
-	if (call->response->status == 200)
+	if (call->response->status == 200 && !call->response->body->overflow)
 		cache_put(call->service->cache, &call->principal.version,
 		    call->name, buf_str(call->response->body),
 		    response_header_value(call->response, "ETag"));
