@@ -86,6 +86,15 @@ reserve(struct buf *b, size_t n)
 	return true;
 }
 
+char *
+buf_extend(struct buf *b, size_t n)
+{
+	if (!reserve(b, n))
+		return NULL;
+	b->len += n;
+	return b->ptr + b->len - n;
+}
+
 void
 buf_add(struct buf *b, const void *bytes, size_t len)
 {

@@ -42,6 +42,10 @@ void buf_add_int(struct buf *, int64_t);
 void buf_printf(struct buf *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Makes it n bytes longer and returns where they begin, for the caller to write
+ * all of them at once; NULL when they do not fit. */
+char *buf_extend(struct buf *, size_t n);
+
 /* The bytes as a str; valid until the next append. */
 struct str buf_str(const struct buf *);
 

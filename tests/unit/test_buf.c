@@ -127,6 +127,26 @@ Test(buf, drops_what_passes_the_maximum)
 	buf_done(&b);
 }
 
+Test(buf, is_made_longer_for_the_caller_to_write)
+{
+	struct buf b;
+	char *p;
+
+	buf_init(&b, 10000);
+	buf_add_text(&b, "before-");
+	p = buf_extend(&b, 9000);
+	cr_assert_not_null(p);
+	memset(p, 'x', 9000);
+	buf_add_text(&b, "-after");
+	cr_expect_eq(b.len, 7 + 9000 + 6);
+	cr_expect(str_starts_with(buf_str(&b), STR("before-xxx")));
+	cr_expect(str_ends_with(buf_str(&b), STR("xxx-after")));
+	cr_expect_null(buf_extend(&b, 10000 - b.len + 1));
+	cr_expect(b.overflow);
+	cr_expect_eq(b.len, 7 + 9000 + 6);
+	buf_done(&b);
+}
+
 Test(buf, a_huge_append_does_not_wrap_around)
 {
 	struct buf b;
