@@ -1,33 +1,77 @@
 /*
- * A hash table of answers with a list of use, newest first.
+ * A ring of answers, written one behind the other, and a hash table of where
+ * they are.
+ *
+ *     | buckets |  ... newest | free | oldest ...      | too short |
+ *     0         first         head   tail              wrap        end
+ *
+ * The oldest makes room for the newest. One that was asked for meanwhile is
+ * written anew instead, right behind the newest: what it leaves free is what it
+ * takes, so a place is always found and nothing is ever scattered.
+ *
+ * Positions are bytes from the start of the mapping; 0 is none, since the
+ * buckets are there.
+ *
+ * Must not allocate for an answer, must not look into one.
  */
 #include <config.h>
 
 #include "cache.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Answers beyond this share of the cache are not kept: one would empty it. */
 #define LARGEST_SHARE 8
-#define BUCKET_BYTES  4096 /* one bucket for so many bytes of cache */
+#define BUCKET_BYTES  2048 /* one bucket for so many bytes of cache */
+/* What is copied to make room for an answer, as a multiple of its size. */
+#define MOST_MOVED 2
+#define ALIGNMENT  _Alignof(max_align_t)
 
 struct entry {
-	struct entry *next; /* in the bucket */
-	struct entry *newer, *older;
+	size_t next; /* in the bucket */
 	uint64_t hash;
 	struct data_version version;
 	size_t name_len, etag_len, body_len;
+	bool live;    /* in the hash table */
+	bool used;    /* since it was written here */
 	char bytes[]; /* name, etag, body */
 };
 
 struct cache {
-	struct entry **buckets;
-	size_t n_buckets; /* a power of two, or 0 */
-	struct entry *newest, *oldest;
+	char *map; /* NULL: it holds nothing */
 	size_t max;
+	size_t n_buckets; /* a power of two */
+	size_t first, end;
+	size_t largest; /* entry */
+	size_t head, tail;
+	size_t wrap; /* 0: the newest is behind the oldest */
 	struct cache_counters counters;
 };
+
+/* Up, to where the next entry may begin. */
+static size_t
+align(size_t size)
+{
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* The pages are of no use in a core file, and a huge one would be taken as a
+ * whole at its first byte. Advice: it does not matter if it is not taken. */
+static char *
+new_map(size_t size)
+{
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		abort();
+	madvise(map, size, MADV_DONTDUMP);
+	madvise(map, size, MADV_NOHUGEPAGE);
+	return map;
+}
 
 struct cache *
 cache_new(size_t max)
@@ -36,16 +80,27 @@ cache_new(size_t max)
 
 	if (cache == NULL)
 		abort();
-	cache->max = max;
-	if (max == 0)
-		return cache;
-	cache->n_buckets = 16;
+	cache->n_buckets = 1;
 	while (cache->n_buckets < max / BUCKET_BYTES)
 		cache->n_buckets *= 2;
-	cache->buckets = calloc(cache->n_buckets, sizeof(*cache->buckets));
-	if (cache->buckets == NULL)
-		abort();
+	cache->max = max;
+	cache->first = align(cache->n_buckets * sizeof(size_t));
+	if (max <= cache->first)
+		return cache;
+	cache->map = new_map(max);
+	cache->end = max;
+	cache->largest =
+	    (max - cache->first) / LARGEST_SHARE / ALIGNMENT * ALIGNMENT;
+	cache->head = cache->tail = cache->first;
 	return cache;
+}
+
+void
+cache_free(struct cache *cache)
+{
+	if (cache != NULL && cache->map != NULL)
+		munmap(cache->map, cache->max);
+	free(cache);
 }
 
 /* FNV-1a; a name that was chosen to collide costs only its own company's
@@ -62,6 +117,18 @@ hash_of(int64_t company_id, struct str name)
 	return hash ^ hash >> 32;
 }
 
+static struct entry *
+entry_at(const struct cache *cache, size_t at)
+{
+	return (struct entry *)(void *)(cache->map + at);
+}
+
+static size_t
+position_of(const struct cache *cache, const struct entry *e)
+{
+	return (size_t)((const char *)e - cache->map);
+}
+
 static struct str
 entry_name(const struct entry *e)
 {
@@ -71,74 +138,49 @@ entry_name(const struct entry *e)
 static size_t
 entry_size(const struct entry *e)
 {
-	return sizeof(*e) + e->name_len + e->etag_len + e->body_len;
+	return align(sizeof(*e) + e->name_len + e->etag_len + e->body_len);
 }
 
-static struct entry **
+static size_t *
 bucket_of(struct cache *cache, uint64_t hash)
 {
-	return &cache->buckets[hash & (cache->n_buckets - 1)];
-}
+	size_t *buckets = (size_t *)(void *)cache->map;
 
-static void
-unlink_use(struct cache *cache, struct entry *e)
-{
-	if (e->newer != NULL)
-		e->newer->older = e->older;
-	else
-		cache->newest = e->older;
-	if (e->older != NULL)
-		e->older->newer = e->newer;
-	else
-		cache->oldest = e->newer;
-}
-
-static void
-link_newest(struct cache *cache, struct entry *e)
-{
-	e->newer = NULL;
-	e->older = cache->newest;
-	if (cache->newest != NULL)
-		cache->newest->newer = e;
-	else
-		cache->oldest = e;
-	cache->newest = e;
-}
-
-static void
-drop(struct cache *cache, struct entry *e)
-{
-	struct entry **at = bucket_of(cache, e->hash);
-
-	while (*at != e)
-		at = &(*at)->next;
-	*at = e->next;
-	unlink_use(cache, e);
-	cache->counters.bytes -= entry_size(e);
-	free(e);
-}
-
-void
-cache_free(struct cache *cache)
-{
-	if (cache == NULL)
-		return;
-	while (cache->newest != NULL)
-		drop(cache, cache->newest);
-	free(cache->buckets);
-	free(cache);
+	return &buckets[hash & (cache->n_buckets - 1)];
 }
 
 static struct entry *
 find(struct cache *cache, int64_t company_id, struct str name, uint64_t hash)
 {
-	struct entry *e = *bucket_of(cache, hash);
+	for (size_t at = *bucket_of(cache, hash); at != 0;
+	     at = entry_at(cache, at)->next) {
+		struct entry *e = entry_at(cache, at);
 
-	while (e != NULL &&
-	       (e->hash != hash || e->version.company_id != company_id ||
-		   !str_equal(entry_name(e), name)))
-		e = e->next;
-	return e;
+		if (e->hash == hash && e->version.company_id == company_id &&
+		    str_equal(entry_name(e), name))
+			return e;
+	}
+	return NULL;
+}
+
+/* Where the position of a live entry stands. */
+static size_t *
+link_to(struct cache *cache, const struct entry *e)
+{
+	size_t *link = bucket_of(cache, e->hash);
+
+	while (*link != position_of(cache, e))
+		link = &entry_at(cache, *link)->next;
+	return link;
+}
+
+/* Its bytes stay as they are until they are the oldest. */
+static void
+forget(struct cache *cache, struct entry *e)
+{
+	*link_to(cache, e) = e->next;
+	e->live = false;
+	cache->counters.bytes -= entry_size(e);
 }
 
 static bool
@@ -147,68 +189,170 @@ same_version(const struct data_version *a, const struct data_version *b)
 	return a->company == b->company && a->common == b->common;
 }
 
+static struct entry *
+find_fresh(
+    struct cache *cache, const struct data_version *version, struct str name)
+{
+	struct entry *e;
+
+	if (cache->map == NULL)
+		return NULL;
+	e = find(cache, version->company_id, name,
+	    hash_of(version->company_id, name));
+	if (e == NULL || same_version(&e->version, version))
+		return e;
+	forget(cache, e);
+	return NULL;
+}
+
 bool
 cache_get(struct cache *cache, const struct data_version *version,
-    struct str name, struct str *ret_body, struct str *ret_etag)
+    struct str name, struct kept_answer *ret)
 {
-	struct entry *e = NULL;
+	struct entry *e = find_fresh(cache, version, name);
+	const char *etag;
 
-	if (cache->n_buckets > 0)
-		e = find(cache, version->company_id, name,
-		    hash_of(version->company_id, name));
-	if (e == NULL || !same_version(&e->version, version)) {
+	if (e == NULL) {
 		cache->counters.misses++;
 		return false;
 	}
 	cache->counters.hits++;
-	unlink_use(cache, e);
-	link_newest(cache, e);
-	*ret_etag = (struct str){ e->bytes + e->name_len, e->etag_len };
-	*ret_body =
-	    (struct str){ e->bytes + e->name_len + e->etag_len, e->body_len };
+	e->used = true;
+	etag = e->bytes + e->name_len;
+	*ret = (struct kept_answer){ .etag = { etag, e->etag_len },
+		.stored = { etag + e->etag_len, e->body_len } };
 	return true;
 }
 
-static struct entry *
-new_entry(const struct data_version *version, uint64_t hash, struct str name,
-    struct str body, struct str etag)
+void
+cache_add_body(const struct kept_answer *answer, struct buf *to)
 {
-	struct entry *e = malloc(sizeof(*e) + name.len + etag.len + body.len);
+	buf_add_str(to, answer->stored);
+}
 
-	if (e == NULL)
-		abort();
-	*e = (struct entry){ .hash = hash,
-		.version = *version,
-		.name_len = name.len,
-		.etag_len = etag.len,
-		.body_len = body.len };
-	memcpy(e->bytes, name.ptr, name.len);
-	memcpy(e->bytes + name.len, etag.ptr, etag.len);
-	memcpy(e->bytes + name.len + etag.len, body.ptr, body.len);
+/*
+ * Whether so many bytes are free in one piece; then they begin at head. Since
+ * no entry is larger than an eighth of the ring, some are always left when
+ * there is room for one more: head and tail meet only where all is taken, and
+ * where nothing was ever written.
+ */
+static bool
+find_place(struct cache *cache, size_t size)
+{
+	if (cache->wrap != 0)
+		return cache->tail - cache->head >= size;
+	if (cache->end - cache->head >= size)
+		return true;
+	if (cache->tail - cache->first < size)
+		return false;
+	cache->wrap = cache->head;
+	cache->head = cache->first;
+	return true;
+}
+
+/* The oldest entry, which is intact until the next one is written. */
+static struct entry *
+take_oldest(struct cache *cache)
+{
+	struct entry *e = entry_at(cache, cache->tail);
+
+	cache->tail += entry_size(e);
+	if (cache->tail == cache->wrap) {
+		cache->tail = cache->first;
+		cache->wrap = 0;
+	}
 	return e;
+}
+
+/* Not for the version of another company: it is not known here. */
+static bool
+is_stale(const struct entry *e, const struct data_version *now)
+{
+	return e->version.common != now->common ||
+	       (e->version.company_id == now->company_id &&
+		   e->version.company != now->company);
+}
+
+/* Writes the entry just taken behind the newest, which has room for it. */
+static void
+move(struct cache *cache, struct entry *e)
+{
+	size_t size = entry_size(e);
+
+	e->used = false;
+	find_place(cache, size);
+	*link_to(cache, e) = cache->head;
+	memmove(cache->map + cache->head, e, size);
+	cache->head += size;
+}
+
+/* Frees size bytes at head; they are at most the largest share. */
+static void
+make_room(struct cache *cache, size_t size, const struct data_version *version)
+{
+	size_t moved = 0;
+
+	while (!find_place(cache, size)) {
+		struct entry *e = take_oldest(cache);
+
+		if (!e->live)
+			continue;
+		if (e->used && !is_stale(e, version) &&
+		    moved < MOST_MOVED * size) {
+			moved += entry_size(e);
+			move(cache, e);
+		} else {
+			forget(cache, e);
+		}
+	}
+}
+
+/* Returns where it ends. */
+static char *
+append(char *to, struct str s)
+{
+	if (s.len > 0)
+		memcpy(to, s.ptr, s.len);
+	return to + s.len;
+}
+
+static void
+insert(struct cache *cache, struct entry *e)
+{
+	size_t *bucket = bucket_of(cache, e->hash);
+
+	e->live = true;
+	e->next = *bucket;
+	*bucket = position_of(cache, e);
+	cache->counters.bytes += entry_size(e);
 }
 
 void
 cache_put(struct cache *cache, const struct data_version *version,
     struct str name, struct str body, struct str etag)
 {
-	size_t size = sizeof(struct entry) + name.len + etag.len + body.len;
-	uint64_t hash;
+	size_t size =
+	    align(sizeof(struct entry) + name.len + etag.len + body.len);
+	uint64_t hash = hash_of(version->company_id, name);
 	struct entry *e;
 
-	if (size > cache->max / LARGEST_SHARE)
+	if (cache->map == NULL)
 		return;
-	hash = hash_of(version->company_id, name);
 	e = find(cache, version->company_id, name, hash);
 	if (e != NULL)
-		drop(cache, e);
-	while (cache->counters.bytes + size > cache->max)
-		drop(cache, cache->oldest);
-	e = new_entry(version, hash, name, body, etag);
-	e->next = *bucket_of(cache, hash);
-	*bucket_of(cache, hash) = e;
-	link_newest(cache, e);
-	cache->counters.bytes += size;
+		forget(cache, e);
+	if (size > cache->largest)
+		return;
+	make_room(cache, size, version);
+	e = entry_at(cache, cache->head);
+	*e = (struct entry){ .hash = hash,
+		.version = *version,
+		.name_len = name.len,
+		.etag_len = etag.len,
+		.body_len = body.len };
+	append(append(append(e->bytes, name), etag), body);
+	insert(cache, e);
+	cache->head += entry_size(e);
 }
 
 struct cache_counters

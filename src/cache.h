@@ -5,7 +5,11 @@
  * The versions are read together with the API key, before anything else of the
  * request; they are raised in the transaction of every change. So an answer
  * from here is as fresh as one from the database, on every worker and host.
- * Bounded in bytes; the least recently used go first. Knows no HTTP and no SQL.
+ *
+ * All answers and their index lie in one mapping of a fixed size, whose pages
+ * are the kernel's until they are written to. Answers that were not asked for
+ * since they were written go first, the oldest before the others. Knows no HTTP
+ * and no SQL.
  */
 #ifndef CACHE_H
 #define CACHE_H
@@ -14,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
 struct cache;
@@ -25,24 +30,42 @@ struct data_version {
 	int64_t common;  /* version of what all companies share */
 };
 
+/* An answer in the cache; valid until the next call that takes the cache. */
+struct kept_answer {
+	struct str etag;
+	struct str stored; /* the body */
+};
+
 struct cache_counters {
 	uint64_t hits;
 	uint64_t misses;
-	uint64_t bytes; /* held now */
+	uint64_t bytes; /* held now by answers that can be given */
 };
 
-/* A cache of at most max bytes, counting all it needs; 0: it holds nothing. */
+/*
+ * A cache whose answers, names and index have max bytes. 0, or too little for
+ * an index: it holds nothing. Ends the process if there is no memory.
+ */
 struct cache *cache_new(size_t max);
 void cache_free(struct cache *); /* NULL is accepted */
 
 /*
  * The answer to a request at a version: name is everything of the request that
- * the answer depends on. The texts are valid until the next cache_put().
+ * the answer depends on. False: it is not here; one of another version is
+ * forgotten.
  */
 bool cache_get(struct cache *, const struct data_version *, struct str name,
-    struct str *ret_body, struct str *ret_etag);
+    struct kept_answer *ret);
 
-/* Keeps an answer; an older one of that name goes. */
+/* Appends the body to a buffer, whose maximum holds here as always. */
+void cache_add_body(const struct kept_answer *, struct buf *);
+
+/*
+ * Keeps an answer, none of whose texts may lie in the cache; an older one of
+ * that name goes. One that would take more than an eighth of the cache is not
+ * kept. Others make room: it copies no more of them than
+ * twice its own size and one answer.
+ */
 void cache_put(struct cache *, const struct data_version *, struct str name,
     struct str body, struct str etag);
 

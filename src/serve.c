@@ -70,17 +70,18 @@ static bool
 answer_kept(struct call *call)
 {
 	struct response *response = call->response;
-	struct str body, etag;
+	struct kept_answer kept;
+	struct str etag;
 
 	call->name = answer_name(call);
 	if (!cache_get(call->service->cache, &call->principal.version,
-		call->name, &body, &etag))
+		call->name, &kept))
 		return false;
-	etag = arena_copy(call->arena, etag);
+	etag = arena_copy(call->arena, kept.etag);
 	response_header(response, "ETag", etag);
 	call_not_modified(call, etag);
 	if (!response->no_body)
-		buf_add_str(response->body, body);
+		cache_add_body(&kept, response->body);
 	return true;
 }
 

@@ -156,8 +156,8 @@ const struct setting settings[] = {
 
 	{ ROW("cache", "answers", SIZE, cache_answers),
 	    RANGE(0, 1024 * MEBI), .fallback = "16M",
-	    .doc = "Finished answers that one worker keeps while the data "
-		   "they show is unchanged. 0: none." },
+	    .doc = "Memory of one worker for finished answers, kept while the "
+		   "data they show is unchanged. 0: none." },
 	{ ROW("cache", "catalogue", SIZE, cache_catalogue),
 	    RANGE(0, 64 * MEBI), .fallback = "2M",
 	    .doc = "What one worker keeps of the catalogue, to check what is "
