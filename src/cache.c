@@ -1,6 +1,6 @@
 /*
  * A ring of answers, written one behind the other, and a hash table of where
- * they are.
+ * they are. The only file that knows lz4.
  *
  *     | buckets |  ... newest | free | oldest ...      | too short |
  *     0         first         head   tail              wrap        end
@@ -18,6 +18,7 @@
 
 #include "cache.h"
 
+#include <lz4.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@
 /* Answers beyond this share of the cache are not kept: one would empty it. */
 #define LARGEST_SHARE 8
 #define BUCKET_BYTES  2048 /* one bucket for so many bytes of cache */
+/* Shorter bodies are kept as they are: little is saved, each time it costs. */
+#define COMPRESSED_FROM 4096
 /* What is copied to make room for an answer, as a multiple of its size. */
 #define MOST_MOVED 2
 #define ALIGNMENT  _Alignof(max_align_t)
@@ -34,10 +37,10 @@ struct entry {
 	size_t next; /* in the bucket */
 	uint64_t hash;
 	struct data_version version;
-	size_t name_len, etag_len, body_len;
+	size_t name_len, etag_len, stored_len, body_len;
 	bool live;    /* in the hash table */
 	bool used;    /* since it was written here */
-	char bytes[]; /* name, etag, body */
+	char bytes[]; /* name, etag, body as it is stored */
 };
 
 struct cache {
@@ -49,6 +52,7 @@ struct cache {
 	size_t head, tail;
 	size_t wrap; /* 0: the newest is behind the oldest */
 	struct cache_counters counters;
+	max_align_t compressor[];
 };
 
 /* Up, to where the next entry may begin. */
@@ -76,7 +80,8 @@ new_map(size_t size)
 struct cache *
 cache_new(size_t max)
 {
-	struct cache *cache = calloc(1, sizeof(*cache));
+	struct cache *cache =
+	    calloc(1, sizeof(*cache) + (size_t)LZ4_sizeofState());
 
 	if (cache == NULL)
 		abort();
@@ -138,7 +143,7 @@ entry_name(const struct entry *e)
 static size_t
 entry_size(const struct entry *e)
 {
-	return align(sizeof(*e) + e->name_len + e->etag_len + e->body_len);
+	return align(sizeof(*e) + e->name_len + e->etag_len + e->stored_len);
 }
 
 static size_t *
@@ -220,14 +225,25 @@ cache_get(struct cache *cache, const struct data_version *version,
 	e->used = true;
 	etag = e->bytes + e->name_len;
 	*ret = (struct kept_answer){ .etag = { etag, e->etag_len },
-		.stored = { etag + e->etag_len, e->body_len } };
+		.stored = { etag + e->etag_len, e->stored_len },
+		.size = e->body_len };
 	return true;
 }
 
 void
 cache_add_body(const struct kept_answer *answer, struct buf *to)
 {
-	buf_add_str(to, answer->stored);
+	char *body;
+
+	if (answer->stored.len == answer->size) {
+		buf_add_str(to, answer->stored);
+		return;
+	}
+	body = buf_extend(to, answer->size);
+	if (body != NULL && LZ4_decompress_safe(answer->stored.ptr, body,
+				(int)answer->stored.len,
+				(int)answer->size) != (int)answer->size)
+		abort(); /* not what we wrote */
 }
 
 /*
@@ -316,6 +332,26 @@ append(char *to, struct str s)
 	return to + s.len;
 }
 
+/* Writes the body behind name and etag, where room bytes are free: compressed
+ * if that saves at least a quarter. False: there is not enough room. */
+static bool
+store_body(struct cache *cache, struct entry *e, struct str body, size_t room)
+{
+	char *to = e->bytes + e->name_len + e->etag_len;
+	size_t most = body.len / 4 * 3;
+	int len = 0;
+
+	if (body.len >= COMPRESSED_FROM && body.len <= LZ4_MAX_INPUT_SIZE)
+		len = LZ4_compress_fast_extState(cache->compressor, body.ptr,
+		    to, (int)body.len, (int)(most < room ? most : room), 1);
+	e->stored_len = len > 0 ? (size_t)len : body.len;
+	if (e->stored_len > room)
+		return false;
+	if (len <= 0)
+		append(to, body);
+	return true;
+}
+
 static void
 insert(struct cache *cache, struct entry *e)
 {
@@ -327,12 +363,14 @@ insert(struct cache *cache, struct entry *e)
 	cache->counters.bytes += entry_size(e);
 }
 
+/* The body is compressed to where it will stand, so there is room for it as it
+ * is; what of that is not needed stays free for the next. */
 void
 cache_put(struct cache *cache, const struct data_version *version,
     struct str name, struct str body, struct str etag)
 {
-	size_t size =
-	    align(sizeof(struct entry) + name.len + etag.len + body.len);
+	size_t before = sizeof(struct entry) + name.len + etag.len;
+	size_t room = align(before + body.len);
 	uint64_t hash = hash_of(version->company_id, name);
 	struct entry *e;
 
@@ -341,16 +379,20 @@ cache_put(struct cache *cache, const struct data_version *version,
 	e = find(cache, version->company_id, name, hash);
 	if (e != NULL)
 		forget(cache, e);
-	if (size > cache->largest)
+	if (before > cache->largest)
 		return;
-	make_room(cache, size, version);
+	if (room > cache->largest)
+		room = cache->largest;
+	make_room(cache, room, version);
 	e = entry_at(cache, cache->head);
 	*e = (struct entry){ .hash = hash,
 		.version = *version,
 		.name_len = name.len,
 		.etag_len = etag.len,
 		.body_len = body.len };
-	append(append(append(e->bytes, name), etag), body);
+	append(append(e->bytes, name), etag);
+	if (!store_body(cache, e, body, room - before))
+		return;
 	insert(cache, e);
 	cache->head += entry_size(e);
 }

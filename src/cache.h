@@ -8,8 +8,8 @@
  *
  * All answers and their index lie in one mapping of a fixed size, whose pages
  * are the kernel's until they are written to. Answers that were not asked for
- * since they were written go first, the oldest before the others. Knows no HTTP
- * and no SQL.
+ * since they were written go first, the oldest before the others. Large ones
+ * are kept compressed. Knows no HTTP and no SQL.
  */
 #ifndef CACHE_H
 #define CACHE_H
@@ -33,18 +33,20 @@ struct data_version {
 /* An answer in the cache; valid until the next call that takes the cache. */
 struct kept_answer {
 	struct str etag;
-	struct str stored; /* the body */
+	struct str stored; /* the body, compressed if it is shorter than size */
+	size_t size;       /* bytes of the body */
 };
 
 struct cache_counters {
 	uint64_t hits;
 	uint64_t misses;
-	uint64_t bytes; /* held now by answers that can be given */
+	uint64_t bytes; /* held now by answers that can be given, as stored */
 };
 
 /*
- * A cache whose answers, names and index have max bytes. 0, or too little for
- * an index: it holds nothing. Ends the process if there is no memory.
+ * A cache whose answers, names and index have max bytes; what compresses them
+ * has 16 KiB beside. 0, or too little for an index: it holds nothing. Ends the
+ * process if there is no memory.
  */
 struct cache *cache_new(size_t max);
 void cache_free(struct cache *); /* NULL is accepted */
@@ -62,8 +64,8 @@ void cache_add_body(const struct kept_answer *, struct buf *);
 
 /*
  * Keeps an answer, none of whose texts may lie in the cache; an older one of
- * that name goes. One that would take more than an eighth of the cache is not
- * kept. Others make room: it copies no more of them than
+ * that name goes. One that would take more than an eighth of the cache as it
+ * is stored is not kept. Others make room: it copies no more of them than
  * twice its own size and one answer.
  */
 void cache_put(struct cache *, const struct data_version *, struct str name,

@@ -110,6 +110,24 @@ class Admin(Case):
             self.assertGreater(after["connectors_" + name], 0, name)
         self.assertEqual(after["connectors_database_reconnects_total"], 0)
 
+    def check_kept_answers(self):
+        """A long answer comes back from the cache as it was, by whichever
+        worker, and takes less there than it is long."""
+        path = LIST + "?include=variables," \
+            "authenticationImplementation.endpoints.fieldTags"
+        before, _ = self.metrics()
+        status, first = self.ask("GET", path)
+        self.assertEqual(status, 200)
+        self.assertGreater(len(first), 8192)
+        self.assertEqual({self.ask("GET", path)[1] for _ in range(20)},
+                         {first})
+        after, _ = self.metrics()
+        hits, kept = (after[name] - before[name] for name in (
+            "connectors_cache_hits_total", "connectors_cache_bytes"))
+        self.assertGreaterEqual(hits, 19)
+        self.assertGreater(kept, 0)
+        self.assertLess(kept, len(first))
+
     def check_tests(self):
         """Tests of the demo connectors, by their outcome."""
         seen = {}
@@ -206,6 +224,7 @@ class Admin(Case):
         self.assertEqual(self.page("/none")[0], 404)
         self.check_names()
         self.check_counters()
+        self.check_kept_answers()
         self.check_tests()
         self.check_far_side_in_the_log()
         self.check_locked_row()

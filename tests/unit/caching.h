@@ -33,8 +33,8 @@ struct str caching_name(struct caching *, unsigned);
 /* xorshift64: the same numbers in each run. */
 uint64_t caching_random(uint64_t *state);
 
-/* A body of random bytes, a share of them: the rest are 'a'. Makes it in len
- * bytes at to. */
+/* A body of bytes that lz4 can do nothing about, a share of them: the rest are
+ * 'a'. Makes it in len bytes at to. */
 struct str caching_body(
     char *to, size_t len, unsigned percent_random, uint64_t seed);
 

@@ -214,6 +214,42 @@ Test(cache, a_change_of_one_company_costs_no_other_its_answers)
 	caching_end(&f);
 }
 
+static const struct {
+	const char *name;
+	size_t len;
+	unsigned percent_random;
+	bool compressed;
+} body_cases[] = {
+	{ "short", 4095, 0, false },
+	{ "just long enough", 4096, 0, true },
+	{ "of no pattern", 20000, 100, false },
+	{ "a fifth saved", 20000, 80, false },
+	{ "two fifths saved", 20000, 60, true },
+	{ "a long pattern", 60000, 1, true },
+};
+
+Test(cache, compresses_where_that_saves_a_quarter)
+{
+	for (size_t i = 0; i < N_ELEMENTS(body_cases); i++) {
+		struct caching f;
+		char bytes[BODY_MAX];
+		const char *name = body_cases[i].name;
+		struct str body = caching_body(
+		    bytes, body_cases[i].len, body_cases[i].percent_random, i);
+
+		caching_begin(&f, 1 << 20);
+		caching_put(&f, STR("/a"), body);
+		cr_assert(caching_get(&f, STR("/a")), "%s", name);
+		cr_expect(str_equal(buf_str(&f.body), body), "%s", name);
+		cr_expect_eq(f.kept.size, body.len, "%s", name);
+		cr_expect_eq(f.kept.stored.len < body.len,
+		    body_cases[i].compressed, "%s", name);
+		cr_expect_lt(
+		    caching_bytes(&f), f.kept.stored.len + 200, "%s", name);
+		caching_end(&f);
+	}
+}
+
 Test(cache, an_answer_is_appended_to_what_a_buffer_has)
 {
 	struct caching f;
@@ -248,15 +284,18 @@ Test(cache, an_answer_beyond_the_maximum_of_a_buffer_overflows_it)
 	caching_end(&f);
 }
 
-Test(cache, an_answer_beyond_an_eighth_is_not_kept)
+Test(cache, what_an_answer_takes_decides_whether_it_is_kept)
 {
 	struct caching f;
-	char bytes[9000];
+	char bytes[40000];
 
 	caching_begin(&f, 64 << 10);
-	caching_put(&f, STR("/a"), STR("body"));
-	caching_put(&f, STR("/a"), caching_body(bytes, 9000, 100, 1));
+	caching_put(&f, STR("/a"), caching_body(bytes, sizeof(bytes), 1, 1));
+	cr_expect(caching_get(&f, STR("/a")));
+	caching_put(&f, STR("/a"), caching_body(bytes, sizeof(bytes), 100, 1));
 	cr_expect_not(caching_get(&f, STR("/a")), "the older has gone");
+	caching_put(&f, STR("/b"), caching_body(bytes, 9000, 100, 1));
+	cr_expect_not(caching_get(&f, STR("/b")));
 	caching_put(&f, STR("/b"), caching_body(bytes, 7000, 100, 1));
 	cr_expect(caching_get(&f, STR("/b")));
 	caching_end(&f);

@@ -108,7 +108,7 @@ run_model(size_t max, unsigned steps, double least_hits)
 
 Test(cache, gives_nothing_but_what_was_put_last)
 {
-	run_model(256 << 10, 100000, 0.4);
+	run_model(256 << 10, 100000, 0.5);
 }
 
 Test(cache, of_any_size_gives_nothing_but_what_was_put_last)
