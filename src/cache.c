@@ -147,7 +147,7 @@ entry_size(const struct entry *e)
 }
 
 static size_t *
-bucket_of(struct cache *cache, uint64_t hash)
+bucket_of(const struct cache *cache, uint64_t hash)
 {
 	size_t *buckets = (size_t *)(void *)cache->map;
 
@@ -155,7 +155,8 @@ bucket_of(struct cache *cache, uint64_t hash)
 }
 
 static struct entry *
-find(struct cache *cache, int64_t company_id, struct str name, uint64_t hash)
+find(const struct cache *cache, int64_t company_id, struct str name,
+    uint64_t hash)
 {
 	for (size_t at = *bucket_of(cache, hash); at != 0;
 	     at = entry_at(cache, at)->next) {
@@ -228,6 +229,13 @@ cache_get(struct cache *cache, const struct data_version *version,
 		.stored = { etag + e->etag_len, e->stored_len },
 		.size = e->body_len };
 	return true;
+}
+
+bool
+cache_may_have(const struct cache *cache, int64_t company_id, struct str name)
+{
+	return cache->map != NULL &&
+	       find(cache, company_id, name, hash_of(company_id, name)) != NULL;
 }
 
 void

@@ -2,9 +2,10 @@
  * Finished answers of one worker, each valid only for the data versions it was
  * made from.
  *
- * The versions are read together with the API key, before anything else of the
- * request; they are raised in the transaction of every change. So an answer
- * from here is as fresh as one from the database, on every worker and host.
+ * The versions are read together with the API key, never later than anything
+ * else of the request; they are raised in the transaction of every change. So
+ * an answer from here is as fresh as one from the database, on every worker and
+ * host.
  *
  * All answers and their index lie in one mapping of a fixed size, whose pages
  * are the kernel's until they are written to. Answers that were not asked for
@@ -61,6 +62,10 @@ bool cache_get(struct cache *, const struct data_version *, struct str name,
 
 /* Appends the body to a buffer, whose maximum holds here as always. */
 void cache_add_body(const struct kept_answer *, struct buf *);
+
+/* Whether it holds an answer of that name for the company, of whatever version:
+ * a hint that an answer may be had. Counts as no use of it. */
+bool cache_may_have(const struct cache *, int64_t company_id, struct str name);
 
 /*
  * Keeps an answer, none of whose texts may lie in the cache; an older one of

@@ -17,7 +17,7 @@
 #include "serve.h"
 
 struct call {
-	const struct service *service;
+	struct service *service;
 	const struct request *request;
 	struct arena *arena; /* the request's */
 	struct route route;
@@ -25,6 +25,8 @@ struct call {
 	struct node body; /* of store and update */
 	struct str name;  /* of the answer in the cache */
 	struct query query;
+	bool query_parsed;
+	struct rows first; /* what the key's statement took along; or no row */
 	struct response *response;
 	struct problem problem;
 };
@@ -37,6 +39,15 @@ enum error serve_update(struct call *);
 enum error serve_destroy(struct call *);
 enum error serve_test(struct call *);
 enum error serve_tests(struct call *);
+
+/*
+ * The first read of a handler, for the statement that finds the key: the query
+ * is parsed, nothing is checked. False: it is better run by itself.
+ */
+bool serve_index_first(
+    const struct call *, const struct sql_caller *, struct statement *ret);
+bool serve_show_first(
+    const struct call *, const struct sql_caller *, struct statement *ret);
 
 /* The connector that the route names: by id, or else by canonical_key. */
 struct sql_root call_root(const struct call *);

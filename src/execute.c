@@ -112,18 +112,31 @@ load_children(struct arena *arena, struct db *db, int64_t company_id,
 	return OK;
 }
 
-enum error
-execute_list(struct arena *arena, struct db *db, const struct query *query,
-    const struct sql_root *root, int64_t *ret_total, struct result *ret,
-    struct problem *reterr)
+static enum error
+count_roots(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, int64_t *ret, struct problem *reterr)
 {
 	struct statement statement = sql_count(arena, query, root);
-	struct rows count;
+	struct rows rows;
+
+	TRY(db_run(db, arena, &statement, &rows, reterr));
+	*ret = rows.cells[0].integer;
+	return OK;
+}
+
+enum error
+execute_list(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, const struct rows *first, int64_t *ret_total,
+    struct result *ret, struct problem *reterr)
+{
+	struct statement statement;
 	int64_t offset = (query->page - 1) * query->per_page;
 
 	*ret = (struct result){ .include = &query->root };
-	TRY(db_run(db, arena, &statement, &count, reterr));
-	*ret_total = count.cells[0].integer;
+	if (first != NULL)
+		*ret_total = first->cells[0].integer;
+	else
+		TRY(count_roots(arena, db, query, root, ret_total, reterr));
 	if (offset >= *ret_total)
 		return OK;
 	statement = sql_roots(arena, query, root, query->per_page, offset);
@@ -133,11 +146,20 @@ execute_list(struct arena *arena, struct db *db, const struct query *query,
 
 enum error
 execute_show(struct arena *arena, struct db *db, const struct query *query,
-    const struct sql_root *root, struct result *ret, struct problem *reterr)
+    const struct sql_root *root, const struct rows *first, struct result *ret,
+    struct problem *reterr)
 {
-	struct statement statement = sql_roots(arena, query, root, 1, 0);
+	struct statement statement;
 
 	*ret = (struct result){ .include = &query->root };
-	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+	if (first != NULL) {
+		ret->rows = *first;
+		if (first->cells[sql_position(query->resource, "id")].type ==
+		    VALUE_NULL)
+			ret->rows.count = 0;
+	} else {
+		statement = sql_roots(arena, query, root, 1, 0);
+		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+	}
 	return load_children(arena, db, root->company_id, ret, reterr);
 }

@@ -14,13 +14,16 @@
 #include "engine/result.h"
 #include "engine/sql.h"
 
-/* One page of roots: *ret_total matches in all. */
+/* One page of roots: *ret_total matches in all. first: the row of the count if
+ * that was read already, or NULL. */
 enum error execute_list(struct arena *, struct db *, const struct query *,
-    const struct sql_root *, int64_t *ret_total, struct result *ret,
-    struct problem *reterr);
+    const struct sql_root *, const struct rows *first, int64_t *ret_total,
+    struct result *ret, struct problem *reterr);
 
-/* The root that sql_root names; no rows when there is none. */
+/* The root that sql_root names; no rows when there is none. first: its row (of
+ * nulls when there is none) if that was read already, or NULL. */
 enum error execute_show(struct arena *, struct db *, const struct query *,
-    const struct sql_root *, struct result *ret, struct problem *reterr);
+    const struct sql_root *, const struct rows *first, struct result *ret,
+    struct problem *reterr);
 
 #endif

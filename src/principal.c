@@ -15,15 +15,22 @@
 
 /* With the versions of what the key may see, so that a kept answer costs one
  * statement. Row 0 of data_versions is everybody's. */
+#define KEY_COLUMNS                                                \
+	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, " \
+	"k.can_test, k.last_used_at IS NULL OR "                   \
+	"k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, "  \
+	"v.version, a.version"
+#define KEY_WIDTH 9
+#define KEY_TABLES                                                  \
+	" FROM api_keys k "                                         \
+	"LEFT JOIN data_versions v ON v.company_id = k.company_id " \
+	"LEFT JOIN data_versions a ON a.company_id = 0"
+#define KEY_VALID                                         \
+	" WHERE k.key_hash = ? AND k.revoked_at IS NULL " \
+	"AND (k.expires_at IS NULL OR k.expires_at > UTC_TIMESTAMP(6))"
+
 static const struct str find_key =
-    STR_CONST("SELECT k.id, k.company_id, k.user_id, k.can_read, k.can_write, "
-	      "k.can_test, k.last_used_at IS NULL OR "
-	      "k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, "
-	      "v.version, a.version FROM api_keys k "
-	      "LEFT JOIN data_versions v ON v.company_id = k.company_id "
-	      "LEFT JOIN data_versions a ON a.company_id = 0 "
-	      "WHERE k.key_hash = ? AND k.revoked_at IS NULL "
-	      "AND (k.expires_at IS NULL OR k.expires_at > UTC_TIMESTAMP(6))");
+    STR_CONST("SELECT " KEY_COLUMNS KEY_TABLES KEY_VALID);
 
 /* Again with the condition: of several workers one writes. */
 static const struct str touch_key = STR_CONST(
@@ -100,21 +107,43 @@ touch(struct arena *arena, struct db *db, int64_t key_id)
 }
 
 enum error
-principal_find(struct arena *arena, struct db *db, struct str authorization,
-    struct principal *ret, struct problem *reterr)
+principal_caller(
+    struct arena *arena, struct str authorization, struct sql_caller *ret)
 {
 	struct str key = principal_key(authorization);
-	struct value hash;
-	struct statement statement = { find_key, &hash, 1 };
-	struct rows rows;
 
 	if (!is_key(key))
 		return ERROR_UNAUTHENTICATED;
-	hash = value_text(secret_sha256_hex(arena, key));
-	TRY(db_run(db, arena, &statement, &rows, reterr));
+	*ret = (struct sql_caller){ .columns = KEY_COLUMNS,
+		.tables = KEY_TABLES,
+		.valid = KEY_VALID,
+		.param = value_text(secret_sha256_hex(arena, key)),
+		.company = "k.company_id" };
+	return OK;
+}
+
+/* What is behind the caller's columns of the one row. */
+static struct rows
+behind_key(const struct rows *rows)
+{
+	return (struct rows){ .count = rows->count,
+		.width = rows->width - KEY_WIDTH,
+		.cells = rows->cells + KEY_WIDTH };
+}
+
+enum error
+principal_find(struct arena *arena, struct db *db,
+    const struct sql_caller *caller, const struct statement *along,
+    struct principal *ret, struct rows *ret_along, struct problem *reterr)
+{
+	const struct statement alone = { find_key, &caller->param, 1 };
+	struct rows rows;
+
+	TRY(db_run(db, arena, along == NULL ? &alone : along, &rows, reterr));
 	if (rows.count == 0)
 		return ERROR_UNAUTHENTICATED;
 	*ret = read_principal(&rows);
+	*ret_along = along == NULL ? (struct rows){ 0 } : behind_key(&rows);
 	if (rows.cells[6].integer != 0)
 		touch(arena, db, ret->key_id);
 	return OK;

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cache.h"
+#include "engine/sql.h"
 
 struct db;
 
@@ -28,12 +29,22 @@ struct principal {
 };
 
 /*
- * Finds the key of an Authorization field: `KEY` or `Bearer KEY`. Unknown,
- * expired and revoked keys are all ERROR_UNAUTHENTICATED. Notes when the key
- * was used, at most once a minute.
+ * How to find the key of an Authorization field, `KEY` or `Bearer KEY`;
+ * ERROR_UNAUTHENTICATED when it holds nothing of the form of a key.
  */
-enum error principal_find(struct arena *, struct db *, struct str authorization,
-    struct principal *ret, struct problem *reterr);
+enum error principal_caller(
+    struct arena *, struct str authorization, struct sql_caller *ret);
+
+/*
+ * Finds the key. Unknown, expired and revoked keys are all
+ * ERROR_UNAUTHENTICATED. Notes when the key was used, at most once a minute.
+ * along: a statement for the same caller that is run instead of one for the key
+ * alone; *ret_along is its row without the caller's columns. NULL: none, and no
+ * row.
+ */
+enum error principal_find(struct arena *, struct db *,
+    const struct sql_caller *, const struct statement *along,
+    struct principal *ret, struct rows *ret_along, struct problem *reterr);
 
 /* The key itself in an Authorization field: what is left without `Bearer `. */
 struct str principal_key(struct str authorization);

@@ -1,7 +1,7 @@
 /*
  * THE pipeline. A request is routed, its key checked, its query parsed, then
  * the route's handler reads or writes and answers; the first error answers
- * instead.
+ * instead. What a handler reads first may come along with the key.
  *
  * Must not log, must not know a library.
  */
@@ -24,23 +24,26 @@ static const struct {
 	bool body;                       /* is read */
 	bool keep;                       /* answers are kept in the cache */
 	const struct resource *resource; /* that the query is about */
+	/* What is read along with the key; NULL: nothing. */
+	bool (*first)(const struct call *, const struct sql_caller *,
+	    struct statement *ret);
 } actions[] = {
 	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false, true,
-	    &resource_connectors },
+	    &resource_connectors, serve_index_first },
 	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE, true,
-	    false, &resource_connectors },
+	    false, &resource_connectors, NULL },
 	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false, true,
-	    &resource_connectors },
+	    &resource_connectors, serve_show_first },
 	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE, true,
-	    false, &resource_connectors },
+	    false, &resource_connectors, NULL },
 	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING, false,
-	    false, &resource_connectors },
+	    false, &resource_connectors, NULL },
 	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, false, false,
-	    &resource_connectors },
+	    &resource_connectors, NULL },
 	[ACTION_TESTS] = { serve_tests, ABILITY_READ, QUERY_ALL, false, false,
-	    &resource_connector_tests },
+	    &resource_connector_tests, NULL },
 	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false, false,
-	    &resource_connectors },
+	    &resource_connectors, NULL },
 };
 _Static_assert(N_ELEMENTS(actions) == ACTION__MAX, "one row an action");
 
@@ -73,7 +76,6 @@ answer_kept(struct call *call)
 	struct kept_answer kept;
 	struct str etag;
 
-	call->name = answer_name(call);
 	if (!cache_get(call->service->cache, &call->principal.version,
 		call->name, &kept))
 		return false;
@@ -95,6 +97,82 @@ keep_answer(struct call *call)
 }
 
 static enum error
+parse_query(struct call *call, struct problem *reterr)
+{
+	enum action action = call->route.action;
+
+	if (call->query_parsed)
+		return OK;
+	TRY(query_parse(call->arena, actions[action].resource,
+	    actions[action].query, call->request->query, &call->query, reterr));
+	call->query_parsed = true;
+	return OK;
+}
+
+/*
+ * Whether to read along with the key. Not for a key that was never good: who
+ * has none does not get queries parsed nor statements of their kind prepared.
+ * Not when the cache may have the answer: the key alone is cheaper then (if the
+ * data did change, it costs one statement more).
+ */
+static bool
+should_take_along(const struct call *call, const struct sql_caller *caller)
+{
+	const struct service *service = call->service;
+	int64_t company_id =
+	    guess_company(&service->guesses, caller->param.text);
+
+	return actions[call->route.action].first != NULL && company_id != 0 &&
+	       !cache_may_have(service->cache, company_id, call->name);
+}
+
+/*
+ * What to read along with the key, if anything. A query with a fault is left
+ * for its turn: the errors of key and ability come before.
+ */
+static bool
+take_along(
+    struct call *call, const struct sql_caller *caller, struct statement *ret)
+{
+	enum action action = call->route.action;
+	struct problem unsaid = { .arena = call->arena };
+
+	if (!should_take_along(call, caller))
+		return false;
+	if (parse_query(call, &unsaid) != OK)
+		return false;
+	return actions[action].first(call, caller, ret);
+}
+
+/*
+ * Key, data versions and what comes along are one statement, that is one
+ * snapshot of the database: an answer made from them is that of just these
+ * versions. What is read by later statements may be newer, never older; then
+ * the versions went up too, and a kept answer is not given again.
+ */
+static enum error
+check_key(struct call *call)
+{
+	struct service *service = call->service;
+	struct sql_caller caller;
+	struct statement along;
+	bool takes;
+
+	TRY(principal_caller(
+	    call->arena, call->request->authorization, &caller));
+	takes = take_along(call, &caller, &along);
+	TRY(principal_find(call->arena, service->db, &caller,
+	    takes ? &along : NULL, &call->principal, &call->first,
+	    &call->problem));
+	guess_keep(
+	    &service->guesses, caller.param.text, call->principal.company_id);
+	call->response->key_id = call->principal.key_id;
+	call->response->company_id = call->principal.company_id;
+	return principal_require(
+	    &call->principal, actions[call->route.action].ability);
+}
+
+static enum error
 serve_steps(struct call *call)
 {
 	const struct request *request = call->request;
@@ -108,18 +186,15 @@ serve_steps(struct call *call)
 	call->response->route = call->route.name;
 	if (action == ACTION_OPTIONS)
 		return answer_options(call);
-	TRY(principal_find(call->arena, call->service->db,
-	    request->authorization, &call->principal, problem));
-	call->response->key_id = call->principal.key_id;
-	call->response->company_id = call->principal.company_id;
-	TRY(principal_require(&call->principal, actions[action].ability));
+	if (actions[action].keep)
+		call->name = answer_name(call);
+	TRY(check_key(call));
 	if (actions[action].keep && answer_kept(call))
 		return OK;
 	if (actions[action].body)
 		TRY(input_parse(call->arena, request->content_type,
 		    request->body, &call->body, problem));
-	TRY(query_parse(call->arena, actions[action].resource,
-	    actions[action].query, request->query, &call->query, problem));
+	TRY(parse_query(call, problem));
 	TRY(actions[action].handle(call));
 	if (actions[action].keep)
 		keep_answer(call);
@@ -159,7 +234,7 @@ answer_error(struct call *call, enum error error)
 }
 
 void
-serve(const struct service *service, const struct request *request,
+serve(struct service *service, const struct request *request,
     struct response *ret)
 {
 	struct call call = { .service = service,

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "guess.h"
+
 struct arena;
 struct cache;
 struct catalogue;
@@ -26,6 +28,7 @@ struct service {
 	struct cache *cache;                /* finished answers */
 	struct catalogue *catalogue;        /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
+	struct guesses guesses;             /* whose the keys are */
 };
 
 /* Limits a client can meet, from the configuration. */
@@ -38,7 +41,6 @@ struct serve_limits {
 };
 
 /* Answers one request; never fails: a failure is a response too. */
-void serve(
-    const struct service *, const struct request *, struct response *ret);
+void serve(struct service *, const struct request *, struct response *ret);
 
 #endif

@@ -28,6 +28,13 @@ call_not_modified(struct call *call, struct str etag)
 	buf_reset(response->body);
 }
 
+/* What the first read gave, when it is done already. */
+static const struct rows *
+first_rows(const struct call *call)
+{
+	return call->first.count > 0 ? &call->first : NULL;
+}
+
 /* Answers with the page of the roots that the query asks for. */
 static enum error
 answer_list(struct call *call, const struct sql_root *root)
@@ -41,7 +48,7 @@ answer_list(struct call *call, const struct sql_root *root)
 	uint64_t begun;
 
 	TRY(execute_list(call->arena, call->service->db, &call->query, root,
-	    &page.total, &result, &call->problem));
+	    first_rows(call), &page.total, &result, &call->problem));
 	page.rows = (int64_t)result.rows.count;
 	page.url = arena_printf(call->arena, "%.*s%.*s",
 	    STR_FMT(call->request->base_url),
@@ -61,6 +68,20 @@ answer_list(struct call *call, const struct sql_root *root)
 	response_header(call->response, "ETag", etag);
 	call_not_modified(call, etag);
 	return OK;
+}
+
+/* With filters the server chooses better indexes for a company that it knows
+ * than for one that it joins. */
+bool
+serve_index_first(const struct call *call, const struct sql_caller *caller,
+    struct statement *ret)
+{
+	struct sql_root all = { 0 };
+
+	if (call->query.filters != NULL)
+		return false;
+	*ret = sql_count_of(call->arena, caller, &call->query, &all);
+	return true;
 }
 
 enum error
@@ -105,16 +126,22 @@ call_not_found(struct call *call)
 	    STR_FMT(call->route.connector));
 }
 
+/* No key is broken UTF-8, and the server would refuse to compare. */
+static bool
+can_exist(const struct sql_root *root)
+{
+	return !root->by_key || str_is_utf8(root->key);
+}
+
 enum error
 call_find(struct call *call, struct result *ret)
 {
 	struct sql_root root = call_root(call);
 
-	/* No key is broken UTF-8, and the server would refuse to compare. */
-	if (root.by_key && !str_is_utf8(root.key))
+	if (!can_exist(&root))
 		return call_not_found(call);
 	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
-	    ret, &call->problem));
+	    first_rows(call), ret, &call->problem));
 	return ret->rows.count == 0 ? call_not_found(call) : OK;
 }
 
@@ -126,10 +153,10 @@ call_find_id(struct call *call, int64_t *ret)
 	struct sql_root root = call_root(call);
 	struct result result;
 
-	if (root.by_key && !str_is_utf8(root.key))
+	if (!can_exist(&root))
 		return call_not_found(call);
-	TRY(execute_show(call->arena, call->service->db, &query, &root, &result,
-	    &call->problem));
+	TRY(execute_show(call->arena, call->service->db, &query, &root, NULL,
+	    &result, &call->problem));
 	if (result.rows.count == 0)
 		return call_not_found(call);
 	*ret = rows_cell(&result.rows, 0, 0)->integer;
@@ -162,6 +189,18 @@ call_answer(struct call *call, const struct result *result)
 	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
 	return etag;
+}
+
+bool
+serve_show_first(const struct call *call, const struct sql_caller *caller,
+    struct statement *ret)
+{
+	struct sql_root root = call_root(call);
+
+	if (!can_exist(&root))
+		return false;
+	*ret = sql_root_of(call->arena, caller, &call->query, &root);
+	return true;
 }
 
 enum error

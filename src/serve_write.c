@@ -63,7 +63,7 @@ answer_written(struct write *w)
 
 	query_add_include(call->arena, &call->query, STR("variables"));
 	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
-	    &result, &call->problem));
+	    NULL, &result, &call->problem));
 	call_answer(call, &result);
 	return check_ids(w, &result);
 }

@@ -18,11 +18,11 @@ static void
 put_lookup(
     struct writer *w, const char *alias, const struct column_lookup *lookup)
 {
-	put(w, "(SELECT MIN(k.");
+	put(w, "(SELECT MIN(x.");
 	put_name(w, lookup->value);
 	put(w, ") FROM ");
 	put_name(w, lookup->table->name);
-	put(w, " k WHERE k.");
+	put(w, " x WHERE x.");
 	put_name(w, lookup->foreign);
 	put(w, " = ");
 	put_column(w, alias, lookup->local);
@@ -189,14 +189,11 @@ put_filter_path(struct writer *w, const struct resource *resource,
 	put(w, ")");
 }
 
-/* FROM and WHERE of the roots: the company's, filtered. */
+/* Which rows t are roots: the company's, filtered. */
 static void
-put_roots(
+put_condition(
     struct writer *w, const struct query *query, const struct sql_root *root)
 {
-	put(w, " FROM ");
-	put_name(w, query->resource->name);
-	put(w, " t WHERE ");
 	put_own(w, "t", false);
 	if (root->by_id) {
 		put(w, " AND t.`id` = ");
@@ -220,6 +217,17 @@ put_roots(
 		else
 			put_filter_path(w, query->resource, f);
 	}
+}
+
+/* FROM and WHERE of the roots. */
+static void
+put_roots(
+    struct writer *w, const struct query *query, const struct sql_root *root)
+{
+	put(w, " FROM ");
+	put_name(w, query->resource->name);
+	put(w, " t WHERE ");
+	put_condition(w, query, root);
 }
 
 /* The rows of a relation that belong to root t, as "FROM ... WHERE ...". */
@@ -314,6 +322,57 @@ sql_roots(struct arena *arena, const struct query *query,
 	if (!late)
 		put_limit(&w, limit, offset);
 	return writer_close(&w);
+}
+
+/* The caller's columns, and the company that all others are bound to. */
+static struct writer
+open_for_caller(struct arena *arena, const struct sql_caller *caller)
+{
+	struct writer w = writer_open(arena, 0);
+
+	w.company = caller->company;
+	put(&w, "SELECT ");
+	put(&w, caller->columns);
+	put(&w, ", ");
+	return w;
+}
+
+static struct statement
+close_for_caller(struct writer *w, const struct sql_caller *caller)
+{
+	put(w, caller->valid);
+	put_param(w, caller->param);
+	return writer_close(w);
+}
+
+struct statement
+sql_count_of(struct arena *arena, const struct sql_caller *caller,
+    const struct query *query, const struct sql_root *root)
+{
+	struct writer w = open_for_caller(arena, caller);
+
+	put(&w, "(SELECT COUNT(*)");
+	put_roots(&w, query, root);
+	put(&w, ")");
+	put(&w, caller->tables);
+	return close_for_caller(&w, caller);
+}
+
+/* Joined from the left: the caller is found whether the root is or not. */
+struct statement
+sql_root_of(struct arena *arena, const struct sql_caller *caller,
+    const struct query *query, const struct sql_root *root)
+{
+	struct writer w = open_for_caller(arena, caller);
+
+	put_select_list(&w, "t", query->resource);
+	put_aggregates(&w, query);
+	put(&w, caller->tables);
+	put(&w, " LEFT JOIN ");
+	put_name(&w, query->resource->name);
+	put(&w, " t ON ");
+	put_condition(&w, query, root);
+	return close_for_caller(&w, caller);
 }
 
 static void

@@ -28,6 +28,19 @@ struct sql_root {
 	bool newest_first;  /* list: by id, descending, when nothing is said */
 };
 
+/*
+ * The caller's row, which the first read of a request is joined to: both then
+ * come from one statement. The texts are constant; their aliases are none of
+ * sql.c's.
+ */
+struct sql_caller {
+	const char *columns; /* selected before all others */
+	const char *tables;  /* " FROM ...": at most one row matches */
+	const char *valid;   /* " WHERE ...", with one `?` ... */
+	struct value param;  /* ... and its value */
+	const char *company; /* the column of `tables` that holds the company */
+};
+
 /* One row of one column: how many roots match. */
 struct statement sql_count(
     struct arena *, const struct query *, const struct sql_root *);
@@ -38,6 +51,16 @@ struct statement sql_count(
  */
 struct statement sql_roots(struct arena *, const struct query *,
     const struct sql_root *, int64_t limit, int64_t offset);
+
+/*
+ * The same two for the caller's company (company_id of the root is not read): a
+ * row is the caller's columns, then those above. No row: no such caller. A root
+ * is named by id or key; all its columns are null when there is none.
+ */
+struct statement sql_count_of(struct arena *, const struct sql_caller *,
+    const struct query *, const struct sql_root *);
+struct statement sql_root_of(struct arena *, const struct sql_caller *,
+    const struct query *, const struct sql_root *);
 
 /*
  * The rows of a relation for the given keys (n at least 1, at most

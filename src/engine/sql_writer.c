@@ -107,7 +107,10 @@ put_own(struct writer *w, const char *alias, bool shared)
 	}
 	put_column(w, alias, "company_id");
 	put(w, " = ");
-	put_value(w, value_int(w->company_id));
+	if (w->company != NULL)
+		put(w, w->company);
+	else
+		put_value(w, value_int(w->company_id));
 	if (shared)
 		put(w, ")");
 }

@@ -16,7 +16,9 @@ struct writer {
 	struct value *params;
 	size_t n;
 	size_t capacity;
-	int64_t company_id; /* whose rows a scope lets through */
+	/* Whose rows a scope lets through: the id, or the column with it. */
+	int64_t company_id;
+	const char *company; /* NULL: company_id is bound */
 };
 
 struct writer writer_open(struct arena *, int64_t company_id);

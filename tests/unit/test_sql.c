@@ -68,6 +68,23 @@ has_int_param(const struct statement *s, int64_t number)
 	return false;
 }
 
+static const struct sql_caller caller = { .columns = "k.id, k.company_id",
+	.tables = " FROM api_keys k",
+	.valid = " WHERE k.key_hash = ?",
+	.param = { .type = VALUE_TEXT, .text = STR_CONST("the hash") },
+	.company = "k.company_id" };
+
+static struct statement
+root_of_caller(struct querying *f)
+{
+	/* A company that must not be looked at. */
+	struct sql_root root = {
+		.company_id = COMPANY, .by_id = true, .id = 1009
+	};
+
+	return sql_root_of(f->arena, &caller, &f->query, &root);
+}
+
 static const char *const queries[] = {
 	"",
 	"sort=name",
@@ -116,6 +133,62 @@ Test(sql, every_statement_is_bound_to_the_company)
 		    contains(s.text, "t.`company_id` = ?"), "%s", queries[i]);
 		querying_done(f);
 	}
+}
+
+Test(sql, what_comes_with_the_caller_is_bound_to_its_company)
+{
+	for (size_t i = 0; i < N_ELEMENTS(queries); i++) {
+		struct querying *f = parse(queries[i]);
+		struct sql_root all = { .company_id = COMPANY };
+		struct statement both[] = { root_of_caller(f),
+			sql_count_of(f->arena, &caller, &f->query, &all) };
+
+		for (size_t k = 0; k < N_ELEMENTS(both); k++) {
+			struct statement s = both[k];
+
+			cr_expect_eq(count_marks(s.text), s.n_params,
+			    "%s: %.*s", queries[i], STR_FMT(s.text));
+			cr_expect(
+			    contains(s.text, "t.`company_id` = k.company_id"),
+			    "%s", queries[i]);
+			cr_expect_not(has_int_param(&s, COMPANY));
+			cr_expect(str_starts_with(
+			    s.text, STR("SELECT k.id, k.company_id, ")));
+			cr_expect(str_equal_text(
+			    s.params[s.n_params - 1].text, "the hash"));
+		}
+		querying_done(f);
+	}
+}
+
+/* From the first column of the table on, up to its FROM. */
+static struct str
+select_list(struct str text)
+{
+	struct str list = text;
+
+	while (!str_starts_with(list, STR("t.`id`")))
+		list = str_from(list, 1);
+	for (size_t len = 0; len < list.len; len++)
+		if (str_starts_with(
+			str_from(list, len), STR(" FROM api_keys")) ||
+		    str_starts_with(
+			str_from(list, len), STR(" FROM `connectors`"))) {
+			list.len = len;
+			break;
+		}
+	return list;
+}
+
+Test(sql, a_root_with_the_caller_has_the_columns_of_one_without)
+{
+	struct querying *f = parse("include=variables_count,variablesExists");
+	struct statement with = root_of_caller(f), without = roots(f, 0);
+
+	cr_expect(has_int_param(&with, 1009));
+	cr_expect(str_equal(select_list(with.text), select_list(without.text)),
+	    "%.*s", STR_FMT(with.text));
+	querying_done(f);
 }
 
 Test(sql, values_of_clients_are_parameters_only)
