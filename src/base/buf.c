@@ -70,12 +70,9 @@ grow(struct buf *b, size_t need)
 	b->capacity = capacity;
 }
 
-/*
- * Room for n more bytes and a NUL; false (and the flag) when n bytes are past
- * the maximum.
- */
-static bool
-reserve(struct buf *b, size_t n)
+/* Room for a NUL behind them is kept too: see grow(). */
+bool
+buf_reserve(struct buf *b, size_t n)
 {
 	if (b->overflow || n > b->max - b->len) {
 		b->overflow = true;
@@ -86,28 +83,16 @@ reserve(struct buf *b, size_t n)
 	return true;
 }
 
-char *
-buf_extend(struct buf *b, size_t n)
-{
-	if (!reserve(b, n))
-		return NULL;
-	b->len += n;
-	return b->ptr + b->len - n;
-}
-
 void
 buf_add(struct buf *b, const void *bytes, size_t len)
 {
-	if (len == 0 || !reserve(b, len))
-		return;
-	memcpy(b->ptr + b->len, bytes, len);
-	b->len += len;
-}
+	char *p;
 
-void
-buf_add_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
+	if (len == 0)
+		return;
+	p = buf_extend(b, len);
+	if (p != NULL)
+		memcpy(p, bytes, len);
 }
 
 void
@@ -142,17 +127,26 @@ void
 buf_printf(struct buf *b, const char *format, ...)
 {
 	va_list args, again;
+	char *p;
 	int len;
 
 	va_start(args, format);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (len >= 0 && reserve(b, (size_t)len)) {
-		vsnprintf(b->ptr + b->len, (size_t)len + 1, format, again);
-		b->len += (size_t)len;
-	}
+	p = len < 0 ? NULL : buf_extend(b, (size_t)len);
+	if (p != NULL)
+		vsnprintf(p, (size_t)len + 1, format, again);
 	va_end(again);
+}
+
+void
+buf_repeat(struct buf *b, size_t at, size_t len)
+{
+	char *p = buf_extend(b, len);
+
+	if (p != NULL && len > 0)
+		memcpy(p, b->ptr + at, len);
 }
 
 struct str

@@ -10,16 +10,42 @@
 /* A comma unless the value is the first of its container or follows a key.
  * The buffer may begin with other text (a log line): an empty one needs none.
  */
-static void
-separate(struct buf *b)
+static bool
+needs_comma(const struct buf *b)
 {
 	char last;
 
 	if (b->len == 0)
-		return;
+		return false;
 	last = b->ptr[b->len - 1];
-	if (last != '{' && last != '[' && last != ':')
+	return last != '{' && last != '[' && last != ':';
+}
+
+static void
+separate(struct buf *b)
+{
+	if (needs_comma(b))
 		buf_add_char(b, ',');
+}
+
+/* A separator, the text in quotes and what follows, in one piece. */
+static void
+add_quoted(struct buf *b, struct str text, struct str end)
+{
+	bool comma = needs_comma(b);
+	char *p = buf_extend(b, comma + 2 + text.len + end.len);
+
+	if (p == NULL)
+		return;
+	if (comma)
+		*p++ = ',';
+	*p++ = '"';
+	if (text.len > 0)
+		memcpy(p, text.ptr, text.len);
+	p += text.len;
+	*p++ = '"';
+	if (end.len > 0)
+		memcpy(p, end.ptr, end.len);
 }
 
 void
@@ -51,10 +77,7 @@ json_array_close(struct buf *b)
 void
 json_key(struct buf *b, const char *name)
 {
-	separate(b);
-	buf_add_char(b, '"');
-	buf_add_text(b, name);
-	buf_add(b, "\":", 2);
+	add_quoted(b, str_of(name), STR(":"));
 }
 
 void
@@ -90,6 +113,13 @@ json_raw(struct buf *b, struct str text)
 {
 	separate(b);
 	buf_add_str(b, text);
+}
+
+void
+json_repeat(struct buf *b, size_t at, size_t len)
+{
+	separate(b);
+	buf_repeat(b, at, len);
 }
 
 /* The letter behind the backslash for the short escapes; 0 for the others. */
@@ -168,9 +198,50 @@ add_repaired(struct buf *b, struct str s)
 	}
 }
 
+#define EACH_BYTE(byte) (UINT64_MAX / 255 * (byte))
+
+/*
+ * Whether eight bytes are ASCII without any that needs an escape: the highest
+ * bit of a byte is set by one of the four otherwise. A borrow goes from such a
+ * byte only, so it finds none where there is none.
+ */
+static bool
+is_plain_word(uint64_t word)
+{
+	uint64_t quote = word ^ EACH_BYTE('"');
+	uint64_t backslash = word ^ EACH_BYTE('\\');
+
+	return ((word | (word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) |
+		    (backslash - EACH_BYTE(1))) &
+		   EACH_BYTE(0x80)) == 0;
+}
+
+/* Nearly every string: it is copied as it is. */
+static bool
+is_plain(struct str s)
+{
+	uint64_t word;
+	size_t i = 0;
+
+	for (; s.len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s.ptr + i, sizeof(word));
+		if (!is_plain_word(word))
+			return false;
+	}
+	for (; i < s.len; i++)
+		if (needs_escape((unsigned char)s.ptr[i]) ||
+		    (unsigned char)s.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
 void
 json_string(struct buf *b, struct str s)
 {
+	if (is_plain(s)) {
+		add_quoted(b, s, (struct str){ NULL, 0 });
+		return;
+	}
 	separate(b);
 	buf_add_char(b, '"');
 	if (str_is_utf8(s))

@@ -33,5 +33,7 @@ void json_int(struct buf *, int64_t);
 void json_string(struct buf *, struct str);
 /* A value that is JSON text already (checked when it was stored). */
 void json_raw(struct buf *, struct str);
+/* A value again that the buffer holds already, in len bytes from `at` on. */
+void json_repeat(struct buf *, size_t at, size_t len);
 
 #endif

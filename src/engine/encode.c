@@ -25,11 +25,14 @@ static void
 put_time(struct buf *b, struct str time)
 {
 	/* "2024-01-31 23:59:59.000000" -> "2024-01-31T23:59:59.000000Z" */
-	buf_add_text(b, "\"");
-	buf_add(b, time.ptr, 10);
-	buf_add_char(b, 'T');
-	buf_add_str(b, str_from(time, 11));
-	buf_add_text(b, "Z\"");
+	char *p = buf_extend(b, time.len + 3);
+
+	if (p == NULL)
+		return;
+	p[0] = '"';
+	memcpy(p + 1, time.ptr, time.len);
+	p[1 + 10] = 'T';
+	memcpy(p + 1 + time.len, "Z\"", 2);
 }
 
 static void
@@ -160,10 +163,7 @@ put_shared_row(const struct encoder *e, const struct result *result, size_t row)
 	size_t begin;
 
 	if (span->len > 0) {
-		struct str before = { e->b->ptr + span->at, span->len };
-
-		/* Copied first: appending may move the buffer. */
-		json_raw(e->b, arena_copy(e->arena, before));
+		json_repeat(e->b, span->at, span->len);
 		return;
 	}
 	begin = e->b->len;

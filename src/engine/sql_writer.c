@@ -57,16 +57,16 @@ put_param(struct writer *w, struct value value)
 void
 put_value(struct writer *w, struct value value)
 {
-	put(w, "?");
+	buf_add_char(&w->text, '?');
 	put_param(w, value);
 }
 
 void
 put_name(struct writer *w, const char *name)
 {
-	put(w, "`");
+	buf_add_char(&w->text, '`');
 	put(w, name);
-	put(w, "`");
+	buf_add_char(&w->text, '`');
 }
 
 /* alias.`column` */
@@ -74,7 +74,7 @@ void
 put_column(struct writer *w, const char *alias, const char *column)
 {
 	put(w, alias);
-	put(w, ".");
+	buf_add_char(&w->text, '.');
 	put_name(w, column);
 }
 

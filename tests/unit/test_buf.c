@@ -127,23 +127,40 @@ Test(buf, drops_what_passes_the_maximum)
 	buf_done(&b);
 }
 
-Test(buf, is_made_longer_for_the_caller_to_write)
+Test(buf, extends_within_its_maximum)
 {
 	struct buf b;
 	char *p;
 
-	buf_init(&b, 10000);
-	buf_add_text(&b, "before-");
-	p = buf_extend(&b, 9000);
+	buf_init(&b, 5000);
+	cr_expect_not_null(buf_extend(&b, 0));
+	p = buf_extend(&b, 4999);
 	cr_assert_not_null(p);
-	memset(p, 'x', 9000);
-	buf_add_text(&b, "-after");
-	cr_expect_eq(b.len, 7 + 9000 + 6);
-	cr_expect(str_starts_with(buf_str(&b), STR("before-xxx")));
-	cr_expect(str_ends_with(buf_str(&b), STR("xxx-after")));
-	cr_expect_null(buf_extend(&b, 10000 - b.len + 1));
+	memset(p, 'x', 4999);
+	cr_expect_eq(b.len, 4999);
+	cr_expect_null(buf_extend(&b, 2));
 	cr_expect(b.overflow);
-	cr_expect_eq(b.len, 7 + 9000 + 6);
+	cr_expect_null(buf_extend(&b, 1));
+	cr_expect_eq(b.len, 4999);
+	buf_done(&b);
+}
+
+/* Also when it moves to make room. */
+Test(buf, repeats_its_own_bytes)
+{
+	struct buf b;
+
+	buf_init(&b, 100000);
+	buf_add_text(&b, "-abc");
+	buf_repeat(&b, 1, 3);
+	buf_repeat(&b, 0, 0);
+	expect_text(&b, "-abcabc");
+	while (b.len < 50000)
+		buf_repeat(&b, 1, b.len - 1);
+	for (size_t i = 1; i < b.len; i++)
+		cr_assert_eq(b.ptr[i], "abc"[(i - 1) % 3]);
+	buf_repeat(&b, 0, b.len);
+	cr_expect(b.overflow);
 	buf_done(&b);
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 Test(json, sets_commas_by_itself)
 {
@@ -99,6 +100,58 @@ Test(json, strings_are_valid_text_whatever_the_bytes)
 		    "%s: %.*s", string_cases[i].name, STR_FMT(buf_str(&b)));
 		buf_done(&b);
 	}
+}
+
+/* Every byte at every place of a text, against the rule for one byte. */
+Test(json, an_escape_is_seen_at_any_place)
+{
+	for (size_t len = 1; len <= 20; len++)
+		for (unsigned c = 0; c < 0x80 * len; c++) {
+			char text[20] = "abcdefghij0123456789";
+			char byte = (char)(c % 0x80);
+			bool plain =
+			    byte >= 0x20 && byte != '"' && byte != '\\';
+			struct buf b;
+
+			text[c / 0x80] = byte;
+			buf_init(&b, 100);
+			json_string(&b, (struct str){ text, len });
+			cr_assert_eq(b.len == len + 2, plain, "%u", c);
+			if (plain)
+				cr_assert_eq(
+				    memcmp(b.ptr + 1, text, len), 0, "%u", c);
+			else
+				cr_assert_eq(b.ptr[1 + c / 0x80], '\\');
+			buf_done(&b);
+		}
+}
+
+Test(json, a_bad_byte_is_repaired_at_any_place)
+{
+	for (size_t at = 0; at < 20; at++) {
+		char text[20] = "abcdefghij0123456789";
+		struct buf b;
+
+		text[at] = '\xFF';
+		buf_init(&b, 100);
+		json_string(&b, (struct str){ text, sizeof(text) });
+		cr_expect_eq(b.len, 2 + 19 + 3);
+		cr_expect_eq(memcmp(b.ptr + 1 + at, "\xEF\xBF\xBD", 3), 0);
+		buf_done(&b);
+	}
+}
+
+Test(json, a_value_is_repeated)
+{
+	struct buf b;
+
+	buf_init(&b, 100);
+	json_array_open(&b);
+	json_int(&b, 12);
+	json_repeat(&b, 1, 2);
+	json_array_close(&b);
+	cr_expect(str_equal_text(buf_str(&b), "[12,12]"));
+	buf_done(&b);
 }
 
 Test(json, overflow_is_left_to_the_buffer)
