@@ -130,6 +130,13 @@ arena_reset(struct arena *a)
 	a->used = 0;
 }
 
+/* What an object takes of its block. */
+static size_t
+taken(size_t size)
+{
+	return (size + RED_ZONE + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 void *
 arena_alloc(struct arena *a, size_t size)
 {
@@ -139,7 +146,7 @@ arena_alloc(struct arena *a, size_t size)
 
 	if (size > SIZE_MAX / 2)
 		die_out_of_memory();
-	want = (size + RED_ZONE + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	want = taken(size);
 	if (want > b->size - b->used) {
 		push_block(a, want);
 		b = a->blocks;
@@ -169,6 +176,26 @@ arena_copy(struct arena *a, struct str s)
 	return (struct str){ p, s.len };
 }
 
+/*
+ * Formats into what is left of the block, where the object will stand if it
+ * fits; wiped again if it does not. The length, negative for a failure.
+ */
+__attribute__((format(printf, 2, 0))) static int
+try_printf(struct arena *a, const char *format, va_list args)
+{
+	struct block *b = a->blocks;
+	char *p = (char *)b->data + b->used;
+	size_t room = b->size - b->used;
+	int len;
+
+	UNPOISON(p, room);
+	len = vsnprintf(p, room, format, args);
+	if (len < 0 || taken((size_t)len + 1) > room)
+		explicit_bzero(p, room);
+	POISON(p, room);
+	return len;
+}
+
 struct str
 arena_copy_if(struct arena *a, struct str s)
 {
@@ -179,17 +206,19 @@ struct str
 arena_printf(struct arena *a, const char *format, ...)
 {
 	va_list args, again;
-	int len;
 	char *p;
+	int len;
 
 	va_start(args, format);
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, args);
+	len = try_printf(a, format, args);
 	va_end(args);
 	if (len < 0)
 		die_out_of_memory();
 	p = arena_alloc(a, (size_t)len + 1);
-	vsnprintf(p, (size_t)len + 1, format, again);
+	/* Wiped or of a new block: it did not fit. */
+	if (p[0] == '\0')
+		vsnprintf(p, (size_t)len + 1, format, again);
 	va_end(again);
 	return (struct str){ p, (size_t)len };
 }

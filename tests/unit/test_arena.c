@@ -118,6 +118,31 @@ Test(arena, prints_texts_longer_than_a_chunk)
 	arena_free(a);
 }
 
+/* Whatever is left of the block: the text is whole, and what follows is zero.
+ */
+Test(arena, prints_at_the_end_of_a_block)
+{
+	for (size_t before = 0; before <= CHUNK; before++) {
+		struct arena *a = arena_new(CHUNK);
+		struct str text;
+		const char *next;
+
+		arena_alloc(a, before);
+		text = arena_printf(a, "%s%030d", "x", 7);
+		cr_expect_str_eq(text.ptr, "x000000000000000000000000000007");
+		cr_expect_eq(text.len, 31);
+		next = arena_alloc(a, CHUNK);
+		for (size_t i = 0; i < CHUNK; i++)
+			cr_assert_eq(next[i], 0, "%zu before", before);
+		cr_expect_eq(arena_used(a), before + 32 + CHUNK);
+		arena_reset(a);
+		next = arena_alloc(a, CHUNK);
+		for (size_t i = 0; i < CHUNK; i++)
+			cr_assert_eq(next[i], 0, "%zu before", before);
+		arena_free(a);
+	}
+}
+
 Test(arena, dies_of_an_overflowing_array, .signal = SIGABRT)
 {
 	struct arena *a = arena_new(CHUNK);
