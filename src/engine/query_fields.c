@@ -137,11 +137,12 @@ query_parse_fields(struct arena *arena, const struct param *params,
     struct query *query, struct problem *reterr)
 {
 	const struct param *param = uri_param(params, "fields");
-	struct reachable reachable = reachable_from(query->resource);
+	struct reachable reachable;
 	struct names unknown = { 0 };
 
 	if (param == NULL)
 		return OK;
+	reachable = reachable_from(query->resource);
 	if (!param->is_list)
 		TRY(read_table(arena, &reachable, str_of(query->resource->name),
 		    param, &unknown, query, reterr));
