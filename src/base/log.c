@@ -147,10 +147,13 @@ add_int(const char *key, int64_t value)
 static void
 add_milliseconds(const char *key, uint64_t microseconds)
 {
+	unsigned rest = (unsigned)(microseconds % 1000);
+	char decimals[] = { '.', (char)('0' + rest / 100),
+		(char)('0' + rest / 10 % 10), (char)('0' + rest % 10) };
+
 	json_key(&sink.line, key);
-	buf_printf(&sink.line, "%llu.%03u",
-	    (unsigned long long)(microseconds / 1000),
-	    (unsigned)(microseconds % 1000));
+	buf_add_int(&sink.line, (int64_t)(microseconds / 1000));
+	buf_add(&sink.line, decimals, sizeof(decimals));
 }
 
 void
