@@ -247,7 +247,7 @@ class Stack:
         locations = (shipped / "connectors-locations.conf").read_text()
         (folder / "project.conf").write_text(locations)
         (folder / "plain.conf").write_text(
-            locations.replace("fastcgi_pass connectors_api",
+            locations.replace("fastcgi_pass $connectors_api",
                               "fastcgi_pass plain_api"))
         (folder / "params.conf").write_text(FASTCGI_PARAMS)
         (folder / "nginx.conf").write_text(self.nginx_text(folder))
@@ -282,7 +282,10 @@ http {{
     proxy_buffers 16 16k;
     include {folder}/upstream.conf;
     include {folder}/connectors-maps.conf;
-    upstream plain_api {{ server unix:{self.run}/plain.sock max_fails=0; }}
+    upstream plain_api {{
+        server unix:{self.run}/plain.sock max_fails=0;
+        keepalive 32;
+    }}
     upstream node {{
         server unix:{self.run}/node.sock;
         keepalive 64;
