@@ -303,8 +303,8 @@ bury(struct pool *pool, struct child *child, int status)
 		else
 			lane->failures = 0;
 	}
-	if (atomic_exchange(&slot->waits, false))
-		atomic_fetch_sub(&pool->shared->waiting[child->lane], 1);
+	atomic_fetch_sub(&pool->shared->queues[child->lane],
+	    atomic_exchange(&slot->queue, 0));
 	atomic_store(&slot->pid, 0);
 	slot_set_state(slot, SLOT_FREE);
 	*child = (struct child){ 0 };

@@ -429,8 +429,9 @@ open_inbox(struct worker *w, struct problem *reterr)
 		.keep_timeout = limits->keep_timeout,
 		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
-		.waits = &s->slot->waits,
-		.n_waiting = &s->shared->waiting[s->lane],
+		.n_workers = s->config->lanes[s->lane].workers,
+		.queue = &s->slot->queue,
+		.all_queues = &s->shared->queues[s->lane],
 		.dropped = &counters[METRIC_DROPPED],
 		.reused = &counters[METRIC_REUSED],
 		.handed = &counters[METRIC_HANDED_OVER] };

@@ -32,6 +32,8 @@ _Static_assert(sizeof(((FCGX_Request *)0)->ipcFd) == sizeof(int) &&
     "FCGX_Request is not as expected");
 
 #define READ_SIZE 16384
+/* A shorter body is sent by one or two writes, whose time the socket limits. */
+#define ONE_WRITE 8192
 /* A larger buffer is given back after the request. */
 #define KEPT_BODY (256 << 10)
 /* A request that was sent so many ms ago or in the future tells of a clock
@@ -322,10 +324,15 @@ fcgi_write(struct fcgi *fcgi, const struct request *request,
 {
 	bool sent;
 
+	bool long_one =
+	    response->body != NULL && response->body->len > ONE_WRITE;
+
 	build_head(&fcgi->head, request, response);
-	guard(fcgi->fd, fcgi->limits->body_timeout);
+	if (long_one)
+		guard(fcgi->fd, fcgi->limits->body_timeout);
 	sent = put_all(fcgi, response);
-	unguard();
+	if (long_one)
+		unguard();
 	return sent;
 }
 

@@ -107,19 +107,38 @@ hand_all_over(struct inbox *inbox)
 	}
 }
 
-/* A kept connection stays with its worker while all are busy: it would be
- * handed around with every request. */
+/* Tells the neighbours how many requests wait here. */
 static void
-hand_some_over(struct inbox *inbox)
+publish(struct inbox *inbox, int n)
+{
+	const struct inbox_settings *s = &inbox->settings;
+	int before = atomic_exchange(s->queue, n);
+
+	if (n != before)
+		atomic_fetch_add(s->all_queues, n - before);
+}
+
+/* How many of n waiting requests are for others: those beyond our share. */
+static int
+surplus(const struct inbox *inbox, int n)
+{
+	int all = atomic_load(inbox->settings.all_queues);
+	int workers = (int)inbox->settings.n_workers;
+
+	return n - (all + workers - 1) / workers;
+}
+
+static void
+hand_some_over(struct inbox *inbox, int n)
 {
 	struct places *places = &inbox->places;
-	int idle = atomic_load(inbox->settings.n_waiting);
+	int most = surplus(inbox, n);
 
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
 
 		if (p->fd < 0 || p == inbox->serving ||
-		    (p->kept && (!p->ready || idle-- <= 0)))
+		    (p->kept && (!p->ready || most-- <= 0)))
 			continue;
 		if (!hand_over(inbox, p))
 			return;
@@ -237,8 +256,10 @@ receive_one(struct inbox *inbox)
 static bool
 give_out(struct inbox *inbox, struct inbox_connection *ret)
 {
-	struct place *p = places_ready(&inbox->places);
+	int n;
+	struct place *p = places_ready(&inbox->places, &n);
 
+	publish(inbox, n);
 	if (p == NULL)
 		return false;
 	*ret = (struct inbox_connection){ .fd = p->fd,
@@ -249,7 +270,7 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	inbox->serving = p;
 	if (p->kept)
 		atomic_fetch_add(inbox->settings.reused, 1);
-	hand_some_over(inbox);
+	hand_some_over(inbox, n);
 	/* In this order: the timer may go off anywhere between. */
 	atomic_fetch_add(&inbox->served, 1);
 	atomic_store(&inbox->open, true);
@@ -317,21 +338,6 @@ handle(struct inbox *inbox, const struct epoll_event *events, int n, bool lull)
 	return watched;
 }
 
-/* What epoll_wait() returns, with the neighbours knowing of a wait. */
-static int
-wait_idle(struct inbox *inbox, struct epoll_event *events, int wait)
-{
-	const struct inbox_settings *s = &inbox->settings;
-	int n;
-
-	atomic_store(s->waits, true);
-	atomic_fetch_add(s->n_waiting, 1);
-	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
-	atomic_fetch_sub(s->n_waiting, 1);
-	atomic_store(s->waits, false);
-	return n;
-}
-
 /* One look at what happened, after a wait unless a request is ready. True: the
  * watched descriptor can be read. */
 static bool
@@ -340,12 +346,12 @@ wait_for_events(struct inbox *inbox, int wait)
 	struct epoll_event events[EVENTS_MAX];
 	int n;
 
-	if (places_ready(&inbox->places) != NULL)
+	if (places_ready(&inbox->places, &n) != NULL)
 		wait = 0;
 	else if (inbox->leaving && wait > LEAVE_PAUSE)
 		wait = LEAVE_PAUSE;
-	n = wait == 0 ? epoll_wait(inbox->places.epoll, events, EVENTS_MAX, 0)
-		      : wait_idle(inbox, events, wait);
+	publish(inbox, n);
+	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
 	return handle(inbox, events, n < 0 ? 0 : n, n <= 0 && wait > 0);
 }
 

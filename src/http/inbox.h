@@ -8,8 +8,8 @@
  * for it is kept after the answer.
  *
  * No request waits for a worker while another is idle: whoever begins to serve
- * hands his fresh connections on, and of the kept ones those with a request
- * as long as there are idle neighbours; when the serving lasts, all of them.
+ * hands his fresh connections on, and of the kept ones with a request those
+ * beyond his share of the lane's; when the serving lasts, all of them.
  * Knows no FastCGI beyond scan.h and reads nothing.
  */
 #ifndef HTTP_INBOX_H
@@ -32,10 +32,11 @@ struct inbox_settings {
 	unsigned keep_timeout; /* ms for the next request */
 	unsigned keep_max;     /* connections that are kept at once */
 	size_t params_max;     /* bytes */
-	/* Whether this worker waits for a request, and how many of the lane do.
-	 * Who buries a worker that died waiting corrects the number. */
-	atomic_bool *waits;
-	atomic_int *n_waiting;
+	unsigned n_workers;    /* of the lane */
+	/* Requests that wait here for this worker, and for all of the lane. Who
+	 * buries a worker takes its share off the sum. */
+	atomic_int *queue;
+	atomic_int *all_queues;
 	/* Counters, which go up by one with each: */
 	atomic_uint_fast64_t *dropped; /* its request did not become whole */
 	atomic_uint_fast64_t *reused;  /* a request on a kept connection */
@@ -44,7 +45,8 @@ struct inbox_settings {
 
 /* A connection with a request. */
 struct inbox_connection {
-	int fd;            /* blocking; the inbox's */
+	int fd;            /* the inbox's; blocking, but a write for no longer
+			    * than body_timeout */
 	uint64_t accepted; /* it or its request; monotonic microseconds */
 	bool too_long;     /* more parameters than params_max */
 	bool whole;        /* nothing of the request is still to come */

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -66,15 +67,18 @@ places_oldest_fresh(struct places *places)
 }
 
 struct place *
-places_ready(struct places *places)
+places_ready(struct places *places, int *ret_n)
 {
 	struct place *found = NULL;
 
+	*ret_n = 0;
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
 
-		if (p->fd >= 0 && p->ready &&
-		    (found == NULL || p->since < found->since))
+		if (p->fd < 0 || !p->ready)
+			continue;
+		++*ret_n;
+		if (found == NULL || p->since < found->since)
 			found = p;
 	}
 	return found;
@@ -167,6 +171,16 @@ watch(struct places *places, struct place *p)
 		places_drop(places, p);
 }
 
+/* How long one write may wait for the peer. */
+static void
+limit_sending(const struct places *places, int fd)
+{
+	unsigned ms = places->body_timeout;
+	struct timeval limit = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
 void
 places_take_in(struct places *places, int fd, const struct handoff *handoff)
 {
@@ -181,6 +195,8 @@ places_take_in(struct places *places, int fd, const struct handoff *handoff)
 		.need = 1,
 		.kept = handoff->kept,
 		.idle = handoff->idle };
+	if (!p->kept)
+		limit_sending(places, fd);
 	places->used++;
 	places->n_kept += p->kept;
 	if (p >= places->all + places->top)

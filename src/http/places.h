@@ -69,8 +69,8 @@ void places_drop(struct places *, struct place *);
 /* The same, and counts it as one whose request did not become whole. */
 void places_give_up(struct places *, struct place *);
 
-/* The one that has been ready for longest; NULL: none is. */
-struct place *places_ready(struct places *);
+/* The one that has been ready for longest, of *ret_n in all; NULL: none is. */
+struct place *places_ready(struct places *, int *ret_n);
 
 /* The fresh one that has been waiting for longest; NULL: there is none. */
 struct place *places_oldest_fresh(struct places *);

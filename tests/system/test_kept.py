@@ -114,6 +114,24 @@ class Kept(unittest.TestCase):
                     other.close()
 
 
+    def test_a_peer_that_takes_no_answers(self):
+        """Until its buffer is full; then it is thrown out in time."""
+        with Pool(api__workers="1", limits__body_timeout="300ms") as pool:
+            def lines():
+                return pool.log.read_bytes().count(b"request_id")
+
+            with pool.connect() as deaf:
+                for i in range(2000):
+                    deaf.sendall(KEEP)
+                    pool.wait_for(lambda n=i: lines() > n, "a line")
+                    if b"not taken" in pool.log.read_bytes():
+                        break
+                self.assertLess(i, 1999)
+                self.assertEqual(pool.ask().status, 404)
+            self.assertEqual(pool.served()[i]["level"], "warning")
+            self.assertFalse(pool.logged("killed"))
+
+
 class Neighbours(unittest.TestCase):
     def kept(self, pool, n):
         """Connections that were used already."""
