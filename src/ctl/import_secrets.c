@@ -60,16 +60,14 @@ stored_sealed(const struct secret *s)
 
 /* Whether what is stored opens to this text. What does not open is replaced. */
 static bool
-is_stored(struct import *import, struct arena *arena, const struct secret *s,
-    struct str plain)
+opens_to(struct import *import, struct arena *arena, const struct secret *s,
+    const struct value *stored, struct str plain)
 {
 	const struct seal_context context = context_of(s);
-	const struct value *stored = stored_sealed(s);
 	struct problem ignored = { .arena = arena };
 	struct str opened;
 
-	return stored != NULL &&
-	       secret_open(arena, import->ctl->keyring, &context, stored->text,
+	return secret_open(arena, import->ctl->keyring, &context, stored->text,
 		   &opened, &ignored) == OK &&
 	       secret_equal(opened, plain);
 }
@@ -80,13 +78,14 @@ seal(struct import *import, struct arena *arena, const struct secret *s,
 {
 	const struct seal_context context = context_of(s);
 	struct value *sealed = &s->row->values[s->sealed];
+	const struct value *stored = stored_sealed(s);
 	enum error error = ctl_ring(import->ctl, reterr);
 
 	if (error != OK)
 		return import_row_fail(s->resource, s->row, name_of(s), reterr,
 		    "is secret: %.*s", STR_FMT(reterr->log));
-	if (is_stored(import, arena, s, plain))
-		*sealed = *stored_sealed(s);
+	if (stored != NULL && opens_to(import, arena, s, stored, plain))
+		*sealed = *stored;
 	else
 		*sealed = value_bytes(
 		    secret_seal(arena, import->ctl->keyring, &context, plain));
