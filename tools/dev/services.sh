@@ -54,13 +54,16 @@ import_demo() {
 	keep_fact demo "$port"
 }
 
+# CONNECTORS_OPTIONS: further ones of connectors-fcgi, as `-o cache.answers=0`.
 connectors_start() {
 	if running connectors; then
 		unchanged connectors "$config" && return 0
 		stop connectors TERM 30
 	fi
 	unchanged connectors "$config" || true
-	setsid "$build/connectors-fcgi" --config "$config" </dev/null \
+	# shellcheck disable=SC2086 # several words
+	setsid "$build/connectors-fcgi" --config "$config" \
+		${CONNECTORS_OPTIONS-} </dev/null \
 		>>"$log/connectors.log" 2>&1 9>&- &
 	printf '%s\n' $! >"$run/connectors.pid"
 }
