@@ -104,6 +104,19 @@ prepare_slot(struct slot *slot, enum lane lane)
 	slot_set_state(slot, SLOT_STARTING);
 }
 
+/* Who reads that one died wants to read that it is over. */
+static void
+log_replacement(struct pool *pool, const struct child *child)
+{
+	unsigned *dead = &pool->lanes[child->lane].dead;
+
+	if (*dead == 0)
+		return;
+	--*dead;
+	log_line(LEVEL_INFO, "worker %ld of %s replaces one that died",
+	    (long)child->pid, lane_name(child->lane));
+}
+
 /* False: not now. */
 static bool
 start(struct pool *pool, enum lane lane)
@@ -132,6 +145,7 @@ start(struct pool *pool, enum lane lane)
 		.generation = pool->generation,
 		.started = time_monotonic() };
 	atomic_store(&slot->pid, pid);
+	log_replacement(pool, child);
 	return true;
 }
 
@@ -277,14 +291,15 @@ log_end(const struct pool *pool, const struct child *child, int status)
 }
 
 static void
-count_end(const struct pool *pool, const struct child *child, int status)
+count_end(struct pool *pool, const struct child *child, int status)
 {
 	bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	if (child->told == 0)
-		metrics_count_lane(&pool->shared->metrics,
-		    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED,
-		    child->lane);
+	if (child->told != 0)
+		return;
+	metrics_count_lane(&pool->shared->metrics,
+	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
+	pool->lanes[child->lane].dead += !well;
 }
 
 static void

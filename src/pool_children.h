@@ -25,6 +25,7 @@ struct lane_state {
 	struct listener listener;
 	int handoff[2];
 	unsigned failures;   /* workers in a row that died at once */
+	unsigned dead;       /* that died and are not replaced yet */
 	uint64_t not_before; /* no new worker earlier than this */
 };
 
