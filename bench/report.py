@@ -68,6 +68,24 @@ def tables(found, facts):
     return "\n".join(lines)
 
 
+def markdown(found):
+    """The table of docs/performance.md."""
+    lines = ["| request | who | req/s | least - most | x floor | p50 ms | "
+             "p99 ms | nginx ms | worker ms | database ms |",
+             "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
+    last = None
+    for e in found:
+        title = "" if e["case"] == last else case_of(e).title
+        last = e["case"]
+        ratio = f"{e['ratio']:.2f}" if e["ratio"] else ""
+        lines.append(
+            f"| {title} | {cases.NAMES[e['who']]} | {e['rps']:,.0f} | "
+            f"{e['least']:,.0f} - {e['most']:,.0f} | {ratio} | "
+            f"{e['p50']:.2f} | {e['p99']:.2f} | {e['nginx']:.3f} | "
+            f"{e['workers']:.3f} | {e['database']:.3f} |")
+    return "\n".join(lines) + "\n"
+
+
 def goals(found):
     by = {(e["case"], e["who"]): e for e in found}
     lines = []
