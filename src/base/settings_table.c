@@ -182,7 +182,7 @@ const struct setting settings[] = {
 	    .doc = "A connection that the web server keeps is closed when no "
 		   "request comes for so long. Longer than its own time." },
 	{ ROW("limits", "keep_connections", NUMBER, fcgi.keep_max),
-	    RANGE(0, 256), .fallback = "64",
+	    RANGE(0, 1024), .fallback = "256",
 	    .doc = "Connections that one worker keeps at once. 0: none." },
 	{ ROW("limits", "end_parameter", SWITCH, fcgi.end_parameter),
 	    .fallback = "yes",

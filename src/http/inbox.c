@@ -279,12 +279,6 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	return true;
 }
 
-static bool
-has_room(const struct inbox *inbox, const struct place *p)
-{
-	return p->kept || inbox->places.n_kept < inbox->settings.keep_max;
-}
-
 void
 inbox_done(struct inbox *inbox, bool good)
 {
@@ -292,9 +286,8 @@ inbox_done(struct inbox *inbox, bool good)
 
 	atomic_store(&inbox->open, false);
 	inbox->serving = NULL;
-	if (good && p->keep && !inbox->stopping && has_room(inbox, p))
-		places_keep(&inbox->places, p);
-	else
+	if (!good || !p->keep || inbox->stopping ||
+	    !places_keep(&inbox->places, p))
 		places_drop(&inbox->places, p);
 }
 
@@ -426,13 +419,13 @@ allocate(const struct inbox_settings *settings)
 	if (inbox == NULL)
 		abort();
 	inbox->settings = *settings;
-	if (inbox->settings.keep_max > KEPT_MAX)
-		inbox->settings.keep_max = KEPT_MAX;
 	inbox->accepting = true;
 	inbox->places.params_max = settings->params_max;
 	inbox->places.read_timeout = settings->read_timeout;
 	inbox->places.body_timeout = settings->body_timeout;
 	inbox->places.keep_timeout = settings->keep_timeout;
+	inbox->places.keep_max =
+	    settings->keep_max < KEPT_MAX ? settings->keep_max : KEPT_MAX;
 	inbox->places.dropped = settings->dropped;
 	for (size_t i = 0; i < PLACES_MAX; i++)
 		inbox->places.all[i].fd = -1;

@@ -51,19 +51,37 @@ places_give_up(struct places *places, struct place *p)
 	places_drop(places, p);
 }
 
-struct place *
-places_oldest_fresh(struct places *places)
+static bool
+is_fresh(const struct place *p)
+{
+	return !p->kept;
+}
+
+static bool
+is_idle(const struct place *p)
+{
+	return p->idle;
+}
+
+static struct place *
+oldest(struct places *places, bool (*counts)(const struct place *))
 {
 	struct place *found = NULL;
 
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
 
-		if (p->fd >= 0 && !p->kept &&
+		if (p->fd >= 0 && counts(p) &&
 		    (found == NULL || p->since < found->since))
 			found = p;
 	}
 	return found;
+}
+
+struct place *
+places_oldest_fresh(struct places *places)
+{
+	return oldest(places, is_fresh);
 }
 
 struct place *
@@ -206,9 +224,27 @@ places_take_in(struct places *places, int fd, const struct handoff *handoff)
 		watch(places, p);
 }
 
-void
+/* Room for one more kept connection. The one on which nothing came for longest
+ * goes, and not the one that was just answered on: the web server may send the
+ * next request there before it sees that it is closed. */
+static bool
+make_room(struct places *places)
+{
+	struct place *idle;
+
+	if (places->n_kept < places->keep_max)
+		return true;
+	idle = places->keep_max == 0 ? NULL : oldest(places, is_idle);
+	if (idle != NULL)
+		places_drop(places, idle);
+	return idle != NULL;
+}
+
+bool
 places_keep(struct places *places, struct place *p)
 {
+	if (!p->kept && !make_room(places))
+		return false;
 	places->n_kept += !p->kept;
 	*p = (struct place){ .fd = p->fd,
 		.since = time_monotonic(),
@@ -217,6 +253,7 @@ places_keep(struct places *places, struct place *p)
 		.kept = true,
 		.idle = true };
 	watch(places, p);
+	return true;
 }
 
 static uint64_t

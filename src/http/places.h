@@ -19,7 +19,7 @@
 /* Most fresh connections; one more pushes the oldest out. */
 #define FRESH_MAX 64
 /* Most kept ones, whatever the setting says. */
-#define KEPT_MAX   256
+#define KEPT_MAX   1024
 #define PLACES_MAX (FRESH_MAX + KEPT_MAX)
 /* Most that is looked at: the largest head that is answered 400 and not just
  * dropped. Less than what a socket buffers by default. */
@@ -43,6 +43,7 @@ struct places {
 	int epoll; /* to which a place's events are told, by its index */
 	size_t params_max;
 	unsigned read_timeout, body_timeout, keep_timeout; /* ms */
+	size_t keep_max;               /* at most KEPT_MAX */
 	atomic_uint_fast64_t *dropped; /* NULL: nobody counts */
 	size_t used;                   /* places in use */
 	size_t n_kept;                 /* of these */
@@ -60,8 +61,9 @@ void places_take_in(struct places *, int fd, const struct handoff *);
  * afterwards. */
 void places_look(struct places *, struct place *, bool hung_up);
 
-/* A request of the place was answered: waits for the next one from now on. */
-void places_keep(struct places *, struct place *);
+/* A request of the place was answered: waits for the next one from now on.
+ * False, and nothing is done: there is no room for a kept one. */
+bool places_keep(struct places *, struct place *);
 
 /* Closes the connection. */
 void places_drop(struct places *, struct place *);

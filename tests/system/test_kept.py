@@ -70,17 +70,19 @@ class Kept(unittest.TestCase):
             self.assertTrue(is_closed(sock, 5))
 
     def test_as_many_as_allowed(self):
+        """The one that rested longest makes room."""
         with Pool(api__workers="1", limits__keep_connections="3") as pool:
             socks = [pool.connect() for _ in range(5)]
             for sock in socks:
                 self.assertEqual(ask(sock).status, 404)
             time.sleep(0.1)
             self.assertEqual([is_closed(sock) for sock in socks],
-                             [False] * 3 + [True] * 2)
-            socks[0].close()
+                             [True] * 2 + [False] * 3)
+            socks[3].close()
             with pool.connect() as sock:
                 time.sleep(0.1)
                 self.check_kept(sock)
+                self.assertFalse(is_closed(socks[2]))
 
     def test_idle_ones_are_closed_in_the_end(self):
         with Pool(limits__keep_timeout="300ms") as pool:
