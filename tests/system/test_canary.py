@@ -15,7 +15,8 @@ import tempfile
 import unittest
 
 from test_dev import Case, LIST
-from test_write_safety import BODY, catalogue, pid_of
+from test_failures import pid_of
+from write_support import BODY, catalogue
 
 # Every secret holds this, whose spelling URLs leave alone.
 MARK = "CanarySings7Qx"
