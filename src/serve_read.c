@@ -63,7 +63,7 @@ answer_list(struct call *call, const struct sql_root *root)
 	page_encode(call->arena, body, &page);
 	json_object_close(body);
 	etag = arena_printf(call->arena, "\"%.*s\"",
-	    STR_FMT(secret_hash_hex(call->arena, buf_str(body))));
+	    STR_FMT(secret_tag_hex(call->arena, buf_str(body))));
 	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
 	call_not_modified(call, etag);
@@ -185,7 +185,7 @@ call_answer(struct call *call, const struct result *result)
 	json_object_close(body);
 	etag = arena_printf(call->arena, "\"%lld-%.*s\"",
 	    (long long)call_version(result),
-	    STR_FMT(secret_hash_hex(call->arena, buf_str(body))));
+	    STR_FMT(secret_tag_hex(call->arena, buf_str(body))));
 	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
 	return etag;

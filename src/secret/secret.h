@@ -77,8 +77,12 @@ bool secret_is_empty(struct str sealed);
 /* SHA-256 as 64 lower-case hex digits. */
 struct str secret_sha256_hex(struct arena *, struct str bytes);
 
-/* A 128-bit BLAKE2b hash as 32 hex digits: for ETags, not for secrets. */
+/* A 128-bit BLAKE2b hash as 32 hex digits: not for secrets. */
 struct str secret_hash_hex(struct arena *, struct str bytes);
+
+/* A 128-bit SipHash-2-4 as 32 hex digits, the same everywhere: for ETags. Who
+ * wants two texts with one hash can make them, but they are his own answers. */
+struct str secret_tag_hex(struct arena *, struct str bytes);
 
 /* A 256-bit BLAKE2b hash of bytes under a key of any length, as 64 hex digits:
  * tells whether two bodies are the same, and nothing to who lacks the key. */
