@@ -30,7 +30,8 @@
 #include "http/inbox.h"
 #include "serve.h"
 
-#define ARENA_CHUNK (64 << 10)
+/* As much as a page of a list needs: more costs a further block. */
+#define ARENA_CHUNK (256 << 10)
 /* Most bytes of an answer; a larger one becomes a 500. */
 #define ANSWER_MAX (64 << 20)
 /* An answer's buffer that grew beyond this is given back. */
