@@ -4,7 +4,9 @@
  * The library's own accept has no limits, so it is given the descriptor of a
  * connection and never a listener. Reading and writing have a deadline: a
  * timer whose signal shuts the connection down, whereupon the library sees
- * the end of the stream. Whether the connection is kept is inbox.c's affair.
+ * the end of the stream. Not the socket's own timeout: with one, the signal of
+ * inbox.c's timer would end a write that waits (signal(7)). Whether the
+ * connection is kept is inbox.c's affair.
  */
 #include <config.h>
 
@@ -32,8 +34,6 @@ _Static_assert(sizeof(((FCGX_Request *)0)->ipcFd) == sizeof(int) &&
     "FCGX_Request is not as expected");
 
 #define READ_SIZE 16384
-/* A shorter body is sent by one or two writes, whose time the socket limits. */
-#define ONE_WRITE 8192
 /* A larger buffer is given back after the request. */
 #define KEPT_BODY (256 << 10)
 /* A request that was sent so many ms ago or in the future tells of a clock
@@ -324,15 +324,10 @@ fcgi_write(struct fcgi *fcgi, const struct request *request,
 {
 	bool sent;
 
-	bool long_one =
-	    response->body != NULL && response->body->len > ONE_WRITE;
-
 	build_head(&fcgi->head, request, response);
-	if (long_one)
-		guard(fcgi->fd, fcgi->limits->body_timeout);
+	guard(fcgi->fd, fcgi->limits->body_timeout);
 	sent = put_all(fcgi, response);
-	if (long_one)
-		unguard();
+	unguard();
 	return sent;
 }
 

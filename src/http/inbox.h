@@ -45,8 +45,7 @@ struct inbox_settings {
 
 /* A connection with a request. */
 struct inbox_connection {
-	int fd;            /* the inbox's; blocking, but a write for no longer
-			    * than body_timeout */
+	int fd;            /* blocking; the inbox's */
 	uint64_t accepted; /* it or its request; monotonic microseconds */
 	bool too_long;     /* more parameters than params_max */
 	bool whole;        /* nothing of the request is still to come */

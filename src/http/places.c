@@ -11,7 +11,6 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -189,16 +188,6 @@ watch(struct places *places, struct place *p)
 		places_drop(places, p);
 }
 
-/* How long one write may wait for the peer. */
-static void
-limit_sending(const struct places *places, int fd)
-{
-	unsigned ms = places->body_timeout;
-	struct timeval limit = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
-
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-}
-
 void
 places_take_in(struct places *places, int fd, const struct handoff *handoff)
 {
@@ -213,8 +202,6 @@ places_take_in(struct places *places, int fd, const struct handoff *handoff)
 		.need = 1,
 		.kept = handoff->kept,
 		.idle = handoff->idle };
-	if (!p->kept)
-		limit_sending(places, fd);
 	places->used++;
 	places->n_kept += p->kept;
 	if (p >= places->all + places->top)

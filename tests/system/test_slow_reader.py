@@ -1,0 +1,39 @@
+"""A web server that takes a long answer slowly."""
+import time
+import unittest
+
+from fastcgi import read_answer, request
+from pool_database import PoolTest, body
+
+LIST = "/api/v1/connectors?per_page=40&include=variables"
+
+
+class SlowReader(PoolTest):
+    def test_others_go_on_and_the_answer_is_whole(self):
+        """The worker that waits for the reader has a second connection: it is
+        passed on meanwhile, and the answer goes on afterwards."""
+        pool = self.pool()
+        data = body(1, "key")
+        data["variables"][0]["value"] = "x" * 10000
+        for _ in range(40):
+            self.store(pool, data)
+        ask = request(LIST, keep=True,
+                      HTTP_AUTHORIZATION="Bearer " + self.keys[1])
+        with pool.connect() as other, pool.connect() as slow:
+            for sock in (other, slow):
+                sock.sendall(request(keep=True))
+                self.assertEqual(read_answer(sock).status, 404)
+            for _ in range(3):
+                slow.sendall(ask)
+                time.sleep(0.2)
+                answer = read_answer(slow)
+                self.assertEqual(answer.status, 200)
+                self.assertEqual(len(answer.body),
+                                 int(answer.headers["content-length"]))
+                self.assertGreater(len(answer.body), 400000)
+            other.sendall(request(keep=True))
+            self.assertEqual(read_answer(other).status, 404)
+
+
+if __name__ == "__main__":
+    unittest.main()
