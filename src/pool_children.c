@@ -266,6 +266,12 @@ describe_work(const struct pool *pool, const struct child *child,
 		snprintf(out, DESCRIPTION_MAX, "nothing");
 }
 
+static bool
+ended_well(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static void
 log_end(const struct pool *pool, const struct child *child, int status)
 {
@@ -274,7 +280,7 @@ log_end(const struct pool *pool, const struct child *child, int status)
 
 	if (child->killed)
 		return;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+	if (ended_well(status)) {
 		log_line(LEVEL_DEBUG, "worker %ld of %s left", (long)child->pid,
 		    lane);
 		return;
@@ -293,7 +299,7 @@ log_end(const struct pool *pool, const struct child *child, int status)
 static void
 count_end(struct pool *pool, const struct child *child, int status)
 {
-	bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool well = ended_well(status);
 
 	if (child->told != 0)
 		return;

@@ -262,10 +262,9 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	publish(inbox, n);
 	if (p == NULL)
 		return false;
-	*ret = (struct inbox_connection){ .fd = p->fd,
-		.accepted = p->since,
-		.too_long = p->too_long,
-		.whole = p->whole };
+	*ret = (struct inbox_connection){
+		.fd = p->fd, .too_long = p->too_long, .whole = p->whole
+	};
 	p->ready = false;
 	inbox->serving = p;
 	if (p->kept)

@@ -45,10 +45,9 @@ struct inbox_settings {
 
 /* A connection with a request. */
 struct inbox_connection {
-	int fd;            /* blocking; the inbox's */
-	uint64_t accepted; /* it or its request; monotonic microseconds */
-	bool too_long;     /* more parameters than params_max */
-	bool whole;        /* nothing of the request is still to come */
+	int fd;        /* blocking; the inbox's */
+	bool too_long; /* more parameters than params_max */
+	bool whole;    /* nothing of the request is still to come */
 };
 
 enum inbox_event {

@@ -45,8 +45,7 @@ places_drop(struct places *places, struct place *p)
 void
 places_give_up(struct places *places, struct place *p)
 {
-	if (places->dropped != NULL)
-		atomic_fetch_add(places->dropped, 1);
+	atomic_fetch_add(places->dropped, 1);
 	places_drop(places, p);
 }
 
@@ -62,16 +61,26 @@ is_idle(const struct place *p)
 	return p->idle;
 }
 
+static bool
+is_ready(const struct place *p)
+{
+	return p->ready;
+}
+
+/* The one with the earliest moment, of *ret_n that count. */
 static struct place *
-oldest(struct places *places, bool (*counts)(const struct place *))
+oldest(struct places *places, bool (*counts)(const struct place *), int *ret_n)
 {
 	struct place *found = NULL;
 
+	*ret_n = 0;
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
 
-		if (p->fd >= 0 && counts(p) &&
-		    (found == NULL || p->since < found->since))
+		if (p->fd < 0 || !counts(p))
+			continue;
+		++*ret_n;
+		if (found == NULL || p->since < found->since)
 			found = p;
 	}
 	return found;
@@ -80,25 +89,15 @@ oldest(struct places *places, bool (*counts)(const struct place *))
 struct place *
 places_oldest_fresh(struct places *places)
 {
-	return oldest(places, is_fresh);
+	int n;
+
+	return oldest(places, is_fresh, &n);
 }
 
 struct place *
 places_ready(struct places *places, int *ret_n)
 {
-	struct place *found = NULL;
-
-	*ret_n = 0;
-	for (size_t i = 0; i < places->top; i++) {
-		struct place *p = &places->all[i];
-
-		if (p->fd < 0 || !p->ready)
-			continue;
-		++*ret_n;
-		if (found == NULL || p->since < found->since)
-			found = p;
-	}
-	return found;
+	return oldest(places, is_ready, ret_n);
 }
 
 /* NULL: there is no place for a kept one. */
@@ -218,10 +217,11 @@ static bool
 make_room(struct places *places)
 {
 	struct place *idle;
+	int n;
 
 	if (places->n_kept < places->keep_max)
 		return true;
-	idle = places->keep_max == 0 ? NULL : oldest(places, is_idle);
+	idle = places->keep_max == 0 ? NULL : oldest(places, is_idle, &n);
 	if (idle != NULL)
 		places_drop(places, idle);
 	return idle != NULL;

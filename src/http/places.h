@@ -44,7 +44,7 @@ struct places {
 	size_t params_max;
 	unsigned read_timeout, body_timeout, keep_timeout; /* ms */
 	size_t keep_max;               /* at most KEPT_MAX */
-	atomic_uint_fast64_t *dropped; /* NULL: nobody counts */
+	atomic_uint_fast64_t *dropped; /* counts those given up */
 	size_t used;                   /* places in use */
 	size_t n_kept;                 /* of these */
 	size_t top;                    /* those from here on are free */
