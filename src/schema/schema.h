@@ -44,12 +44,12 @@ enum column_flags {
 	COLUMN_SELECTED = 1u << 8,  /* hidden, but read with every row */
 };
 
-/* A column that stands in another table: SELECT value FROM table WHERE
- * foreign = this row's local. */
+/* A column that stands in another table: its value where foreign is this row's
+ * local. */
 struct column_lookup {
 	const struct resource *table;
 	const char *local;   /* column of this table */
-	const char *foreign; /* column of the other */
+	const char *foreign; /* unique column of the other */
 	const char *value;   /* column of the other that is shown */
 };
 
