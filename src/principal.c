@@ -17,8 +17,8 @@
  * statement. Row 0 of data_versions is everybody's. */
 #define KEY_COLUMNS                                                \
 	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, " \
-	"k.can_test, k.last_used_at IS NULL OR "                   \
-	"k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, "  \
+	"k.can_test, "                                             \
+	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, "  \
 	"v.version, a.version"
 #define KEY_WIDTH 9
 #define KEY_TABLES                                                  \
@@ -144,7 +144,8 @@ principal_find(struct arena *arena, struct db *db,
 		return ERROR_UNAUTHENTICATED;
 	*ret = read_principal(&rows);
 	*ret_along = along == NULL ? (struct rows){ 0 } : behind_key(&rows);
-	if (rows.cells[6].integer != 0)
+	/* NULL: it was never used. */
+	if (rows.cells[6].integer == 0)
 		touch(arena, db, ret->key_id);
 	return OK;
 }
