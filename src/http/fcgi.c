@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,48 +49,60 @@ struct fcgi {
 	struct buf head; /* of the answer */
 };
 
-/* What the alarm shuts down; -1: nothing. */
+/* What the alarm shuts down, when its time has come; -1: nothing. */
 static volatile sig_atomic_t guarded_fd = -1;
+static atomic_uint_fast64_t guarded_until; /* monotonic microseconds */
+static volatile sig_atomic_t ticking;      /* the timer runs */
+
+/* Sets it off in so many microseconds. */
+static void
+start_timer(uint64_t us)
+{
+	struct itimerval timer = { 0 };
+
+	timer.it_value.tv_sec = (time_t)(us / 1000000);
+	timer.it_value.tv_usec = (suseconds_t)(us % 1000000);
+	ticking = 1;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
 
 static void
 on_alarm(int number)
 {
 	int kept = errno;
+	uint64_t now = time_monotonic(), end = atomic_load(&guarded_until);
 
 	(void)number;
-	if (guarded_fd >= 0)
+	ticking = 0;
+	if (guarded_fd >= 0 && now < end)
+		start_timer(end - now);
+	else if (guarded_fd >= 0)
 		shutdown(guarded_fd, SHUT_RDWR);
 	errno = kept;
 }
 
-static void
-set_timer(unsigned ms)
-{
-	struct itimerval timer = { 0 };
-
-	timer.it_value.tv_sec = ms / 1000;
-	timer.it_value.tv_usec = (suseconds_t)(ms % 1000) * 1000;
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
+/* A timer that runs already goes off before this time and is then set to the
+ * rest of it: nearly all answers need no call of the system. */
 static void
 guard(int fd, unsigned ms)
 {
+	atomic_store(&guarded_until, time_monotonic() + (uint64_t)ms * 1000);
 	guarded_fd = fd;
-	set_timer(ms);
+	if (!ticking)
+		start_timer((uint64_t)ms * 1000);
 }
 
 static void
 unguard(void)
 {
-	set_timer(0);
 	guarded_fd = -1;
 }
 
 struct fcgi *
 fcgi_new(const struct fcgi_limits *limits)
 {
-	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigaction action = { .sa_handler = on_alarm,
+		.sa_flags = SA_RESTART };
 	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
 
 	if (fcgi == NULL)
@@ -279,7 +292,9 @@ add_content_headers(struct buf *head, const struct response *response)
 		return;
 	if (len > 0 && !has_header(response, "Content-Type"))
 		add_header(head, "Content-Type", STR("application/json"));
-	buf_printf(head, "Content-Length: %zu\r\n", len);
+	buf_add_text(head, "Content-Length: ");
+	buf_add_int(head, (int64_t)len);
+	buf_add(head, "\r\n", 2);
 }
 
 static void
@@ -287,8 +302,11 @@ build_head(struct buf *head, const struct request *request,
     const struct response *response)
 {
 	buf_reset(head);
-	buf_printf(head, "Status: %d %s\r\n", response->status,
-	    response_reason(response->status));
+	buf_add_text(head, "Status: ");
+	buf_add_int(head, response->status);
+	buf_add_char(head, ' ');
+	buf_add_text(head, response_reason(response->status));
+	buf_add(head, "\r\n", 2);
 	for (size_t i = 0; i < response->n_headers; i++)
 		add_header(head, response->headers[i].name,
 		    response->headers[i].value);

@@ -16,8 +16,7 @@
 struct fcgi;
 
 /* Prepares the library; once in a process. Uses SIGALRM and ITIMER_REAL for
- * its deadlines, but never while a request is being served. limits must
- * outlive it. */
+ * its deadlines; the signal may come at any time. limits must outlive it. */
 struct fcgi *fcgi_new(const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *);
 
