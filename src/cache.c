@@ -26,7 +26,7 @@
 
 /* Answers beyond this share of the cache are not kept: one would empty it. */
 #define LARGEST_SHARE 8
-#define BUCKET_BYTES  2048 /* one bucket for so many bytes of cache */
+#define BUCKET_BYTES  512 /* one bucket for so many bytes of cache */
 /* Shorter bodies are kept as they are: little is saved, each time it costs. */
 #define COMPRESSED_FROM 4096
 /* What is copied to make room for an answer, as a multiple of its size. */
