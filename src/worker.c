@@ -83,6 +83,7 @@ static void
 on_fault(int number)
 {
 	inbox_rescue();
+	log_flush();
 	raise(number);
 }
 
@@ -486,6 +487,7 @@ worker_run(const struct worker_setup *setup)
 	enum error error;
 
 	process_hide();
+	log_hold();
 	prepare_for_faults();
 	set_up(&w);
 	problem = (struct problem){ .arena = w.arena };
@@ -494,6 +496,7 @@ worker_run(const struct worker_setup *setup)
 		log_problem(LEVEL_ERROR, "worker", &problem);
 	else if (tie_to_parent(setup->parent))
 		loop(&w);
+	log_flush();
 	tear_down(&w);
 	return error == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

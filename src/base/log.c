@@ -1,12 +1,15 @@
 /*
- * The log: builds a line in memory and writes it at once, so that lines of
- * several processes never mix. The only user of the log's descriptor.
+ * The log: builds lines in memory and writes whole ones at once, so that lines
+ * of several processes never mix. The only user of the log's descriptor.
  */
 #include <config.h>
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +37,10 @@ static struct {
 	enum log_level level;
 	char path[4096]; /* empty: standard error */
 	struct buf line;
+	bool hold;
+	volatile sig_atomic_t busy; /* what follows is being changed */
+	size_t held;                /* bytes of whole lines */
+	char lines[PIPE_BUF];       /* more could mix, see pipe(7) */
 } sink = { .fd = STDERR_FILENO, .level = LEVEL_INFO };
 
 enum log_level
@@ -63,6 +70,7 @@ open_path(const char *path)
 static void
 use_descriptor(int fd)
 {
+	log_flush();
 	if (sink.fd != STDERR_FILENO)
 		close(sink.fd);
 	sink.fd = fd;
@@ -113,18 +121,65 @@ begin_line(enum log_level level)
 	json_string(&sink.line, str_of(level_names[level]));
 }
 
+void
+log_hold(void)
+{
+	sink.hold = true;
+}
+
+bool
+log_holds(void)
+{
+	return sink.held > 0;
+}
+
 /* A log that cannot be written is no reason to stop serving. */
 static void
-end_line(void)
+write_out(const char *bytes, size_t len)
 {
-	ssize_t written;
+	ssize_t written = write(sink.fd, bytes, len);
 
+	(void)written;
+}
+
+void
+log_flush(void)
+{
+	int kept = errno;
+
+	if (sink.busy || sink.held == 0)
+		return;
+	sink.busy = 1;
+	write_out(sink.lines, sink.held);
+	sink.held = 0;
+	sink.busy = 0;
+	errno = kept;
+}
+
+static void
+hold_line(void)
+{
+	sink.busy = 1;
+	memcpy(sink.lines + sink.held, sink.line.ptr, sink.line.len);
+	sink.held += sink.line.len;
+	sink.busy = 0;
+}
+
+static void
+end_line(bool may_wait)
+{
 	json_object_close(&sink.line);
 	buf_add_char(&sink.line, '\n');
 	if (sink.line.overflow)
 		return;
-	written = write(sink.fd, sink.line.ptr, sink.line.len);
-	(void)written;
+	if (sink.line.len > sizeof(sink.lines) - sink.held)
+		log_flush();
+	if (sink.hold && may_wait && sink.line.len <= sizeof(sink.lines)) {
+		hold_line();
+		return;
+	}
+	log_flush();
+	write_out(sink.line.ptr, sink.line.len);
 }
 
 static void
@@ -169,7 +224,7 @@ log_line(enum log_level level, const char *format, ...)
 	va_end(args);
 	begin_line(level);
 	add_text("message", str_of(message));
-	end_line();
+	end_line(false);
 }
 
 void
@@ -248,5 +303,5 @@ log_request(const struct log_request *r)
 	add_times(r);
 	add_who(r);
 	add_text("error", r->error);
-	end_line();
+	end_line(level == LEVEL_INFO);
 }

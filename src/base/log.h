@@ -1,6 +1,7 @@
 /*
- * The log: one JSON object a line, one write(2) a line, to standard error or
- * to a file. Never given a raw query, a header's value or a secret.
+ * The log: one JSON object a line, to standard error or to a file. Only whole
+ * lines are written, each batch with one write(2). Never given a raw query, a
+ * header's value or a secret.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -66,6 +67,20 @@ bool log_open(const char *path);
 
 /* Opens the file anew after it was moved away; keeps the old one on failure. */
 void log_reopen(void);
+
+/*
+ * From here on lines of requests at level info may be held back, until there
+ * is as much as a pipe takes at once or any other line comes. Who turns it on
+ * calls log_flush() before waiting.
+ */
+void log_hold(void);
+
+/* Whether lines are held back. */
+bool log_holds(void);
+
+/* Writes them. Safe in a signal handler: one that comes while a line is being
+ * written does nothing. */
+void log_flush(void);
 
 /* One line with a message. */
 void log_line(enum log_level, const char *format, ...)

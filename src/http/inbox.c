@@ -170,6 +170,7 @@ on_timer(int number)
 	struct inbox *inbox = the_inbox;
 
 	(void)number;
+	log_flush();
 	if (inbox == NULL)
 		return;
 	atomic_store(&inbox->armed, false);
@@ -273,7 +274,8 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	/* In this order: the timer may go off anywhere between. */
 	atomic_fetch_add(&inbox->served, 1);
 	atomic_store(&inbox->open, true);
-	if (inbox->places.used > 1 && !atomic_load(&inbox->armed))
+	if ((inbox->places.used > 1 || log_holds()) &&
+	    !atomic_load(&inbox->armed))
 		arm(inbox);
 	return true;
 }
@@ -343,6 +345,8 @@ wait_for_events(struct inbox *inbox, int wait)
 	else if (inbox->leaving && wait > LEAVE_PAUSE)
 		wait = LEAVE_PAUSE;
 	publish(inbox, n);
+	if (wait > 0)
+		log_flush();
 	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
 	return handle(inbox, events, n < 0 ? 0 : n, n <= 0 && wait > 0);
 }
