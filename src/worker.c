@@ -26,6 +26,7 @@
 #include "cache.h"
 #include "catalogue.h"
 #include "db/db.h"
+#include "fault.h"
 #include "http/fcgi.h"
 #include "http/inbox.h"
 #include "serve.h"
@@ -75,38 +76,6 @@ open_signals(void)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGQUIT, SIG_DFL);
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-/* A fault costs the request that is being served and not those that wait on
- * connections of this worker. */
-static void
-on_fault(int number)
-{
-	inbox_rescue();
-	log_flush();
-	raise(number);
-}
-
-/* On a stack of its own, since the usual one may be what is at fault. A tool
- * that has its own handler keeps it. */
-static void
-prepare_for_faults(void)
-{
-	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
-		SIGABRT };
-	static char bytes[64 << 10];
-	stack_t stack = { .ss_sp = bytes, .ss_size = sizeof(bytes) };
-	struct sigaction ours = { .sa_handler = on_fault,
-		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK) };
-	struct sigaction present;
-
-	sigemptyset(&ours.sa_mask);
-	if (sigaltstack(&stack, NULL) != 0)
-		return;
-	for (size_t i = 0; i < N_ELEMENTS(faults); i++)
-		if (sigaction(faults[i], NULL, &present) == 0 &&
-		    present.sa_handler == SIG_DFL)
-			sigaction(faults[i], &ours, NULL);
 }
 
 static void
@@ -488,7 +457,7 @@ worker_run(const struct worker_setup *setup)
 
 	process_hide();
 	log_hold();
-	prepare_for_faults();
+	fault_prepare();
 	set_up(&w);
 	problem = (struct problem){ .arena = w.arena };
 	error = open_inbox(&w, &problem);

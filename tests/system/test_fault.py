@@ -1,0 +1,64 @@
+"""A crash behind a connector test: the databases of strangers are asked by a
+child of the worker, and the child's death is the child's alone."""
+import os
+import pathlib
+import signal
+import unittest
+
+from fastcgi import read_answer, request
+from pool_database import PoolTest, body
+from probe_support import Server, silent
+
+HANDED = "connectors_connections_handed_over_total"
+TEST = "/api/v1/connectors/%d/test"
+
+
+def children(pid):
+    path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+class Fault(PoolTest):
+    def setUp(self):
+        super().setUp()
+        self.sql("UPDATE systems SET protocol = 'MySQL';"
+                 "UPDATE authentication_types SET `key` = 'database'")
+
+    def target(self, pool, server):
+        """A connector whose test talks to the server."""
+        data = body(1)
+        data["variables"] = [
+            {"key": key, "label": "L", "value": value} for key, value in
+            (("host", "127.0.0.1"), ("port", str(server.port)),
+             ("username", "u"), ("password", "p"))]
+        return self.store(pool, data)["data"]["id"]
+
+    def authorized(self, path, method="GET"):
+        return request(path, method, keep=True, HTTP_AUTHORIZATION="Bearer " +
+                       self.keys[1])
+
+    def test_a_child_that_crashes_leaves_the_workers_connections_alone(self):
+        with Server(silent) as server:
+            pool = self.pool(test__allow_networks="127.0.0.0/8")
+            connector = self.target(pool, server)
+            worker = pool.lane("api")[0]["pid"]
+            with pool.connect() as resting, pool.connect() as testing:
+                resting.sendall(request(keep=True))
+                self.assertEqual(read_answer(resting).status, 404)
+                handed = pool.metrics()[HANDED]
+                testing.sendall(self.authorized(TEST % connector, "POST"))
+                child = pool.wait_for(lambda: children(worker), "the child")[0]
+                # By itself, since the request lasts.
+                pool.wait_for_metric(HANDED, handed + 1)
+                os.kill(child, signal.SIGSEGV)
+                answer = read_answer(testing)
+                self.assertEqual(answer.json()["test"]["reason"], "failed")
+                for _ in range(3):
+                    resting.sendall(request(keep=True))
+                    self.assertEqual(read_answer(resting).status, 404)
+            self.assertEqual(pool.metrics()[HANDED], handed + 1)
+            self.assertEqual(pool.lane("api")[0]["pid"], worker)
+
+
+if __name__ == "__main__":
+    unittest.main()
