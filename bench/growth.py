@@ -43,6 +43,22 @@ def median(runs):
             for name in report.FIGURES}
 
 
+def cost(figures):
+    """Milliseconds of processor time a request, without the client's."""
+    return sum(figures[name] for name in ("nginx", "workers", "database"))
+
+
+def print_growth(medians):
+    """A request of the largest dataset against one of the smallest."""
+    sizes = sorted(size.connectors for size in SIZES.values())
+    for title, who in sorted({key[:2] for key in medians}):
+        small, large = (medians[title, who, size]
+                        for size in (sizes[0], sizes[-1]))
+        print(f"  {title}, {who}: {sizes[-1]:,} connectors cost "
+              f"{cost(large) / cost(small):.2f} times what {sizes[0]:,} do, "
+              f"at {large['rps'] / small['rps']:.2f} of the rate")
+
+
 def rows(stack, options):
     """Round-robin over the sizes, each time with a pool of its own."""
     runs = {}
@@ -59,8 +75,10 @@ def rows(stack, options):
                     key = (case.title, cases.NAMES[who], size.connectors)
                     runs.setdefault(key, []).append(
                         meter.measure(case, who, options.seconds))
-    for key in sorted(runs):
-        print_row(f"{key[0]}, {key[1]}, {key[2]:,}", median(runs[key]))
+    medians = {key: median(figures) for key, figures in runs.items()}
+    for key in sorted(medians):
+        print_row(f"{key[0]}, {key[1]}, {key[2]:,}", medians[key])
+    print_growth(medians)
 
 
 def workers(stack, options):

@@ -1,5 +1,6 @@
 """One measurement: wrk's figures, and who used how much processor time."""
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -50,6 +51,31 @@ def machine():
 def children_time():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def stalls_of(processor, seconds):
+    """Milliseconds of each time the processor did not run us for longer than
+    one."""
+    os.sched_setaffinity(0, {processor})
+    found, last = [], time.monotonic()
+    end = last + seconds
+    while last < end:
+        now = time.monotonic()
+        if now - last > 0.001:
+            found.append((now - last) * 1000)
+        last = now
+    return found
+
+
+def stalls(seconds=2):
+    """How often a second, and for how many milliseconds at most, a processor
+    of the machine stands still for a program, with nothing else to do: no p99
+    can be below what the machine does by itself."""
+    processors = sorted(os.sched_getaffinity(0))
+    with multiprocessing.Pool(len(processors)) as pool:
+        found = sum(pool.starmap(
+            stalls_of, [(p, seconds) for p in processors]), [])
+    return len(found) / seconds, max(found, default=0)
 
 
 class Changer(threading.Thread):

@@ -64,6 +64,9 @@ def tables(found, facts):
                  "project)")
     lines.append(f"Parent and eight workers answer {facts['startup_ms']:.0f} "
                  "ms after their start")
+    lines.append(f"Before the run the idle machine stood still "
+                 f"{facts['stalls_a_second']:.1f} times a second for more "
+                 f"than 1 ms, {facts['longest_stall_ms']:.1f} ms at most")
     lines.append(f"The run took {facts['seconds']} s")
     return "\n".join(lines)
 

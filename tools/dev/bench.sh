@@ -22,7 +22,7 @@ command_bench() {
 	trap bench_end EXIT
 	trap 'exit 130' INT TERM
 	bench_database
-	python3 "$top/bench/run" --state "$state" --run "$run" \
+	python3 "$top/bench/run" --folder "$state" --run "$run" \
 		--build "$build" "$@" 9>&-
 }
 
