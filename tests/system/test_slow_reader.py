@@ -9,16 +9,37 @@ LIST = "/api/v1/connectors?per_page=40&include=variables"
 
 
 class SlowReader(PoolTest):
-    def test_others_go_on_and_the_answer_is_whole(self):
-        """The worker that waits for the reader has a second connection: it is
-        passed on meanwhile, and the answer goes on afterwards."""
-        pool = self.pool()
+    def fill(self, pool):
+        """Makes the list more than a socket's buffers take."""
         data = body(1, "key")
         data["variables"][0]["value"] = "x" * 10000
         for _ in range(40):
             self.store(pool, data)
-        ask = request(LIST, keep=True,
-                      HTTP_AUTHORIZATION="Bearer " + self.keys[1])
+
+    def list(self, **more):
+        return request(LIST, HTTP_AUTHORIZATION="Bearer " + self.keys[1],
+                       **more)
+
+    def test_a_reader_that_stops_is_given_up(self):
+        """Also when the answer before it has set the timer already."""
+        pool = self.pool(limits__body_timeout="1s")
+        self.fill(pool)
+        for _ in range(2):
+            before = len(pool.logged("answer not taken"))
+            self.assertEqual(pool.send(request()).status, 404)
+            time.sleep(0.3)
+            with pool.connect() as stopped:
+                stopped.sendall(self.list())
+                pool.wait_for(lambda: len(pool.logged("answer not taken")) >
+                              before, "the end of the answer")
+            self.assertEqual(pool.send(self.list()).status, 200)
+
+    def test_others_go_on_and_the_answer_is_whole(self):
+        """The worker that waits for the reader has a second connection: it is
+        passed on meanwhile, and the answer goes on afterwards."""
+        pool = self.pool()
+        self.fill(pool)
+        ask = self.list(keep=True)
         with pool.connect() as other, pool.connect() as slow:
             for sock in (other, slow):
                 sock.sendall(request(keep=True))
