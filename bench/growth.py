@@ -4,12 +4,15 @@ import dataset
 import measure
 import report
 
-# All with 100 companies, so that a company's rows grow as well.
+# The first three with 100 companies, so that a company's rows grow as well.
 SIZES = {
     "growth_small": dataset.Size(100, 100, 0, variables=1),
     "growth_middle": dataset.Size(100, 1000, 0, variables=1),
     "growth_large": dataset.Size(100, 10000, 0, variables=1),
+    "growth_companies": dataset.Size(10000, 10, 0, variables=1),
 }
+PAIRS = (("growth_small", "growth_large"),
+         ("growth_middle", "growth_companies"))
 WORKERS = (1, 2, 4, 8)
 SHOW = cases.Case("show", "show", "show", "plain")
 LIST = cases.Case("list", "list, page 1", "list", "plain", "per_page=15")
@@ -31,8 +34,8 @@ def serve(stack, port_of, **how):
     stack.wait_for(port_of)
 
 
-def print_row(label, figures):
-    print(f"  {label:34} {figures['rps']:7.0f}/s  p50 {figures['p50']:6.2f} "
+def print_row(what, figures):
+    print(f"  {what:48} {figures['rps']:7.0f}/s  p50 {figures['p50']:6.2f} "
           f"p99 {figures['p99']:6.2f}  ms a request: nginx "
           f"{figures['nginx']:.3f} worker {figures['workers']:.3f} database "
           f"{figures['database']:.3f}")
@@ -48,15 +51,20 @@ def cost(figures):
     return sum(figures[name] for name in ("nginx", "workers", "database"))
 
 
+def label(name):
+    size = SIZES[name]
+    return f"{size.connectors:,} of {size.companies:,}"
+
+
 def print_growth(medians):
-    """A request of the largest dataset against one of the smallest."""
-    sizes = sorted(size.connectors for size in SIZES.values())
+    """A request of the larger dataset against one of the smaller."""
     for title, who in sorted({key[:2] for key in medians}):
-        small, large = (medians[title, who, size]
-                        for size in (sizes[0], sizes[-1]))
-        print(f"  {title}, {who}: {sizes[-1]:,} connectors cost "
-              f"{cost(large) / cost(small):.2f} times what {sizes[0]:,} do, "
-              f"at {large['rps'] / small['rps']:.2f} of the rate")
+        for names in PAIRS:
+            small, large = (medians[title, who, name] for name in names)
+            print(f"  {title}, {who}: {label(names[1])} cost "
+                  f"{cost(large) / cost(small):.2f} times what "
+                  f"{label(names[0])} do, at "
+                  f"{large['rps'] / small['rps']:.2f} of the rate")
 
 
 def rows(stack, options):
@@ -72,12 +80,13 @@ def rows(stack, options):
                 serve(stack, who, cache=cache, database=name)
                 for case in (SHOW, LIST):
                     meter.wrk(case, who, 1)
-                    key = (case.title, cases.NAMES[who], size.connectors)
+                    key = (case.title, cases.NAMES[who], name)
                     runs.setdefault(key, []).append(
                         meter.measure(case, who, options.seconds))
     medians = {key: median(figures) for key, figures in runs.items()}
-    for key in sorted(medians):
-        print_row(f"{key[0]}, {key[1]}, {key[2]:,}", medians[key])
+    for title, who, name in sorted(medians):
+        print_row(f"{title}, {who}, {label(name)}",
+                  medians[title, who, name])
     print_growth(medians)
 
 
@@ -97,7 +106,7 @@ def workers(stack, options):
 
 
 def run(stack, options):
-    print("Connectors (100 companies)")
+    print("Connectors and companies")
     rows(stack, options)
     print("Workers (100,000 connectors, cache off)")
     workers(stack, options)
