@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,27 +143,45 @@ write_out(const char *bytes, size_t len)
 	(void)written;
 }
 
+/* Between these two a signal's handler leaves alone what is held. */
+static void
+begin_change(void)
+{
+	sink.busy = 1;
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void
+end_change(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	sink.busy = 0;
+}
+
 void
 log_flush(void)
 {
 	int kept = errno;
 
-	if (sink.busy || sink.held == 0)
+	if (sink.busy)
 		return;
-	sink.busy = 1;
-	write_out(sink.lines, sink.held);
+	begin_change();
+	if (sink.held > 0)
+		write_out(sink.lines, sink.held);
 	sink.held = 0;
-	sink.busy = 0;
+	end_change();
 	errno = kept;
 }
 
 static void
 hold_line(void)
 {
-	sink.busy = 1;
+	if (sink.line.len > sizeof(sink.lines) - sink.held)
+		log_flush();
+	begin_change();
 	memcpy(sink.lines + sink.held, sink.line.ptr, sink.line.len);
 	sink.held += sink.line.len;
-	sink.busy = 0;
+	end_change();
 }
 
 static void
@@ -172,14 +191,12 @@ end_line(bool may_wait)
 	buf_add_char(&sink.line, '\n');
 	if (sink.line.overflow)
 		return;
-	if (sink.line.len > sizeof(sink.lines) - sink.held)
-		log_flush();
 	if (sink.hold && may_wait && sink.line.len <= sizeof(sink.lines)) {
 		hold_line();
-		return;
+	} else {
+		log_flush();
+		write_out(sink.line.ptr, sink.line.len);
 	}
-	log_flush();
-	write_out(sink.line.ptr, sink.line.len);
 }
 
 static void
