@@ -225,14 +225,17 @@ put_condition(
 	}
 }
 
-/* FROM and WHERE of the roots. */
+/* FROM and WHERE of the roots; whole: with what their columns stand in. */
 static void
-put_roots(
-    struct writer *w, const struct query *query, const struct sql_root *root)
+put_roots(struct writer *w, const struct query *query,
+    const struct sql_root *root, bool whole)
 {
 	put(w, " FROM ");
 	put_name(w, query->resource->name);
-	put(w, " t WHERE ");
+	put(w, " t");
+	if (whole)
+		put_lookups(w, "t", query->resource);
+	put(w, " WHERE ");
 	put_condition(w, query, root);
 }
 
@@ -299,7 +302,7 @@ sql_count(
 	struct writer w = writer_open(arena, root->company_id);
 
 	put(&w, "SELECT COUNT(*)");
-	put_roots(&w, query, root);
+	put_roots(&w, query, root, false);
 	return writer_close(&w);
 }
 
@@ -313,20 +316,17 @@ sql_roots(struct arena *arena, const struct query *query,
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);
 	put_aggregates(&w, query);
-	put(&w, " FROM ");
 	if (late) {
-		put(&w, "(SELECT t.`id`");
-		put_roots(&w, query, root);
+		put(&w, " FROM (SELECT t.`id`");
+		put_roots(&w, query, root, false);
 		put_order(&w, query, root);
 		put_limit(&w, limit, offset);
 		put(&w, ") page JOIN ");
-	}
-	put_name(&w, query->resource->name);
-	put(&w, late ? " t ON t.`id` = page.`id`" : " t");
-	put_lookups(&w, "t", query->resource);
-	if (!late) {
-		put(&w, " WHERE ");
-		put_condition(&w, query, root);
+		put_name(&w, query->resource->name);
+		put(&w, " t ON t.`id` = page.`id`");
+		put_lookups(&w, "t", query->resource);
+	} else {
+		put_roots(&w, query, root, true);
 	}
 	put_order(&w, query, root);
 	if (!late)
@@ -362,7 +362,7 @@ sql_count_of(struct arena *arena, const struct sql_caller *caller,
 	struct writer w = open_for_caller(arena, caller);
 
 	put(&w, "(SELECT COUNT(*)");
-	put_roots(&w, query, root);
+	put_roots(&w, query, root, false);
 	put(&w, ")");
 	put(&w, caller->tables);
 	return close_for_caller(&w, caller);
