@@ -31,10 +31,14 @@ class PoolTest(CtlTest):
             secrets__keyring_file=str(self.folder / "ring"),
             api__workers="1", **settings))
 
+    def request(self, path, method="GET", data=b"", company=1, **more):
+        """With the company's key."""
+        return request(path, method, data, HTTP_AUTHORIZATION="Bearer " +
+                       self.keys[company], **more)
+
     def ask(self, pool, method, path, data, status, company):
-        answer = pool.send(request(
-            path, method, json.dumps(data).encode(),
-            HTTP_AUTHORIZATION="Bearer " + self.keys[company]))
+        answer = pool.send(self.request(
+            path, method, json.dumps(data).encode(), company))
         self.assertEqual(answer.status, status, answer.body)
         return answer.json()
 

@@ -1,21 +1,16 @@
 """A crash behind a connector test: the databases of strangers are asked by a
 child of the worker, and the child's death is the child's alone."""
 import os
-import pathlib
 import signal
 import unittest
 
 from fastcgi import read_answer, request
 from pool_database import PoolTest, body
 from probe_support import Server, silent
+from test_failures import children
 
 HANDED = "connectors_connections_handed_over_total"
 TEST = "/api/v1/connectors/%d/test"
-
-
-def children(pid):
-    path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in path.read_text().split()]
 
 
 class Fault(PoolTest):
@@ -33,10 +28,6 @@ class Fault(PoolTest):
              ("username", "u"), ("password", "p"))]
         return self.store(pool, data)["data"]["id"]
 
-    def authorized(self, path, method="GET"):
-        return request(path, method, keep=True, HTTP_AUTHORIZATION="Bearer " +
-                       self.keys[1])
-
     def test_a_child_that_crashes_leaves_the_workers_connections_alone(self):
         with Server(silent) as server:
             pool = self.pool(test__allow_networks="127.0.0.0/8")
@@ -46,7 +37,8 @@ class Fault(PoolTest):
                 resting.sendall(request(keep=True))
                 self.assertEqual(read_answer(resting).status, 404)
                 handed = pool.metrics()[HANDED]
-                testing.sendall(self.authorized(TEST % connector, "POST"))
+                testing.sendall(self.request(TEST % connector, "POST",
+                                             keep=True))
                 child = pool.wait_for(lambda: children(worker), "the child")[0]
                 # By itself, since the request lasts.
                 pool.wait_for_metric(HANDED, handed + 1)

@@ -16,10 +16,6 @@ class SlowReader(PoolTest):
         for _ in range(40):
             self.store(pool, data)
 
-    def list(self, **more):
-        return request(LIST, HTTP_AUTHORIZATION="Bearer " + self.keys[1],
-                       **more)
-
     def test_a_reader_that_stops_is_given_up(self):
         """Also when the answer before it has set the timer already."""
         pool = self.pool(limits__body_timeout="1s")
@@ -29,17 +25,17 @@ class SlowReader(PoolTest):
             self.assertEqual(pool.send(request()).status, 404)
             time.sleep(0.3)
             with pool.connect() as stopped:
-                stopped.sendall(self.list())
+                stopped.sendall(self.request(LIST))
                 pool.wait_for(lambda: len(pool.logged("answer not taken")) >
                               before, "the end of the answer")
-            self.assertEqual(pool.send(self.list()).status, 200)
+            self.assertEqual(pool.send(self.request(LIST)).status, 200)
 
     def test_others_go_on_and_the_answer_is_whole(self):
         """The worker that waits for the reader has a second connection: it is
         passed on meanwhile, and the answer goes on afterwards."""
         pool = self.pool()
         self.fill(pool)
-        ask = self.list(keep=True)
+        ask = self.request(LIST, keep=True)
         with pool.connect() as other, pool.connect() as slow:
             for sock in (other, slow):
                 sock.sendall(request(keep=True))
