@@ -14,7 +14,8 @@ AI = "authenticationImplementation"
 def line_of(request_id):
     """The log line of a request, which may be a moment behind the answer."""
     for _ in range(50):
-        for line in LOG.read_text().splitlines():
+        # What stands behind the last end of a line is being written.
+        for line in LOG.read_text().rpartition("\n")[0].splitlines():
             if request_id in line:
                 return json.loads(line)
         time.sleep(0.1)

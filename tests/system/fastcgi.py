@@ -88,6 +88,14 @@ def read_answer(sock):
             data = data[8 + size + padding:]
 
 
+def log_lines(path):
+    """The objects of a log. Who reads while another writes may see the
+    beginning of a write, so the last line counts once its end is there."""
+    whole = pathlib.Path(path).read_text().rpartition("\n")[0]
+    return [json.loads(line) for line in whole.splitlines()
+            if line.startswith("{")]
+
+
 class Pool:
     """connectors-fcgi with an api lane on a unix socket in a folder of its
     own. Settings are given as api__workers=2."""
@@ -140,8 +148,7 @@ class Pool:
                              + "".join(self.log.read_text()[-3000:]))
 
     def lines(self):
-        return [json.loads(line) for line in
-                self.log.read_text().splitlines() if line.startswith("{")]
+        return log_lines(self.log)
 
     def logged(self, words):
         return [line for line in self.lines() if words in line["message"]]

@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-from fastcgi import Pool, read_answer, request
+from fastcgi import Pool, log_lines, read_answer, request
 from test_dev import LIST, Stack
 from test_failures import children, pid_of, run_folder
 
@@ -121,8 +121,7 @@ class CutRequests(unittest.TestCase):
 
     def served(self):
         """(method, status) of the requests of this test that were served."""
-        with open(self.log) as log:
-            lines = [json.loads(line) for line in log if line[0] == "{"]
+        lines = log_lines(self.log)
         self.assertEqual([line for line in lines
                           if "died" in line["message"]
                           or "killed" in line["message"]], [])
