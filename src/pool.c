@@ -16,6 +16,7 @@
 #include "base/process.h"
 #include "base/time.h"
 #include "http/handoff.h"
+#include "http/inbox.h"
 #include "pool_children.h"
 #include "pool_host.h"
 #include "pool_load.h"
@@ -49,6 +50,7 @@ open_signals(void)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(INBOX_NEWCOMER, SIG_IGN); /* until a worker is ready for it */
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -85,7 +87,8 @@ open_lanes(struct pool *pool, struct problem *reterr)
 			continue;
 		TRY(listener_open(settings, &lane->listener, reterr));
 		if (lane->listener.fd >= 0)
-			TRY(handoff_open(lane->handoff, reterr));
+			TRY(handoffs_open(
+			    settings->workers, &lane->handoffs, reterr));
 	}
 	return OK;
 }
@@ -138,8 +141,7 @@ pool_free(struct pool *pool)
 			continue;
 		listener_unlink(&lane->listener);
 		listener_close(&lane->listener);
-		close(lane->handoff[0]);
-		close(lane->handoff[1]);
+		handoffs_close(&lane->handoffs);
 	}
 	if (pool->signals >= 0)
 		close(pool->signals);

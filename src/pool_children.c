@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "http/inbox.h"
 #include "worker.h"
 
 /* A worker that ends earlier, without having served, was never well. */
@@ -54,21 +55,51 @@ close_others(const struct pool *pool, enum lane lane)
 		if (i == (unsigned)lane || other->listener.fd < 0)
 			continue;
 		close(other->listener.fd);
-		close(other->handoff[0]);
-		close(other->handoff[1]);
+		handoffs_close(&other->handoffs);
 	}
 }
 
+/* Workers of a lane by where they sit. */
+static void
+count_seats(const struct pool *pool, enum lane lane, unsigned ret[SEATS_MAX])
+{
+	memset(ret, 0, SEATS_MAX * sizeof(*ret));
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (pool->children[i].pid != 0 &&
+		    pool->children[i].lane == lane)
+			ret[pool->children[i].seat]++;
+}
+
+static unsigned
+emptiest_seat(const struct pool *pool, enum lane lane)
+{
+	unsigned n[SEATS_MAX], best = 0;
+
+	count_seats(pool, lane, n);
+	for (unsigned i = 1; i < pool->lanes[lane].handoffs.n_seats; i++)
+		if (n[i] < n[best])
+			best = i;
+	return best;
+}
+
+static unsigned
+number_of(const struct pool *pool, const struct slot *slot)
+{
+	return (unsigned)(slot - pool->shared->slots) + 1;
+}
+
 static _Noreturn void
-be_worker(
-    const struct pool *pool, enum lane lane, struct slot *slot, pid_t parent)
+be_worker(const struct pool *pool, enum lane lane, unsigned seat,
+    struct slot *slot, pid_t parent)
 {
 	const struct lane_state *state = &pool->lanes[lane];
 	struct worker_setup setup = { .config = &pool->loaded.config,
 		.lane = lane,
 		.listener = state->listener.fd,
 		.listener_is_ours = state->listener.ours,
-		.handoff = { state->handoff[0], state->handoff[1] },
+		.handoffs = &state->handoffs,
+		.seat = seat,
+		.number = number_of(pool, slot),
 		.keyring = pool->loaded.keyring,
 		.probe = &pool->loaded.probe,
 		.shared = pool->shared,
@@ -117,12 +148,27 @@ log_replacement(struct pool *pool, const struct child *child)
 	    (long)child->pid, lane_name(child->lane));
 }
 
+/* The others of its lane are to give it copies of what they keep. */
+static void
+sit_down(struct pool *pool, const struct child *child)
+{
+	claims_sit(&pool->shared->claims[child->lane], child->seat);
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		const struct child *other = &pool->children[i];
+
+		if (other->pid != 0 && other->lane == child->lane &&
+		    other != child)
+			kill(other->pid, INBOX_NEWCOMER);
+	}
+}
+
 /* False: not now. */
 static bool
 start(struct pool *pool, enum lane lane)
 {
 	struct child *child = free_place(pool);
 	pid_t parent = getpid();
+	unsigned seat = emptiest_seat(pool, lane);
 	struct slot *slot;
 	pid_t pid;
 
@@ -132,7 +178,7 @@ start(struct pool *pool, enum lane lane)
 	prepare_slot(slot, lane);
 	pid = fork();
 	if (pid == 0)
-		be_worker(pool, lane, slot, parent);
+		be_worker(pool, lane, seat, slot, parent);
 	if (pid < 0) {
 		log_line(
 		    LEVEL_ERROR, "cannot start a worker: %s", strerror(errno));
@@ -142,9 +188,11 @@ start(struct pool *pool, enum lane lane)
 	}
 	*child = (struct child){ .pid = pid,
 		.lane = lane,
+		.seat = seat,
 		.generation = pool->generation,
 		.started = time_monotonic() };
 	atomic_store(&slot->pid, pid);
+	sit_down(pool, child);
 	log_replacement(pool, child);
 	return true;
 }
@@ -308,6 +356,26 @@ count_end(struct pool *pool, const struct child *child, int status)
 	pool->lanes[child->lane].dead += !well;
 }
 
+/* What it was serving ends, and neighbours are woken to close their copies. */
+static void
+bury_connections(struct pool *pool, const struct child *child)
+{
+	const struct handoffs *handoffs = &pool->lanes[child->lane].handoffs;
+	struct claims *claims = &pool->shared->claims[child->lane];
+	const struct handoff nothing = { 0 };
+	unsigned n[SEATS_MAX];
+
+	count_seats(pool, child->lane, n);
+	if (n[child->seat] == 1)
+		claims_leave(claims, child->seat);
+	if (claims_bury(claims, number_of(pool, slot_of(pool, child)),
+		child->seat) == 0)
+		return;
+	for (unsigned i = 0; i < SEATS_MAX; i++)
+		if (n[i] > 0)
+			handoff_send(handoffs->seats[i][1], -1, &nothing);
+}
+
 static void
 bury(struct pool *pool, struct child *child, int status)
 {
@@ -324,8 +392,7 @@ bury(struct pool *pool, struct child *child, int status)
 		else
 			lane->failures = 0;
 	}
-	atomic_fetch_sub(&pool->shared->queues[child->lane],
-	    atomic_exchange(&slot->queue, 0));
+	bury_connections(pool, child);
 	atomic_store(&slot->pid, 0);
 	slot_set_state(slot, SLOT_FREE);
 	*child = (struct child){ 0 };

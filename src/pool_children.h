@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/settings.h"
+#include "http/handoff.h"
 #include "pool_listen.h"
 #include "pool_load.h"
 #include "slot.h"
@@ -15,6 +16,7 @@
 struct child {
 	pid_t pid; /* 0: the place is free */
 	enum lane lane;
+	unsigned seat;
 	uint64_t generation; /* of the configuration it runs with */
 	uint64_t started;    /* monotonic microseconds, as all times here */
 	uint64_t told;       /* when it was told to leave; 0: it was not */
@@ -23,7 +25,7 @@ struct child {
 
 struct lane_state {
 	struct listener listener;
-	int handoff[2];
+	struct handoffs handoffs;
 	unsigned failures;   /* workers in a row that died at once */
 	unsigned dead;       /* that died and are not replaced yet */
 	uint64_t not_before; /* no new worker earlier than this */

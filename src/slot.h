@@ -14,6 +14,7 @@
 
 #include "base/settings.h"
 #include "base/time.h"
+#include "http/claims.h"
 #include "metrics.h"
 
 struct request;
@@ -37,7 +38,6 @@ struct slot {
 	atomic_uint_fast64_t started; /* the worker, likewise */
 	atomic_uint_fast64_t served;  /* requests */
 	atomic_uint_fast64_t cache_bytes; /* of finished answers */
-	atomic_int queue;                 /* requests that wait for it */
 	/* Of the present or last request; a reader may find them half
 	 * written. */
 	char method[8];
@@ -60,8 +60,8 @@ struct shared {
 	char config_path[256];
 	struct metrics metrics; /* of the whole pool */
 	struct readiness readiness;
-	atomic_int queues[LANE__MAX]; /* sums of the slots' */
-	atomic_bool stopping;         /* the whole pool, not one worker */
+	atomic_bool stopping; /* the whole pool, not one worker */
+	struct claims claims[LANE__MAX];
 	struct slot slots[SLOTS_MAX];
 };
 

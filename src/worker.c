@@ -285,6 +285,18 @@ log_answer(const struct worker *w, const struct request *request,
 
 /* False: the web server did not take the answer. */
 static bool
+send_answer(const struct worker *w, const struct request *request,
+    const struct response *response)
+{
+	bool sent = fcgi_write(w->fcgi, request, response);
+
+	if (sent)
+		inbox_answer(w->inbox);
+	return fcgi_end(w->fcgi) && sent;
+}
+
+/* False likewise. */
+static bool
 answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
 {
@@ -300,7 +312,7 @@ answer(struct worker *w, enum error error, const struct request *request,
 	if (request->method == METHOD_HEAD)
 		response.no_body = true;
 	cost.served = time_monotonic();
-	sent = fcgi_write(w->fcgi, request, &response);
+	sent = send_answer(w, request, &response);
 	end_cost(w, &cost);
 	count_cost(w, &cost);
 	count_answer(w, &response, &cost);
@@ -330,6 +342,7 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	bool good = false;
 
 	error = fcgi_read(w->fcgi, connection, w->arena, &request, &problem);
+	inbox_read(w->inbox);
 	if (error == ERROR_INTERNAL) {
 		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
 		log_problem(LEVEL_WARNING, "request not served", &problem);
@@ -393,16 +406,16 @@ open_inbox(struct worker *w, struct problem *reterr)
 	const struct fcgi_limits *limits = &s->config->fcgi;
 	atomic_uint_fast64_t *counters = s->shared->metrics.counters;
 	struct inbox_settings settings = { .listener = s->listener,
-		.handoff = { s->handoff[0], s->handoff[1] },
 		.watch = w->signals,
 		.read_timeout = limits->read_timeout,
 		.body_timeout = limits->body_timeout,
 		.keep_timeout = limits->keep_timeout,
 		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
-		.n_workers = s->config->lanes[s->lane].workers,
-		.queue = &s->slot->queue,
-		.all_queues = &s->shared->queues[s->lane],
+		.handoffs = s->handoffs,
+		.seat = s->seat,
+		.claims = &s->shared->claims[s->lane],
+		.taker = s->number,
 		.dropped = &counters[METRIC_DROPPED],
 		.reused = &counters[METRIC_REUSED],
 		.handed = &counters[METRIC_HANDED_OVER] };

@@ -10,6 +10,7 @@
 #include "base/settings.h"
 #include "slot.h"
 
+struct handoffs;
 struct keyring;
 struct probe_settings;
 
@@ -19,8 +20,10 @@ struct worker_setup {
 	enum lane lane;
 	int listener;
 	bool listener_is_ours; /* nobody else listens on it after us */
-	int handoff[2];
-	const struct keyring *keyring; /* NULL: none */
+	const struct handoffs *handoffs; /* the lane's */
+	unsigned seat;                   /* among them */
+	unsigned number;                 /* no other worker's, from 1 */
+	const struct keyring *keyring;   /* NULL: none */
 	const struct probe_settings *probe;
 	struct shared *shared;
 	struct slot *slot;

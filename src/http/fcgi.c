@@ -323,28 +323,33 @@ put(FCGX_Stream *out, struct str bytes)
 	return FCGX_PutStr(bytes.ptr, (int)bytes.len, out) >= 0;
 }
 
-/* Both streams are closed whatever happened: the library counts them. */
 static bool
 put_all(struct fcgi *fcgi, const struct response *response)
 {
-	FCGX_Request *r = &fcgi->request;
-	bool sent = put(r->out, buf_str(&fcgi->head));
+	FCGX_Stream *out = fcgi->request.out;
 
-	if (sent && response->body != NULL && !response->no_body)
-		sent = put(r->out, buf_str(response->body));
-	FCGX_FClose(r->err);
-	return FCGX_FClose(r->out) == 0 && sent;
+	return put(out, buf_str(&fcgi->head)) &&
+	       (response->body == NULL || response->no_body ||
+		   put(out, buf_str(response->body)));
 }
 
 bool
 fcgi_write(struct fcgi *fcgi, const struct request *request,
     const struct response *response)
 {
-	bool sent;
-
 	build_head(&fcgi->head, request, response);
 	guard(fcgi->fd, fcgi->limits->body_timeout);
-	sent = put_all(fcgi, response);
+	return put_all(fcgi, response);
+}
+
+/* Both streams are closed whatever happened: the library counts them. */
+bool
+fcgi_end(struct fcgi *fcgi)
+{
+	bool sent;
+
+	FCGX_FClose(fcgi->request.err);
+	sent = FCGX_FClose(fcgi->request.out) == 0;
 	unguard();
 	return sent;
 }

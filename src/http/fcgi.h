@@ -30,9 +30,13 @@ void fcgi_free(struct fcgi *);
 enum error fcgi_read(struct fcgi *, const struct inbox_connection *,
     struct arena *, struct request *ret, struct problem *reterr);
 
-/* Sends the answer; false: the web server did not take it. Adds Content-Type,
- * Content-Length, Cache-Control and X-Request-Id. */
+/* Sends the answer but for its end; false: the web server did not take it. Adds
+ * Content-Type, Content-Length, Cache-Control and X-Request-Id. */
 bool fcgi_write(struct fcgi *, const struct request *, const struct response *);
+
+/* Sends the end, without which no web server goes on, and has to be called
+ * after the other whatever that returned; false as above. */
+bool fcgi_end(struct fcgi *);
 
 /* Ends the request: wipes and frees. */
 void fcgi_done(struct fcgi *);

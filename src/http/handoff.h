@@ -1,7 +1,7 @@
 /*
- * How the workers of a lane pass connections to each other: one pair of
- * sockets that they all share, a queue of descriptors. Whoever is idle takes
- * the next. Knows nothing of what a connection carries.
+ * How the workers of a lane pass connections to each other: pairs of sockets,
+ * each a queue of descriptors. Whoever is idle takes the next. Knows nothing of
+ * what a connection carries.
  */
 #ifndef HTTP_HANDOFF_H
 #define HTTP_HANDOFF_H
@@ -10,24 +10,35 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "http/claims.h"
 
 /* What goes along with a connection. */
 struct handoff {
-	uint64_t since; /* when it, or its request, came; monotonic us */
+	uint64_t since; /* when it came; monotonic us; of a fresh one */
 	bool kept;      /* a request of it was answered before */
-	bool idle;      /* nothing of the next one is here */
+	struct claim_name claim; /* of a kept one */
 };
 
-/* Makes the pair, once a lane and before the workers are forked: [0] is
- * received from, [1] sent to. Neither ever blocks. */
-enum error handoff_open(int ret[2], struct problem *reterr);
+/* The queues of a lane. Of each pair [0] is received from, [1] sent to; neither
+ * ever blocks. */
+struct handoffs {
+	int all[2];              /* for whoever has nothing to do */
+	int seats[SEATS_MAX][2]; /* for one of those that sit there */
+	unsigned n_seats;
+};
 
-/* Sends fd, which stays the caller's; false: the queue is full. Safe in a
- * signal handler. */
+/* Before the workers are forked, whose number may change later. Closes what it
+ * made when it fails. */
+enum error handoffs_open(
+    unsigned workers, struct handoffs *ret, struct problem *reterr);
+void handoffs_close(const struct handoffs *);
+
+/* Sends fd, which stays the caller's; -1: none, only to wake somebody. False:
+ * the queue is full. Safe in a signal handler. */
 bool handoff_send(int to, int fd, const struct handoff *);
 
 /* The next connection, the caller's from here on; false: none is waiting.
- * *ret_fd is -1 when there was no descriptor left for it. */
+ * *ret_fd is -1 when none was sent or there was no descriptor left for it. */
 bool handoff_receive(int from, struct handoff *ret, int *ret_fd);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * An epoll over the listener, the neighbours' hand-over, one watched
- * descriptor and the places.
+ * descriptor and the places. Kept connections are in the epolls of all
+ * workers (kept.c), so the queue of requests is the kernel's and everybody's.
  *
  * The listener is watched with EPOLLEXCLUSIVE, so a connection wakes one idle
  * worker and not all of them. This asks that a worker which is woken always
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "http/places.h"
 
@@ -41,10 +43,11 @@
 #define STOP_LINGER 100
 #define EVENTS_MAX  64
 
-/* What an event is about, beside the index of a place. */
+/* What an event is about, beside the index of a place; see watch_all(). */
 enum {
 	EVENT_LISTENER = PLACES_MAX,
 	EVENT_HANDOFF,
+	EVENT_SEAT,
 	EVENT_WATCH
 };
 
@@ -58,7 +61,6 @@ struct inbox {
 	uint64_t stopped;    /* when; monotonic microseconds */
 	uint64_t complained; /* when the last lack of descriptors was logged */
 	timer_t timer;
-	bool has_timer;
 	/* Shared with the timer's signal. */
 	atomic_bool open; /* the places may be handed on by it */
 	atomic_bool armed;
@@ -69,12 +71,11 @@ struct inbox {
 /* The process's own, for the signal. */
 static struct inbox *the_inbox;
 
-static bool
-watch(struct inbox *inbox, int fd, uint32_t events, uint32_t what)
+/* Where our copies come in. */
+static int
+own_seat(const struct inbox *inbox)
 {
-	struct epoll_event event = { .events = events, .data.u32 = what };
-
-	return epoll_ctl(inbox->places.epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+	return inbox->settings.handoffs->seats[inbox->settings.seat][0];
 }
 
 static void
@@ -85,71 +86,37 @@ unwatch(struct inbox *inbox, int fd)
 
 /* Handing on. */
 
+/* Does it with all but what is being served, until it says false: the
+ * neighbours have too many already. */
+static void
+with_others(struct inbox *inbox, bool (*act)(struct places *, struct place *))
+{
+	struct places *places = &inbox->places;
+
+	for (size_t i = 0; i < places->top; i++) {
+		struct place *p = &places->all[i];
+
+		if (p->fd >= 0 && p != inbox->serving && !act(places, p))
+			return;
+	}
+}
+
+/* What would have to wait for us: fresh ones, and a kept one that happens to be
+ * ready at the same time. */
 static bool
-hand_over(struct inbox *inbox, struct place *p)
+hand_waiting_over(struct places *places, struct place *p)
 {
-	if (!places_hand_over(&inbox->places, p, inbox->settings.handoff[1]))
-		return false;
-	atomic_fetch_add(inbox->settings.handed, 1);
-	return true;
-}
-
-static void
-hand_all_over(struct inbox *inbox)
-{
-	struct places *places = &inbox->places;
-
-	for (size_t i = 0; i < places->top; i++) {
-		struct place *p = &places->all[i];
-
-		if (p->fd >= 0 && p != inbox->serving && !hand_over(inbox, p))
-			return;
-	}
-}
-
-/* Tells the neighbours how many requests wait here. */
-static void
-publish(struct inbox *inbox, int n)
-{
-	const struct inbox_settings *s = &inbox->settings;
-	int before = atomic_exchange(s->queue, n);
-
-	if (n != before)
-		atomic_fetch_add(s->all_queues, n - before);
-}
-
-/* How many of n waiting requests are for others: those beyond our share. */
-static int
-surplus(const struct inbox *inbox, int n)
-{
-	int all = atomic_load(inbox->settings.all_queues);
-	int workers = (int)inbox->settings.n_workers;
-
-	return n - (all + workers - 1) / workers;
-}
-
-static void
-hand_some_over(struct inbox *inbox, int n)
-{
-	struct places *places = &inbox->places;
-	int most = surplus(inbox, n);
-
-	for (size_t i = 0; i < places->top; i++) {
-		struct place *p = &places->all[i];
-
-		if (p->fd < 0 || p == inbox->serving ||
-		    (p->kept && (!p->ready || most-- <= 0)))
-			continue;
-		if (!hand_over(inbox, p))
-			return;
-	}
+	return (p->kept && !p->ready) || places_hand_over(places, p);
 }
 
 void
 inbox_rescue(void)
 {
-	if (the_inbox != NULL)
-		hand_all_over(the_inbox);
+	if (the_inbox == NULL)
+		return;
+	with_others(the_inbox, places_hand_over);
+	if (the_inbox->serving != NULL)
+		places_abandon(&the_inbox->places, the_inbox->serving);
 }
 
 static void
@@ -176,29 +143,52 @@ on_timer(int number)
 	atomic_store(&inbox->armed, false);
 	if (atomic_load(&inbox->open)) {
 		if (inbox->armed_at == atomic_load(&inbox->served))
-			hand_all_over(inbox);
+			with_others(inbox, places_help);
 		else
 			arm(inbox);
 	}
 	errno = kept;
 }
 
-static enum error
-make_timer(struct inbox *inbox, struct problem *reterr)
+/* Who has time gives copies after his next answer; who has not does it now. */
+static void
+on_newcomer(int number)
 {
-	struct sigaction action = { .sa_handler = on_timer,
-		.sa_flags = SA_RESTART };
+	int kept = errno;
+
+	(void)number;
+	if (the_inbox != NULL && atomic_load(&the_inbox->open))
+		with_others(the_inbox, places_help);
+	errno = kept;
+}
+
+/* None of the two interrupts the other. */
+static bool
+catch_signals(void)
+{
+	struct sigaction action = { .sa_flags = SA_RESTART };
+
+	sigemptyset(&action.sa_mask);
+	sigaddset(&action.sa_mask, SIGRTMIN);
+	sigaddset(&action.sa_mask, INBOX_NEWCOMER);
+	action.sa_handler = on_timer;
+	if (sigaction(SIGRTMIN, &action, NULL) != 0)
+		return false;
+	action.sa_handler = on_newcomer;
+	return sigaction(INBOX_NEWCOMER, &action, NULL) == 0;
+}
+
+static bool
+make_timer(struct inbox *inbox)
+{
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
 		.sigev_signo = SIGRTMIN };
 
-	sigemptyset(&action.sa_mask);
-	if (sigaction(SIGRTMIN, &action, NULL) != 0 ||
+	if (!catch_signals() ||
 	    timer_create(CLOCK_MONOTONIC, &event, &inbox->timer) != 0)
-		return problem_log(
-		    reterr, ERROR_INTERNAL, "timer: %s", strerror(errno));
-	inbox->has_timer = true;
+		return false;
 	the_inbox = inbox;
-	return OK;
+	return true;
 }
 
 /* Taking in. */
@@ -240,15 +230,17 @@ accept_one(struct inbox *inbox)
 
 /* False: nothing was handed over. */
 static bool
-receive_one(struct inbox *inbox)
+receive(struct inbox *inbox, int from)
 {
 	struct handoff handoff;
 	int fd;
 
-	if (!handoff_receive(inbox->settings.handoff[0], &handoff, &fd))
+	if (!handoff_receive(from, &handoff, &fd))
 		return false;
 	if (fd >= 0)
 		places_take_in(&inbox->places, fd, &handoff);
+	else
+		inbox->places.check = 0; /* somebody wants us to look around */
 	return true;
 }
 
@@ -257,20 +249,19 @@ receive_one(struct inbox *inbox)
 static bool
 give_out(struct inbox *inbox, struct inbox_connection *ret)
 {
-	int n;
-	struct place *p = places_ready(&inbox->places, &n);
+	struct place *p = places_next(&inbox->places);
 
-	publish(inbox, n);
 	if (p == NULL)
 		return false;
 	*ret = (struct inbox_connection){
 		.fd = p->fd, .too_long = p->too_long, .whole = p->whole
 	};
 	p->ready = false;
+	inbox->places.n_ready--;
 	inbox->serving = p;
 	if (p->kept)
 		atomic_fetch_add(inbox->settings.reused, 1);
-	hand_some_over(inbox, n);
+	with_others(inbox, hand_waiting_over);
 	/* In this order: the timer may go off anywhere between. */
 	atomic_fetch_add(&inbox->served, 1);
 	atomic_store(&inbox->open, true);
@@ -281,14 +272,31 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 }
 
 void
+inbox_read(struct inbox *inbox)
+{
+	const struct place *p = inbox->serving;
+
+	if (p->kept)
+		claims_seen(inbox->settings.claims, p->claim);
+}
+
+void
+inbox_answer(struct inbox *inbox)
+{
+	if (!inbox->stopping)
+		places_answer(&inbox->places, inbox->serving);
+}
+
+void
 inbox_done(struct inbox *inbox, bool good)
 {
 	struct place *p = inbox->serving;
 
 	atomic_store(&inbox->open, false);
 	inbox->serving = NULL;
-	if (!good || !p->keep || inbox->stopping ||
-	    !places_keep(&inbox->places, p))
+	if (good && p->keep && !inbox->stopping)
+		places_keep(&inbox->places, p);
+	else
 		places_drop(&inbox->places, p);
 }
 
@@ -307,48 +315,56 @@ expire(struct inbox *inbox)
 	       1;
 }
 
-/* Connections first: accepting may use the place of one again, and an event
- * of the old would then seem to be one of the new. */
+/* What happened. Connections first: accepting may use the place of one again,
+ * and an event of the old would then seem to be one of the new.
+ * The first event after a wait is the one that ended it; as long as one worker
+ * waits, no other is told (EPOLLEXCLUSIVE). All later ones neighbours know,
+ * too: they were woken then, or find them when they ask. */
 static bool
-handle(struct inbox *inbox, const struct epoll_event *events, int n, bool lull)
+handle(
+    struct inbox *inbox, const struct epoll_event *events, int n, bool waited)
 {
-	bool watched = false, handed = lull, listener = lull;
+	bool lull = waited && n == 0;
+	bool seat = lull, handed = lull, listener = lull, watched = false;
 
 	for (int i = 0; i < n; i++) {
 		uint32_t what = events[i].data.u32;
 
-		watched |= what == EVENT_WATCH;
+		seat |= what == EVENT_SEAT;
 		handed |= what == EVENT_HANDOFF;
 		listener |= what == EVENT_LISTENER;
+		watched |= what == EVENT_WATCH;
 		if (what < PLACES_MAX)
-			places_look(&inbox->places, &inbox->places.all[what],
+			places_notice(&inbox->places, &inbox->places.all[what],
 			    (events[i].events &
-				(EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+				(EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0,
+			    waited && i == 0);
 	}
+	if (!inbox->leaving && seat)
+		receive(inbox, own_seat(inbox));
 	if (!inbox->leaving && handed)
-		receive_one(inbox);
+		receive(inbox, inbox->settings.handoffs->all[0]);
 	if (inbox->accepting && listener)
 		accept_one(inbox);
 	return watched;
 }
 
-/* One look at what happened, after a wait unless a request is ready. True: the
- * watched descriptor can be read. */
+/* One look at what happened, after a wait unless there is something to do.
+ * True: the watched descriptor can be read. */
 static bool
 wait_for_events(struct inbox *inbox, int wait)
 {
 	struct epoll_event events[EVENTS_MAX];
 	int n;
 
-	if (places_ready(&inbox->places, &n) != NULL)
+	if (places_have_next(&inbox->places))
 		wait = 0;
 	else if (inbox->leaving && wait > LEAVE_PAUSE)
 		wait = LEAVE_PAUSE;
-	publish(inbox, n);
 	if (wait > 0)
 		log_flush();
 	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
-	return handle(inbox, events, n < 0 ? 0 : n, n <= 0 && wait > 0);
+	return handle(inbox, events, n < 0 ? 0 : n, wait > 0);
 }
 
 static bool
@@ -356,7 +372,8 @@ is_done(struct inbox *inbox)
 {
 	if ((!inbox->leaving && !inbox->stopping) || inbox->places.used > 0)
 		return false;
-	return inbox->leaving || !receive_one(inbox);
+	return inbox->leaving ||
+	       !receive(inbox, inbox->settings.handoffs->all[0]);
 }
 
 enum inbox_event
@@ -366,7 +383,7 @@ inbox_next(struct inbox *inbox, struct inbox_connection *ret)
 		int wait = expire(inbox);
 
 		if (inbox->leaving)
-			hand_all_over(inbox);
+			with_others(inbox, places_hand_over);
 		if (is_done(inbox))
 			return INBOX_DONE;
 		if (wait_for_events(inbox, wait))
@@ -393,9 +410,10 @@ inbox_leave(struct inbox *inbox)
 	if (inbox->leaving)
 		return;
 	stop_accepting(inbox);
-	unwatch(inbox, inbox->settings.handoff[0]);
+	unwatch(inbox, inbox->settings.handoffs->all[0]);
+	unwatch(inbox, own_seat(inbox));
 	inbox->leaving = true;
-	hand_all_over(inbox);
+	with_others(inbox, places_hand_over);
 }
 
 void
@@ -423,33 +441,26 @@ allocate(const struct inbox_settings *settings)
 		abort();
 	inbox->settings = *settings;
 	inbox->accepting = true;
-	inbox->places.params_max = settings->params_max;
-	inbox->places.read_timeout = settings->read_timeout;
-	inbox->places.body_timeout = settings->body_timeout;
-	inbox->places.keep_timeout = settings->keep_timeout;
-	inbox->places.keep_max =
-	    settings->keep_max < KEPT_MAX ? settings->keep_max : KEPT_MAX;
-	inbox->places.dropped = settings->dropped;
-	for (size_t i = 0; i < PLACES_MAX; i++)
-		inbox->places.all[i].fd = -1;
+	places_init(
+	    &inbox->places, &inbox->settings, epoll_create1(EPOLL_CLOEXEC));
 	return inbox;
 }
 
-static enum error
-watch_all(struct inbox *inbox, struct problem *reterr)
+/* In the order of the events. The last is no other worker's anyway. */
+static bool
+watch_all(const struct inbox *inbox)
 {
 	const struct inbox_settings *s = &inbox->settings;
+	const int fds[] = { s->listener, s->handoffs->all[0], own_seat(inbox),
+		s->watch };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE,
+		.data.u32 = EVENT_LISTENER };
+	bool watched = inbox->places.epoll >= 0;
 
-	inbox->places.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (inbox->places.epoll >= 0 &&
-	    watch(
-		inbox, s->listener, EPOLLIN | EPOLLEXCLUSIVE, EVENT_LISTENER) &&
-	    watch(inbox, s->handoff[0], EPOLLIN | EPOLLEXCLUSIVE,
-		EVENT_HANDOFF) &&
-	    watch(inbox, s->watch, EPOLLIN, EVENT_WATCH))
-		return OK;
-	return problem_log(reterr, ERROR_INTERNAL,
-	    "cannot watch the listener: %s", strerror(errno));
+	for (size_t i = 0; i < N_ELEMENTS(fds); i++, event.data.u32++)
+		watched = watched && epoll_ctl(inbox->places.epoll,
+					 EPOLL_CTL_ADD, fds[i], &event) == 0;
+	return watched;
 }
 
 enum error
@@ -457,15 +468,15 @@ inbox_new(const struct inbox_settings *settings, struct inbox **ret,
     struct problem *reterr)
 {
 	struct inbox *inbox = allocate(settings);
-	enum error error = watch_all(inbox, reterr);
 
-	if (error == OK)
-		error = make_timer(inbox, reterr);
-	if (error == OK)
+	if (watch_all(inbox) && make_timer(inbox)) {
 		*ret = inbox;
-	else
-		inbox_free(inbox);
-	return error;
+		return OK;
+	}
+	problem_log(reterr, ERROR_INTERNAL, "cannot wait for requests: %s",
+	    strerror(errno));
+	inbox_free(inbox);
+	return ERROR_INTERNAL;
 }
 
 void
@@ -473,9 +484,9 @@ inbox_free(struct inbox *inbox)
 {
 	if (inbox == NULL)
 		return;
-	the_inbox = NULL;
-	if (inbox->has_timer)
+	if (the_inbox == inbox)
 		timer_delete(inbox->timer);
+	the_inbox = NULL;
 	for (size_t i = 0; i < PLACES_MAX; i++)
 		if (inbox->places.all[i].fd >= 0)
 			close(inbox->places.all[i].fd);

@@ -8,35 +8,35 @@
  * for it is kept after the answer.
  *
  * No request waits for a worker while another is idle: whoever begins to serve
- * hands his fresh connections on, and of the kept ones with a request those
- * beyond his share of the lane's; when the serving lasts, all of them.
+ * hands his fresh connections on, and kept ones wait at all workers at once.
  * Knows no FastCGI beyond scan.h and reads nothing.
  */
 #ifndef HTTP_INBOX_H
 #define HTTP_INBOX_H
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
 
+struct claims;
+struct handoffs;
 struct inbox;
 
 struct inbox_settings {
-	int listener;          /* non-blocking */
-	int handoff[2];        /* the lane's, from handoff_open() */
+	int listener;                    /* non-blocking */
+	const struct handoffs *handoffs; /* the lane's */
+	unsigned seat;                   /* ours, below SEATS_MAX */
+	struct claims *claims;           /* the lane's kept connections */
+	unsigned taker;        /* no other worker's, from 1 to 65535 */
 	int watch;             /* one more descriptor to wake for */
 	unsigned read_timeout; /* ms for the parameters */
 	unsigned body_timeout; /* ms for the rest */
 	unsigned keep_timeout; /* ms for the next request */
 	unsigned keep_max;     /* connections that are kept at once */
 	size_t params_max;     /* bytes */
-	unsigned n_workers;    /* of the lane */
-	/* Requests that wait here for this worker, and for all of the lane. Who
-	 * buries a worker takes its share off the sum. */
-	atomic_int *queue;
-	atomic_int *all_queues;
 	/* Counters, which go up by one with each: */
 	atomic_uint_fast64_t *dropped; /* its request did not become whole */
 	atomic_uint_fast64_t *reused;  /* a request on a kept connection */
@@ -56,6 +56,10 @@ enum inbox_event {
 	INBOX_DONE     /* after leaving or stopping: nothing is left */
 };
 
+/* Tells a worker that another has sat down and has no copies yet. Comes at any
+ * time, and has to be ignored until inbox_new(). */
+#define INBOX_NEWCOMER (SIGRTMIN + 1)
+
 /* One in a process: it has a timer whose signal is SIGRTMIN. */
 enum error inbox_new(
     const struct inbox_settings *, struct inbox **ret, struct problem *reterr);
@@ -66,6 +70,12 @@ void inbox_free(struct inbox *);
 /* Waits for the next event; ret is set with INBOX_REQUEST, and then
  * inbox_done() comes next. */
 enum inbox_event inbox_next(struct inbox *, struct inbox_connection *ret);
+
+/* The request has been read: what comes now is another one. */
+void inbox_read(struct inbox *);
+
+/* The end of the answer is about to be sent: to be called before. */
+void inbox_answer(struct inbox *);
 
 /* Ends the request of the connection that was given out. It is closed, unless
  * it is good for another one and its peer wants that. */
@@ -82,7 +92,7 @@ void inbox_leave(struct inbox *);
 void inbox_stop(struct inbox *, bool backlog);
 
 /* For a process that is about to die of a signal: hands on everything but what
- * was given out. Safe in a signal handler. */
+ * was given out, and has that end. Safe in a signal handler. */
 void inbox_rescue(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "http/places.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,11 +15,24 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "http/kept.h"
 #include "http/scan.h"
 
 /* A request that is longer is given out with its parameters: a sender in small
  * pieces fills the buffer long before its nominal size. */
 #define BODY_WAIT (64 << 10)
+
+void
+places_init(
+    struct places *places, const struct inbox_settings *settings, int epoll)
+{
+	places->settings = settings;
+	places->epoll = epoll;
+	for (size_t i = 0; i < PLACES_MAX; i++)
+		places->all[i].fd = -1;
+}
+
+/* Letting go. */
 
 /* The place is free afterwards; the descriptor is the caller's. */
 static int
@@ -29,6 +43,8 @@ take_out(struct places *places, struct place *p)
 	if (p->watched)
 		epoll_ctl(places->epoll, EPOLL_CTL_DEL, fd, NULL);
 	places->n_kept -= p->kept;
+	places->n_ready -= p->ready;
+	places->n_pending -= p->pending;
 	places->used--;
 	p->fd = -1;
 	while (places->top > 0 && places->all[places->top - 1].fd < 0)
@@ -37,17 +53,27 @@ take_out(struct places *places, struct place *p)
 }
 
 void
-places_drop(struct places *places, struct place *p)
+places_forget(struct places *places, struct place *p)
 {
 	close(take_out(places, p));
 }
 
 void
+places_drop(struct places *places, struct place *p)
+{
+	if (p->kept)
+		places_abandon(places, p);
+	places_forget(places, p);
+}
+
+void
 places_give_up(struct places *places, struct place *p)
 {
-	atomic_fetch_add(places->dropped, 1);
+	atomic_fetch_add(places->settings->dropped, 1);
 	places_drop(places, p);
 }
+
+/* Finding. */
 
 static bool
 is_fresh(const struct place *p)
@@ -56,31 +82,22 @@ is_fresh(const struct place *p)
 }
 
 static bool
-is_idle(const struct place *p)
-{
-	return p->idle;
-}
-
-static bool
 is_ready(const struct place *p)
 {
 	return p->ready;
 }
 
-/* The one with the earliest moment, of *ret_n that count. */
 static struct place *
-oldest(struct places *places, bool (*counts)(const struct place *), int *ret_n)
+oldest(struct places *places, bool (*counts)(const struct place *))
 {
 	struct place *found = NULL;
 
-	*ret_n = 0;
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
 
 		if (p->fd < 0 || !counts(p))
 			continue;
-		++*ret_n;
-		if (found == NULL || p->since < found->since)
+		if (found == NULL || p->turn < found->turn)
 			found = p;
 	}
 	return found;
@@ -89,29 +106,74 @@ oldest(struct places *places, bool (*counts)(const struct place *), int *ret_n)
 struct place *
 places_oldest_fresh(struct places *places)
 {
-	int n;
+	return oldest(places, is_fresh);
+}
 
-	return oldest(places, is_fresh, &n);
+static struct place *
+oldest_ready(struct places *places)
+{
+	return places->n_ready == 0 ? NULL : oldest(places, is_ready);
+}
+
+bool
+places_have_next(const struct places *places)
+{
+	return places->n_ready + places->n_pending > 0;
+}
+
+static struct place *
+choose(struct places *places, bool last)
+{
+	struct place *p = oldest_ready(places), *pending;
+
+	while ((pending = kept_pending(places)) != NULL &&
+	       (p == NULL || pending->turn < p->turn)) {
+		kept_settle(places, pending, last);
+		p = oldest_ready(places);
+	}
+	kept_pass_no_more(places);
+	return p;
 }
 
 struct place *
-places_ready(struct places *places, int *ret_n)
+places_next(struct places *places)
 {
-	return oldest(places, is_ready, ret_n);
+	struct place *p = choose(places, false);
+
+	if (p == NULL && places->n_pending > 0)
+		p = choose(places, true);
+	return p;
 }
 
-/* NULL: there is no place for a kept one. */
 static struct place *
-free_place(struct places *places, bool kept)
+free_place(struct places *places)
 {
-	if (kept && places->n_kept == KEPT_MAX)
-		return NULL;
-	if (!kept && places->used - places->n_kept == FRESH_MAX)
-		places_give_up(places, places_oldest_fresh(places));
 	for (size_t i = 0; i < PLACES_MAX; i++)
 		if (places->all[i].fd < 0)
 			return &places->all[i];
 	abort();
+}
+
+/* Looking. */
+
+uint64_t
+places_deadline(
+    const struct places *places, const struct place *p, uint64_t idle_end)
+{
+	const struct inbox_settings *s = places->settings;
+	unsigned ms = p->idle   ? s->keep_timeout
+		      : p->head ? s->body_timeout
+				: s->read_timeout;
+	uint64_t end = p->since + (uint64_t)ms * 1000;
+
+	return p->idle && idle_end < end ? idle_end : end;
+}
+
+static void
+check_by(struct places *places, uint64_t deadline)
+{
+	if (deadline < places->check)
+		places->check = deadline;
 }
 
 /* Decides on p by its first len bytes; p may be gone afterwards. Parameters are
@@ -129,11 +191,15 @@ judge(struct places *places, struct place *p, size_t len)
 	p->need = scan.need;
 	p->whole = scan.state == SCAN_WHOLE;
 	p->head = p->whole || scan.state == SCAN_HEAD;
-	p->too_long = scan.params > places->params_max;
+	p->too_long = scan.params > places->settings->params_max;
 	p->ready = p->whole || (p->head && scan.need > BODY_WAIT);
 	p->keep = scan.keep;
-	if (scan.state == SCAN_JUNK || (!p->head && scan.need > PEEK_SIZE))
+	if (p->ready)
+		places->n_ready++;
+	else if (scan.state == SCAN_JUNK || (!p->head && scan.need > PEEK_SIZE))
 		places_give_up(places, p);
+	else
+		check_by(places, places_deadline(places, p, UINT64_MAX));
 }
 
 static void
@@ -156,13 +222,25 @@ look(struct places *places, struct place *p)
 		places_drop(places, p); /* of a peer that asks nothing */
 }
 
-void
-places_look(struct places *places, struct place *p, bool hung_up)
+/* EPOLLEXCLUSIVE does not go with EPOLLRDHUP, so it is asked for where bytes
+ * hide the end behind them. */
+static bool
+has_hung_up(const struct place *p)
 {
+	struct pollfd fd = { .fd = p->fd, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+void
+places_examine(struct places *places, struct place *p, bool hung_up)
+{
+	look(places, p);
 	if (p->fd < 0 || p->ready)
 		return;
-	look(places, p);
-	if (!hung_up || p->fd < 0 || p->ready)
+	if (p->kept && !p->idle)
+		hung_up = has_hung_up(p);
+	if (!hung_up)
 		return;
 	if (p->idle)
 		places_drop(places, p);
@@ -170,119 +248,112 @@ places_look(struct places *places, struct place *p, bool hung_up)
 		places_give_up(places, p);
 }
 
-/* Mostly a fresh connection has its request with it, and then never gets to
- * know the epoll before it is kept. Edges only: what stays unread is not told
- * again and again. */
-static void
-watch(struct places *places, struct place *p)
+void
+places_notice(
+    struct places *places, struct place *p, bool hung_up, bool woke_us)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+	if (p->fd < 0 || p->ready)
+		return;
+	if (p->kept)
+		kept_notice(places, p, woke_us);
+	else
+		places_examine(places, p, hung_up);
+}
+
+/* Edges only: what stays unread is not told again and again. */
+bool
+places_watch(struct places *places, struct place *p)
+{
+	uint32_t how = p->kept ? EPOLLEXCLUSIVE : EPOLLRDHUP;
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET | how,
 		.data.u32 = (uint32_t)(p - places->all) };
 
-	if (p->watched)
-		return;
-	p->watched =
-	    epoll_ctl(places->epoll, EPOLL_CTL_ADD, p->fd, &event) == 0;
 	if (!p->watched)
+		p->watched =
+		    epoll_ctl(places->epoll, EPOLL_CTL_ADD, p->fd, &event) == 0;
+	return p->watched;
+}
+
+void
+places_unwatch(struct places *places, struct place *p)
+{
+	if (p->watched)
+		epoll_ctl(places->epoll, EPOLL_CTL_DEL, p->fd, NULL);
+	p->watched = false;
+}
+
+/* Taking in. */
+
+struct place *
+places_occupy(struct places *places, struct place place)
+{
+	struct place *p = free_place(places);
+
+	*p = place;
+	places->used++;
+	places->n_kept += p->kept;
+	if (p >= places->all + places->top)
+		places->top = (size_t)(p - places->all) + 1;
+	return p;
+}
+
+/* Mostly it has its request with it, and then never gets to know the epoll
+ * before it is kept. */
+static void
+take_in_fresh(struct places *places, int fd, uint64_t since)
+{
+	struct place *p;
+
+	if (places->used - places->n_kept == FRESH_MAX)
+		places_give_up(places, places_oldest_fresh(places));
+	p = places_occupy(
+	    places, (struct place){
+			.fd = fd, .since = since, .need = 1, .turn = since });
+	check_by(places, places_deadline(places, p, UINT64_MAX));
+	look(places, p);
+	if (p->fd >= 0 && !p->ready && !places_watch(places, p))
 		places_drop(places, p);
 }
 
 void
 places_take_in(struct places *places, int fd, const struct handoff *handoff)
 {
-	struct place *p = free_place(places, handoff->kept);
-
-	if (p == NULL) {
-		close(fd);
-		return;
-	}
-	*p = (struct place){ .fd = fd,
-		.since = handoff->since,
-		.need = 1,
-		.kept = handoff->kept,
-		.idle = handoff->idle };
-	places->used++;
-	places->n_kept += p->kept;
-	if (p >= places->all + places->top)
-		places->top = (size_t)(p - places->all) + 1;
-	look(places, p);
-	if (p->fd >= 0 && !p->ready)
-		watch(places, p);
+	if (handoff->kept)
+		kept_take_in(places, fd, handoff->claim);
+	else
+		take_in_fresh(places, fd, handoff->since);
 }
 
-/* Room for one more kept connection. The one on which nothing came for longest
- * goes, and not the one that was just answered on: the web server may send the
- * next request there before it sees that it is closed. */
-static bool
-make_room(struct places *places)
+/* Deadlines. */
+
+static void
+check_fresh(struct places *places, struct place *p, uint64_t now)
 {
-	struct place *idle;
-	int n;
+	uint64_t end = places_deadline(places, p, UINT64_MAX);
 
-	if (places->n_kept < places->keep_max)
-		return true;
-	idle = places->keep_max == 0 ? NULL : oldest(places, is_idle, &n);
-	if (idle != NULL)
-		places_drop(places, idle);
-	return idle != NULL;
-}
-
-bool
-places_keep(struct places *places, struct place *p)
-{
-	if (!p->kept && !make_room(places))
-		return false;
-	places->n_kept += !p->kept;
-	*p = (struct place){ .fd = p->fd,
-		.since = time_monotonic(),
-		.need = 1,
-		.watched = p->watched,
-		.kept = true,
-		.idle = true };
-	watch(places, p);
-	return true;
-}
-
-static uint64_t
-deadline_of(
-    const struct places *places, const struct place *p, uint64_t idle_end)
-{
-	unsigned ms = p->idle   ? places->keep_timeout
-		      : p->head ? places->body_timeout
-				: places->read_timeout;
-	uint64_t end = p->since + (uint64_t)ms * 1000;
-
-	return p->idle && idle_end < end ? idle_end : end;
+	if (end <= now)
+		places_give_up(places, p);
+	else
+		check_by(places, end);
 }
 
 uint64_t
 places_expire(
     struct places *places, uint64_t now, uint64_t idle_end, uint64_t most)
 {
+	check_by(places, idle_end);
+	if (now < places->check)
+		return places->check - now;
+	places->check = now + most;
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
-		uint64_t end;
 
 		if (p->fd < 0 || p->ready)
 			continue;
-		end = deadline_of(places, p, idle_end);
-		if (end > now)
-			most = end - now < most ? end - now : most;
-		else if (p->idle)
-			places_drop(places, p);
+		if (p->kept)
+			kept_check(places, p, now, idle_end);
 		else
-			places_give_up(places, p);
+			check_fresh(places, p, now);
 	}
-	return most;
-}
-
-bool
-places_hand_over(struct places *places, struct place *p, int to)
-{
-	struct handoff handoff = { p->since, p->kept, p->idle };
-
-	if (!handoff_send(to, p->fd, &handoff))
-		return false;
-	places_drop(places, p);
-	return true;
+	return places->check - now;
 }

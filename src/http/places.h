@@ -2,9 +2,11 @@
  * The connections that an inbox holds: what is known of each, looking at them
  * without reading, letting go of them. Included by inbox.c only; see inbox.h.
  *
- * A place is fresh until a request of it was answered, and kept from then on.
- * The two are counted apart: peers that never become a request cannot take the
- * places of those that do.
+ * A place is fresh until a request of it was answered, and this worker's alone.
+ * Then it may be kept, and is shared with the neighbours: each has a copy of
+ * the descriptor and a place for it, and claims.h says who may look. The two
+ * are counted apart: peers that never become a request cannot take the places
+ * of those that do.
  */
 #ifndef HTTP_PLACES_H
 #define HTTP_PLACES_H
@@ -14,78 +16,132 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/claims.h"
 #include "http/handoff.h"
+#include "http/inbox.h"
 
 /* Most fresh connections; one more pushes the oldest out. */
 #define FRESH_MAX 64
 /* Most kept ones, whatever the setting says. */
-#define KEPT_MAX   1024
+#define KEPT_MAX   CLAIMS_MAX
 #define PLACES_MAX (FRESH_MAX + KEPT_MAX)
 /* Most that is looked at: the largest head that is answered 400 and not just
  * dropped. Less than what a socket buffers by default. */
 #define PEEK_SIZE (160 << 10)
 
 struct place {
-	int fd;         /* -1: the place is free */
+	int fd; /* -1: the place is free */
+	/* Of a kept one only while it is taken; else the claim has them. */
 	uint64_t since; /* when it or its request came; monotonic us */
 	size_t need;    /* bytes for which looking again makes sense */
-	bool watched;   /* by the epoll */
-	bool ready;     /* to be given out */
-	bool whole;     /* all of its request is there */
-	bool head;      /* all parameters are */
-	bool too_long;  /* more of them than allowed */
-	bool keep;      /* its peer wants it kept, and it can be */
+	bool idle;      /* kept, and nothing of the next request is here */
+	bool head;      /* all parameters are there */
+
+	bool watched;  /* by the epoll */
+	bool ready;    /* to be given out */
+	bool whole;    /* all of its request is there */
+	bool too_long; /* more parameters than allowed */
+	bool keep;     /* its peer wants it kept, and it can be */
 	bool kept;
-	bool idle; /* kept, and nothing of the next request is here */
+	bool taken; /* kept, and nobody else looks at it */
+	struct claim_name claim;
+	bool pending;     /* kept, and there was an event */
+	bool passed;      /* of these, and a neighbour has it */
+	uint64_t noticed; /* since when it rested at that time */
+	/* The earlier, the sooner it is given out: when a fresh one came, since
+	 * when a kept one rests. */
+	uint64_t turn;
 };
 
 struct places {
 	int epoll; /* to which a place's events are told, by its index */
-	size_t params_max;
-	unsigned read_timeout, body_timeout, keep_timeout; /* ms */
-	size_t keep_max;               /* at most KEPT_MAX */
-	atomic_uint_fast64_t *dropped; /* counts those given up */
-	size_t used;                   /* places in use */
-	size_t n_kept;                 /* of these */
-	size_t top;                    /* those from here on are free */
+	const struct inbox_settings *settings;
+	size_t used;      /* places in use */
+	size_t n_kept;    /* of these */
+	size_t n_ready;   /* of these */
+	size_t n_pending; /* of these */
+	size_t top;       /* those from here on are free */
+	uint64_t check;   /* when deadlines are looked at next */
 	struct place all[PLACES_MAX];
 	unsigned char peek[PEEK_SIZE];
 	unsigned char scratch[PEEK_SIZE];
 };
 
+/* Zeroed places become usable; the settings must outlive them. */
+void places_init(struct places *, const struct inbox_settings *, int epoll);
+
 /* Takes a connection in and looks whether its request is there; handoff says
  * what is known of it. */
 void places_take_in(struct places *, int fd, const struct handoff *);
 
-/* Looks again; hung_up: nothing more will come. The place may be free
- * afterwards. */
-void places_look(struct places *, struct place *, bool hung_up);
+/* Something happened there. A fresh one is looked at (hung_up: nothing more
+ * will come) and may be free afterwards; a kept one is noted. woke_us: it may
+ * be that no neighbour knows. */
+void places_notice(struct places *, struct place *, bool hung_up, bool woke_us);
 
-/* A request of the place was answered: waits for the next one from now on.
- * False, and nothing is done: there is no room for a kept one. */
-bool places_keep(struct places *, struct place *);
+/* The end of the answer is about to be sent. From now on the neighbours wait
+ * for the next request, too, if its peer wants the connection kept and there is
+ * room for it; else p->keep is false. */
+void places_answer(struct places *, struct place *);
 
-/* Closes the connection. */
+/* One that is to be kept was answered: waits for its next request. */
+void places_keep(struct places *, struct place *);
+
+/* Ends the connection, for the neighbours too. */
 void places_drop(struct places *, struct place *);
 
-/* The same, and counts it as one whose request did not become whole. */
-void places_give_up(struct places *, struct place *);
+/* The one to be given out next; NULL: none is ready. Of kept ones it is that
+ * which was answered on longest ago, so no busy one keeps others waiting. */
+struct place *places_next(struct places *);
 
-/* The one that has been ready for longest, of *ret_n in all; NULL: none is. */
-struct place *places_ready(struct places *, int *ret_n);
+/* Whether it makes sense to ask for the next. */
+bool places_have_next(const struct places *);
 
 /* The fresh one that has been waiting for longest; NULL: there is none. */
 struct place *places_oldest_fresh(struct places *);
 
-/* Sends the connection to the neighbours and closes it here; false: they have
+/* The same as dropping, and counts it as one whose request did not become
+ * whole. */
+void places_give_up(struct places *, struct place *);
+
+/* Sends the connection to the neighbours and forgets it here; false: they have
  * too many already. Safe in a signal handler while nothing else of the places
- * is running. */
-bool places_hand_over(struct places *, struct place *, int to);
+ * is running, as the next one. */
+bool places_hand_over(struct places *, struct place *);
+
+/* While we have no time: hands a fresh one over, and a kept one to those who
+ * lack it, or, after an event that perhaps came to us alone, to whoever has
+ * time. Returns false, and is safe, as above. */
+bool places_help(struct places *, struct place *);
+
+/* Has the connection end without closing it, unless it is in other hands by
+ * now. Safe likewise. */
+void places_abandon(struct places *, const struct place *);
 
 /* Drops what took too long, and what is idle at idle_end (monotonic
- * microseconds) in any case. Returns the microseconds until the next would be
- * dropped, most at the most. */
+ * microseconds) in any case. Returns the microseconds until the next look at
+ * them, most at the most. */
 uint64_t places_expire(
     struct places *, uint64_t now, uint64_t idle_end, uint64_t most);
+
+/* Between places.c and kept.c. */
+
+/* Closes our copy; neighbours that have one go on with it. */
+void places_forget(struct places *, struct place *);
+
+/* Looks at a connection that nobody else looks at. */
+void places_examine(struct places *, struct place *, bool hung_up);
+
+/* A free place becomes this one. There is one as long as FRESH_MAX and KEPT_MAX
+ * are kept to. */
+struct place *places_occupy(struct places *, struct place);
+
+/* Has the epoll tell of new bytes; false: it cannot. */
+bool places_watch(struct places *, struct place *);
+void places_unwatch(struct places *, struct place *);
+
+/* When it will have taken too long, or, being idle, at idle_end. */
+uint64_t places_deadline(
+    const struct places *, const struct place *, uint64_t idle_end);
 
 #endif

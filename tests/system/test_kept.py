@@ -12,6 +12,7 @@ import unittest
 
 from fastcgi import Pool, read_answer, request
 from pool_support import SLOW, BlackHole
+from test_admin_direct import AdminPool
 
 KEEP = request(keep=True)
 
@@ -134,37 +135,140 @@ class Kept(unittest.TestCase):
             self.assertFalse(pool.logged("killed"))
 
 
-class Neighbours(unittest.TestCase):
-    def kept(self, pool, n):
-        """Connections that were used already."""
-        socks = [pool.connect() for _ in range(n)]
-        for sock in socks:
-            self.addCleanup(sock.close)
-            self.assertEqual(ask(sock).status, 404)
-        return socks
+def kept(test, pool, n):
+    """Connections that were used already."""
+    socks = [pool.connect() for _ in range(n)]
+    for sock in socks:
+        test.addCleanup(sock.close)
+        test.assertEqual(ask(sock).status, 404)
+    return socks
 
-    def test_none_waits_behind_a_slow_request(self):
+
+class SlowRequests(unittest.TestCase):
+    """What has to go on while some workers are busy for seconds."""
+    SLOW = request(**SLOW, REQUEST_ID="slow", keep=True)
+
+    def setUp(self):
+        self.hole = self.enterContext(BlackHole())
+
+    def pool(self, n, kind=Pool, workers=2, slow="3s"):
+        """And n connections that it keeps."""
+        pool = self.enterContext(kind(
+            api__workers=str(workers), database__hosts=self.hole.host,
+            database__connect_timeout=slow))
+        return pool, kept(self, pool, n)
+
+    def two_workers(self):
+        """The first connection has a slow request; the workers: busy, idle."""
+        pool, socks = self.pool(12, AdminPool)
+        socks[0].sendall(self.SLOW)
+        busy = pool.wait_for(lambda: [
+            w["pid"] for w in pool.lane("api") if w["state"] == "busy" and
+            w.get("request_id") == "slow"], "a busy worker")[0]
+        idle = [w["pid"] for w in pool.lane("api") if w["pid"] != busy][0]
+        return pool, socks, busy, idle
+
+    def check_others_do_not_wait(self, socks, n=1):
+        """While the first n have a slow request."""
+        begun = time.monotonic()
+        for sock in socks[n:]:
+            sock.sendall(KEEP)
+        for sock in socks[n:]:
+            self.assertEqual(read_answer(sock).status, 404)
+        self.assertLess(time.monotonic() - begun, 1.5)
+        for sock in socks[:n]:
+            self.assertEqual(read_answer(sock).status, 503)
+
+    def test_none_waits_behind_one(self):
         """Whichever connections the worker holds that serves it."""
-        slow = request(**SLOW, keep=True)
-        with BlackHole() as hole, Pool(
-                api__workers="2", database__connect_timeout="3s",
-                database__hosts=hole.host) as pool:
-            socks = self.kept(pool, 12)
-            for late in (0.0, 0.1):
-                begun = time.monotonic()
-                socks[0].sendall(slow)
-                time.sleep(late)
-                for sock in socks[1:]:
-                    sock.sendall(KEEP)
-                for sock in socks[1:]:
-                    self.assertEqual(read_answer(sock).status, 404)
-                self.assertLess(time.monotonic() - begun, 1.5)
-                self.assertEqual(read_answer(socks[0]).status, 503)
+        _, socks = self.pool(12)
+        for late in (0.0, 0.1):
+            socks[0].sendall(self.SLOW)
+            time.sleep(late)
+            self.check_others_do_not_wait(socks)
+
+    def test_none_waits_behind_many(self):
+        """In a lane with more workers than have a seat of their own."""
+        _, socks = self.pool(45, workers=36)
+        for sock in socks[:35]:
+            sock.sendall(self.SLOW)
+        time.sleep(0.2)
+        self.check_others_do_not_wait(socks, 35)
+
+    def test_new_workers_serve_what_old_busy_ones_keep(self):
+        pool, socks = self.pool(12)
+        before = set(pool.workers())
+        for sock in socks[:2]:
+            sock.sendall(self.SLOW)
+        time.sleep(0.2)
+        pool.tell(signal.SIGHUP)
+        pool.wait_for(lambda: len(set(pool.workers()) - before) == 2,
+                      "new workers")
+        self.check_others_do_not_wait(socks, 2)
+
+    def test_who_replaces_a_killed_one_serves_what_busy_ones_keep(self):
+        pool, socks, busy, idle = self.two_workers()
+        time.sleep(0.1)
+        os.kill(idle, signal.SIGKILL)
+        pool.wait_for(lambda: {w["pid"] for w in pool.lane("api")} not in
+                      ({busy}, {busy, idle}), "another worker")
+        self.check_others_do_not_wait(socks)
+
+    def test_a_killed_one_ends_what_it_served(self):
+        """At once, though its neighbour has a copy of the connection."""
+        _, socks, busy, _ = self.two_workers()
+        os.kill(busy, signal.SIGKILL)
+        self.assertTrue(is_closed(socks[0], 0.9))
+        for sock in socks[1:]:
+            self.assertEqual(ask(sock).status, 404)
+
+    def test_the_one_answered_longest_ago_is_first_after_it(self):
+        """However late its request came."""
+        pool, socks = self.pool(6, workers=1, slow="1s")
+        socks[0].sendall(self.SLOW)
+        time.sleep(0.1)
+        for i in (3, 1, 5, 2, 4):
+            socks[i].sendall(request(REQUEST_ID=f"number-{i}", keep=True))
+        for sock in socks:
+            read_answer(sock)
+        pool.wait_for(lambda: len(pool.served()) == 12, "all lines")
+        self.assertEqual(
+            [line["request_id"] for line in pool.served()[7:]],
+            [f"number-{i}" for i in (1, 2, 3, 4, 5)])
+
+    def test_a_crash_costs_one_request(self):
+        """The others had reached the same worker."""
+        pool, socks = self.pool(12, workers=1)
+        worker = pool.workers()[0]
+        socks[0].sendall(self.SLOW)
+        time.sleep(0.005)
+        for sock in socks[1:]:
+            sock.sendall(KEEP)
+        os.kill(worker, signal.SIGSEGV)
+        self.assertIsNone(read_answer(socks[0]))
+        for sock in socks[1:]:
+            self.assertEqual(read_answer(sock).status, 404)
+        self.assertTrue(pool.wait_for(
+            lambda: pool.logged("died of signal 11"), "the log line"))
+        self.assertNotEqual(pool.workers(), [worker])
+
+
+class Neighbours(unittest.TestCase):
+    def test_a_worker_that_stands_still_keeps_nobody_waiting(self):
+        with Pool(api__workers="2") as pool:
+            socks = kept(self, pool, 12)
+            for worker in pool.workers():
+                os.kill(worker, signal.SIGSTOP)
+                try:
+                    for sock in socks:
+                        self.assertEqual(ask(sock).status, 404)
+                finally:
+                    os.kill(worker, signal.SIGCONT)
 
     def test_none_starves(self):
         """Many more connections than workers, each with a request always."""
         with Pool(api__workers="2") as pool:
-            socks = self.kept(pool, 16)
+            socks = kept(self, pool, 16)
             counts = dict.fromkeys(socks, 0)
             for sock in socks:
                 sock.sendall(KEEP)
@@ -179,28 +283,9 @@ class Neighbours(unittest.TestCase):
                   "answers each")
             self.assertGreater(4 * least, most)
 
-    def test_a_crash_costs_one_request(self):
-        """The others had reached the same worker."""
-        with BlackHole() as hole, Pool(
-                api__workers="1", database__connect_timeout="3s",
-                database__hosts=hole.host) as pool:
-            socks = self.kept(pool, 12)
-            worker = pool.workers()[0]
-            socks[0].sendall(request(**SLOW, keep=True))
-            time.sleep(0.005)
-            for sock in socks[1:]:
-                sock.sendall(KEEP)
-            os.kill(worker, signal.SIGSEGV)
-            self.assertIsNone(read_answer(socks[0]))
-            for sock in socks[1:]:
-                self.assertEqual(read_answer(sock).status, 404)
-            self.assertTrue(pool.wait_for(
-                lambda: pool.logged("died of signal 11"), "the log line"))
-            self.assertNotEqual(pool.workers(), [worker])
-
     def test_faults_of_all_kinds(self):
         with Pool(api__workers="1") as pool:
-            sock = self.kept(pool, 1)[0]
+            sock = kept(self, pool, 1)[0]
             for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE,
                            signal.SIGILL, signal.SIGABRT):
                 worker = pool.workers()
@@ -216,14 +301,14 @@ class Neighbours(unittest.TestCase):
         with Pool(api__workers="1", pool__max_requests="5",
                   pool__max_requests_jitter="0") as pool:
             first = pool.workers()
-            sock = self.kept(pool, 1)[0]
+            sock = kept(self, pool, 1)[0]
             for _ in range(50):
                 self.assertEqual(ask(sock).status, 404)
             self.assertNotEqual(pool.workers(), first)
 
     def test_reload_keeps_connections(self):
         with Pool(api__workers="3") as pool:
-            socks = self.kept(pool, 8)
+            socks = kept(self, pool, 8)
             for _ in range(5):
                 before = set(pool.workers())
                 pool.tell(signal.SIGHUP)
@@ -238,7 +323,7 @@ class Neighbours(unittest.TestCase):
     def test_stop_answers_what_was_asked(self):
         """And closes only then, or when nothing was asked for a while."""
         with Pool(api__workers="2") as pool:
-            socks = self.kept(pool, 8)
+            socks = kept(self, pool, 8)
             for sock in socks[:4]:
                 sock.sendall(KEEP)
             pool.tell(signal.SIGTERM)
@@ -252,7 +337,7 @@ class Neighbours(unittest.TestCase):
     def test_peers_that_earn_their_place_and_fall_silent(self):
         """One good request, and then nothing or half a one."""
         with Pool(api__workers="1", limits__keep_connections="8") as pool:
-            silent = self.kept(pool, 8)
+            silent = kept(self, pool, 8)
             for sock in silent[:4]:
                 sock.sendall(KEEP[:len(KEEP) // 2])
             for _ in range(50):

@@ -1,0 +1,31 @@
+/*
+ * Places whose connections are kept, for places.c; see there.
+ */
+#ifndef HTTP_KEPT_H
+#define HTTP_KEPT_H
+
+#include "http/places.h"
+
+/* There was an event; first: its turn is before all others. */
+void kept_notice(struct places *, struct place *, bool first);
+
+/* Of those with an event the one that rested longest; NULL: there is none. */
+struct place *kept_pending(struct places *);
+
+/* Looks at one of these, unless a neighbour was there. It is ready afterwards,
+ * or free, or waits on. If a neighbour is there now it is passed over; last:
+ * there is nothing else to do, so he is told instead. */
+void kept_settle(struct places *, struct place *, bool last);
+
+/* Those that were passed over are asked for again. */
+void kept_pass_no_more(struct places *);
+
+/* A copy of a connection, of which we may have one already. */
+void kept_take_in(struct places *, int fd, struct claim_name);
+
+/* Looks at it and drops what took too long; at idle_end also our copies of what
+ * others serve. */
+void kept_check(
+    struct places *, struct place *, uint64_t now, uint64_t idle_end);
+
+#endif
