@@ -36,11 +36,12 @@ PEERS = ("php", "node")
 class Case:
     """kind is one of requests.lua; base: the floor's case it is compared with;
     change: the data of each company change once for every two requests to it;
-    warm: the first requests fill caches, so some go ahead unmeasured; goal:
+    warm: the first requests fill caches, so so many seconds of them go ahead
+    unmeasured; goal:
     the ratio to the floor that the project is to reach."""
 
     def __init__(self, name, title, kind, who, query="", base=None,
-                 change=False, warm=False, connections=16, goal=None):
+                 change=False, warm=0, connections=16, goal=None):
         self.name, self.title, self.kind = name, title, kind
         self.who, self.query, self.base = who.split(), query, base or name
         self.change, self.warm = change, warm
@@ -59,21 +60,21 @@ CASES = [
     Case("show", "show, 100,000 connectors at random", "show",
          "project plain floor php node", goal=1.15),
     Case("hot", "show, 200 connectors at random", "target", "project",
-         base="show", warm=True),
+         base="show", warm=1),
     Case("unchanged", "show, 304 Not Modified", "target", "project plain",
-         base="show", warm=True, goal=1.3),
+         base="show", warm=1, goal=1.3),
     Case("list", "list of 15, two includes", "list",
          "project plain floor php node", f"per_page=15&include={TWO}",
-         warm=True, goal=3.0),
+         warm=1, goal=3.0),
     Case("changed", "the same, data change every second request", "list",
          "project floor", f"per_page=15&include={TWO}", change=True,
          goal=1.0),
     Case("all", "list of 15, all includes", "list", "project plain floor",
-         f"per_page=15&include={ALL}", warm=True, goal=3.0),
+         f"per_page=15&include={ALL}", warm=3, goal=3.0),
     Case("big1", "list, page 1 of 100,000", "big", "project plain floor",
-         "per_page=15&page=1", warm=True),
+         "per_page=15&page=1", warm=1),
     Case("big1000", "list, page 1,000 of 100,000", "big",
-         "project plain floor", "per_page=15&page=1000", warm=True),
+         "project plain floor", "per_page=15&page=1000", warm=1),
     Case("store", "store with five variables", "store",
          "project floor php node", goal=0.9),
     Case("many", "show, 256 connections", "show", "project floor",

@@ -153,7 +153,7 @@ class Meter:
         self.stack.sql("UPDATE api_keys SET last_used_at = UTC_TIMESTAMP(6)")
         settle(self.stack.pids("database"))
         if case.warm:
-            self.wrk(case, contender, 1)
+            self.wrk(case, contender, case.warm)
         if case.change:
             changer = Changer(self.stack, self.size.companies)
             changer.start()

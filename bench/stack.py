@@ -59,6 +59,9 @@ class Stack:
         self.etc, self.log = state / "etc", state / "log"
         self.project_port, self.plain_port, self.peer_port = free_ports(3)
         self.processes = {}
+        # A run's logs are its own: they grow by gigabytes an hour.
+        for old in self.log.glob("bench-*.log"):
+            old.unlink()
 
     # The database.
 
