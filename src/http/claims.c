@@ -87,6 +87,7 @@ void
 claims_leave(struct claims *claims, unsigned seat)
 {
 	atomic_fetch_and(&claims->occupied, ~(1U << seat));
+	atomic_fetch_and(&claims->resting, ~(1U << seat));
 }
 
 bool

@@ -361,9 +361,13 @@ wait_for_events(struct inbox *inbox, int wait)
 		wait = 0;
 	else if (inbox->leaving && wait > LEAVE_PAUSE)
 		wait = LEAVE_PAUSE;
-	if (wait > 0)
+	if (wait > 0) {
 		log_flush();
+		places_rest(&inbox->places, true);
+	}
 	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
+	if (wait > 0)
+		places_rest(&inbox->places, false);
 	return handle(inbox, events, n < 0 ? 0 : n, wait > 0);
 }
 

@@ -151,6 +151,13 @@ kept_notice(struct places *places, struct place *p, bool first)
 	p->turn = first ? 0 : p->noticed;
 }
 
+/* An event that perhaps nobody else knows of. */
+static bool
+is_ours_alone(const struct place *p)
+{
+	return p->pending && p->turn == 0;
+}
+
 static enum claim_answer
 look(struct places *places, struct place *p, bool want)
 {
@@ -172,7 +179,7 @@ void
 kept_settle(struct places *places, struct place *p, bool last)
 {
 	uint64_t turn = p->turn;
-	bool want = last || turn == 0;
+	bool want = last || is_ours_alone(p);
 	enum claim_answer answer = CLAIM_GONE;
 
 	if (p->noticed == rests_since(places, p))
@@ -218,7 +225,7 @@ kept_take_in(struct places *places, int fd, struct claim_name name)
 	if (p != NULL || !is_welcome(places, name)) {
 		close(fd);
 		if (p != NULL)
-			kept_notice(places, p, false);
+			kept_notice(places, p, true);
 		return;
 	}
 	/* Watching tells what is there already. */
@@ -320,29 +327,43 @@ places_keep(struct places *places, struct place *p)
 		look(places, p, true);
 }
 
-/* A look, too: should an event ever be lost, this finds what it told of. */
-void
-kept_check(
+/* Of one that is ours: gives it back or ends it. */
+static void
+check_deadline(
     struct places *places, struct place *p, uint64_t now, uint64_t idle_end)
 {
-	enum claim_answer answer = take(places, p, true);
-
-	if (answer == CLAIM_BUSY && idle_end <= now)
-		places_forget(places, p);
-	if (answer != CLAIM_OURS)
-		return;
-	places_examine(places, p, false);
-	if (p->fd < 0 || p->ready)
-		return;
 	if (places_deadline(places, p, idle_end) > now) {
 		write_down(places, p);
 		if (give_back(places, p))
-			look(places, p, true);
+			kept_notice(places, p, true);
 	} else if (p->idle) {
 		places_drop(places, p);
 	} else {
 		places_give_up(places, p);
 	}
+}
+
+/* A look, too: should an event ever be lost, this finds what it told of. What
+ * is found waits for its turn. */
+void
+kept_check(
+    struct places *places, struct place *p, uint64_t now, uint64_t idle_end)
+{
+	enum claim_answer answer =
+	    p->pending ? CLAIM_GONE : take(places, p, true);
+
+	if (answer == CLAIM_BUSY && idle_end <= now)
+		places_forget(places, p);
+	if (answer != CLAIM_OURS)
+		return;
+	if (p->idle && has_bytes(p)) {
+		give_back(places, p);
+		kept_notice(places, p, true);
+		return;
+	}
+	places_examine(places, p, false);
+	if (p->fd >= 0 && !p->ready)
+		check_deadline(places, p, now, idle_end);
 }
 
 /* Handing over. */
@@ -361,19 +382,33 @@ places_hand_over(struct places *places, struct place *p)
 	return true;
 }
 
+/* Those who share a seat do not all have copies. */
+static bool
+may_lack(const struct claims *claims)
+{
+	return atomic_load(&claims->crowded) &&
+	       atomic_load(&claims->resting) != 0;
+}
+
 bool
 places_help(struct places *places, struct place *p)
 {
 	if (!p->kept || p->taken)
 		return places_hand_over(places, p);
 	share(places, p);
-	if (!p->pending && !atomic_load(&places->settings->claims->crowded))
-		return true;
-	if (!have_looked_at(places, p))
-		return false;
-	places->n_pending -= p->pending;
-	p->pending = false;
-	return true;
+	return (!is_ours_alone(p) && !may_lack(places->settings->claims)) ||
+	       have_looked_at(places, p);
+}
+
+void
+places_rest(struct places *places, bool now)
+{
+	const struct inbox_settings *s = places->settings;
+
+	if (now)
+		atomic_fetch_or(&s->claims->resting, 1U << s->seat);
+	else
+		atomic_fetch_and(&s->claims->resting, ~(1U << s->seat));
 }
 
 /* In this order: who wakes of it finds that it has ended. */

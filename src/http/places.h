@@ -114,6 +114,9 @@ bool places_hand_over(struct places *, struct place *);
  * time. Returns false, and is safe, as above. */
 bool places_help(struct places *, struct place *);
 
+/* Tells the neighbours whether we have nothing to do. */
+void places_rest(struct places *, bool now);
+
 /* Has the connection end without closing it, unless it is in other hands by
  * now. Safe likewise. */
 void places_abandon(struct places *, const struct place *);

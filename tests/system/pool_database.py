@@ -29,7 +29,7 @@ class PoolTest(CtlTest):
             database__socket=self.server.socket, database__user="root",
             database__name=self.database,
             secrets__keyring_file=str(self.folder / "ring"),
-            api__workers="1", **settings))
+            **{"api__workers": "1", **settings}))
 
     def request(self, path, method="GET", data=b"", company=1, **more):
         """With the company's key."""
@@ -56,3 +56,26 @@ class PoolTest(CtlTest):
         lines = pool.wait_for(
             lambda: len(pool.served()) == n and pool.served(), "the log")
         return [line["statements"] for line in lines]
+
+
+class TestedPool(PoolTest):
+    """Connectors to databases of the loopback, and requests to test them."""
+
+    def setUp(self):
+        super().setUp()
+        self.sql("UPDATE systems SET protocol = 'MySQL';"
+                 "UPDATE authentication_types SET `key` = 'database'")
+
+    def pool(self, **settings):
+        return super().pool(test__allow_networks="127.0.0.0/8", **settings)
+
+    def probing(self, pool, server, **more):
+        """The request to test a connector that talks to the server."""
+        data = body(1)
+        data["variables"] = [
+            {"key": key, "label": "L", "value": value} for key, value in
+            (("host", "127.0.0.1"), ("port", str(server.port)),
+             ("username", "u"), ("password", "p"))]
+        connector = self.store(pool, data)["data"]["id"]
+        return self.request("/api/v1/connectors/%d/test" % connector, "POST",
+                            **more)

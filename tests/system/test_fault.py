@@ -5,40 +5,24 @@ import signal
 import unittest
 
 from fastcgi import read_answer, request
-from pool_database import PoolTest, body
+from pool_database import TestedPool
 from probe_support import Server, silent
 from test_failures import children
 
 HANDED = "connectors_connections_handed_over_total"
-TEST = "/api/v1/connectors/%d/test"
 
 
-class Fault(PoolTest):
-    def setUp(self):
-        super().setUp()
-        self.sql("UPDATE systems SET protocol = 'MySQL';"
-                 "UPDATE authentication_types SET `key` = 'database'")
-
-    def target(self, pool, server):
-        """A connector whose test talks to the server."""
-        data = body(1)
-        data["variables"] = [
-            {"key": key, "label": "L", "value": value} for key, value in
-            (("host", "127.0.0.1"), ("port", str(server.port)),
-             ("username", "u"), ("password", "p"))]
-        return self.store(pool, data)["data"]["id"]
-
+class Fault(TestedPool):
     def test_a_child_that_crashes_leaves_the_workers_connections_alone(self):
         with Server(silent) as server:
-            pool = self.pool(test__allow_networks="127.0.0.0/8")
-            connector = self.target(pool, server)
+            pool = self.pool()
+            test = self.probing(pool, server, keep=True)
             worker = pool.lane("api")[0]["pid"]
             with pool.connect() as resting, pool.connect() as testing:
                 resting.sendall(request(keep=True))
                 self.assertEqual(read_answer(resting).status, 404)
                 handed = pool.metrics()[HANDED]
-                testing.sendall(self.request(TEST % connector, "POST",
-                                             keep=True))
+                testing.sendall(test)
                 child = pool.wait_for(lambda: children(worker), "the child")[0]
                 os.kill(child, signal.SIGSEGV)
                 answer = read_answer(testing)
