@@ -70,13 +70,21 @@ write_down(struct places *places, const struct place *p)
 	claim->head = p->head;
 }
 
-/* True: a neighbour wanted it meanwhile. */
+/* As it was written down. True: a neighbour wanted it meanwhile. */
 static bool
-give_back(struct places *places, struct place *p)
+release(struct places *places, struct place *p)
 {
 	p->taken = false;
 	return claims_give_back(
 	    places->settings->claims, p->claim, places->settings->taker);
+}
+
+/* The same, with what we found. */
+static bool
+give_back(struct places *places, struct place *p)
+{
+	write_down(places, p);
+	return release(places, p);
 }
 
 static struct handoff
@@ -117,23 +125,6 @@ find_kept(struct places *places, struct claim_name name)
 	return NULL;
 }
 
-struct place *
-kept_pending(struct places *places)
-{
-	struct place *found = NULL;
-
-	if (places->n_pending == 0)
-		return NULL;
-	for (size_t i = 0; i < places->top; i++) {
-		struct place *p = &places->all[i];
-
-		if (p->fd >= 0 && p->pending && !p->passed &&
-		    (found == NULL || p->turn < found->turn))
-			found = p;
-	}
-	return found;
-}
-
 /* Since when nothing came on it, or for how long what came is not complete. */
 static uint64_t
 rests_since(const struct places *places, const struct place *p)
@@ -169,13 +160,12 @@ look(struct places *places, struct place *p, bool want)
 		places_examine(places, p, false);
 		if (p->fd < 0 || p->ready)
 			return CLAIM_OURS;
-		write_down(places, p);
 	} while (give_back(places, p));
 	return CLAIM_OURS;
 }
 
 /* If it has rested since another moment, the event was for a neighbour. */
-void
+bool
 kept_settle(struct places *places, struct place *p, bool last)
 {
 	uint64_t turn = p->turn;
@@ -186,19 +176,11 @@ kept_settle(struct places *places, struct place *p, bool last)
 		answer = look(places, p, want);
 	p->turn = turn;
 	p->passed = answer == CLAIM_BUSY && !want;
-	if (p->fd < 0 || p->passed)
-		return;
-	places->n_pending--;
-	p->pending = false;
-}
-
-void
-kept_pass_no_more(struct places *places)
-{
-	if (places->n_pending == 0)
-		return;
-	for (size_t i = 0; i < places->top; i++)
-		places->all[i].passed = false;
+	if (p->fd >= 0 && !p->passed) {
+		places->n_pending--;
+		p->pending = false;
+	}
+	return p->passed;
 }
 
 static size_t
@@ -323,7 +305,7 @@ places_answer(struct places *places, struct place *p)
 void
 places_keep(struct places *places, struct place *p)
 {
-	if (give_back(places, p) && !have_looked_at(places, p))
+	if (release(places, p) && !have_looked_at(places, p))
 		look(places, p, true);
 }
 
@@ -333,7 +315,6 @@ check_deadline(
     struct places *places, struct place *p, uint64_t now, uint64_t idle_end)
 {
 	if (places_deadline(places, p, idle_end) > now) {
-		write_down(places, p);
 		if (give_back(places, p))
 			kept_notice(places, p, true);
 	} else if (p->idle) {
@@ -357,7 +338,7 @@ kept_check(
 	if (answer != CLAIM_OURS)
 		return;
 	if (p->idle && has_bytes(p)) {
-		give_back(places, p);
+		release(places, p);
 		kept_notice(places, p, true);
 		return;
 	}
@@ -374,8 +355,6 @@ places_hand_over(struct places *places, struct place *p)
 {
 	if (!have_looked_at(places, p))
 		return false;
-	if (p->taken)
-		write_down(places, p);
 	if (p->taken && give_back(places, p))
 		have_looked_at(places, p);
 	places_forget(places, p);

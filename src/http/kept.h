@@ -9,16 +9,11 @@
 /* There was an event; first: its turn is before all others. */
 void kept_notice(struct places *, struct place *, bool first);
 
-/* Of those with an event the one that rested longest; NULL: there is none. */
-struct place *kept_pending(struct places *);
-
-/* Looks at one of these, unless a neighbour was there. It is ready afterwards,
- * or free, or waits on. If a neighbour is there now it is passed over; last:
- * there is nothing else to do, so he is told instead. */
-void kept_settle(struct places *, struct place *, bool last);
-
-/* Those that were passed over are asked for again. */
-void kept_pass_no_more(struct places *);
+/* Looks at one about which there was an event, unless a neighbour was there. It
+ * is ready afterwards, or free, or waits on. If a neighbour is there now it is
+ * passed over, and true returned; last: there is nothing else to do, so he is
+ * told instead. */
+bool kept_settle(struct places *, struct place *, bool last);
 
 /* A copy of a connection, of which we may have one already. */
 void kept_take_in(struct places *, int fd, struct claim_name);

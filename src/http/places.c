@@ -40,8 +40,7 @@ take_out(struct places *places, struct place *p)
 {
 	int fd = p->fd;
 
-	if (p->watched)
-		epoll_ctl(places->epoll, EPOLL_CTL_DEL, fd, NULL);
+	places_unwatch(places, p);
 	places->n_kept -= p->kept;
 	places->n_ready -= p->ready;
 	places->n_pending -= p->pending;
@@ -109,10 +108,22 @@ places_oldest_fresh(struct places *places)
 	return oldest(places, is_fresh);
 }
 
+static bool
+is_pending(const struct place *p)
+{
+	return p->pending && !p->passed;
+}
+
 static struct place *
 oldest_ready(struct places *places)
 {
 	return places->n_ready == 0 ? NULL : oldest(places, is_ready);
+}
+
+static struct place *
+oldest_pending(struct places *places)
+{
+	return places->n_pending == 0 ? NULL : oldest(places, is_pending);
 }
 
 bool
@@ -121,17 +132,26 @@ places_have_next(const struct places *places)
 	return places->n_ready + places->n_pending > 0;
 }
 
+static void
+pass_no_more(struct places *places)
+{
+	for (size_t i = 0; i < places->top; i++)
+		places->all[i].passed = false;
+}
+
 static struct place *
 choose(struct places *places, bool last)
 {
 	struct place *p = oldest_ready(places), *pending;
+	bool passed = false;
 
-	while ((pending = kept_pending(places)) != NULL &&
+	while ((pending = oldest_pending(places)) != NULL &&
 	       (p == NULL || pending->turn < p->turn)) {
-		kept_settle(places, pending, last);
+		passed |= kept_settle(places, pending, last);
 		p = oldest_ready(places);
 	}
-	kept_pass_no_more(places);
+	if (passed)
+		pass_no_more(places);
 	return p;
 }
 
