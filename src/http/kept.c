@@ -339,7 +339,7 @@ kept_check(
 		return;
 	if (p->idle && has_bytes(p)) {
 		release(places, p);
-		kept_notice(places, p, true);
+		kept_notice(places, p, false);
 		return;
 	}
 	places_examine(places, p, false);
