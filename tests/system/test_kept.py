@@ -144,6 +144,20 @@ def kept(test, pool, n):
     return socks
 
 
+def take_turns(test, socks, data, status, seconds):
+    """Each connection has a request always. How many were answered on each."""
+    counts = dict.fromkeys(socks, 0)
+    for sock in socks:
+        sock.sendall(data)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for sock in select.select(socks, [], [], 5)[0]:
+            test.assertEqual(read_answer(sock).status, status)
+            counts[sock] += 1
+            sock.sendall(data)
+    return sorted(counts.values())
+
+
 class SlowRequests(unittest.TestCase):
     """What has to go on while some workers are busy for seconds."""
     SLOW = request(**SLOW, REQUEST_ID="slow", keep=True)
@@ -268,17 +282,8 @@ class Neighbours(unittest.TestCase):
     def test_none_starves(self):
         """Many more connections than workers, each with a request always."""
         with Pool(api__workers="2") as pool:
-            socks = kept(self, pool, 16)
-            counts = dict.fromkeys(socks, 0)
-            for sock in socks:
-                sock.sendall(KEEP)
-            end = time.monotonic() + 2
-            while time.monotonic() < end:
-                for sock in select.select(socks, [], [], 5)[0]:
-                    self.assertEqual(read_answer(sock).status, 404)
-                    counts[sock] += 1
-                    sock.sendall(KEEP)
-            least, most = min(counts.values()), max(counts.values())
+            counts = take_turns(self, kept(self, pool, 16), KEEP, 404, 2)
+            least, most = counts[0], counts[-1]
             print(f"\n16 kept connections, 2 workers: {least} to {most} "
                   "answers each")
             self.assertGreater(4 * least, most)
