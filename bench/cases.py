@@ -36,8 +36,7 @@ PEERS = ("php", "node")
 class Case:
     """kind is one of requests.lua; base: the floor's case it is compared with;
     change: the data of each company change once for every two requests to it;
-    warm: the first requests fill caches, so so many seconds of them go ahead
-    unmeasured; goal:
+    warm: seconds of requests that go ahead unmeasured, to fill caches; goal:
     the ratio to the floor that the project is to reach."""
 
     def __init__(self, name, title, kind, who, query="", base=None,
