@@ -291,7 +291,7 @@ send_answer(const struct worker *w, const struct request *request,
 	bool sent = fcgi_write(w->fcgi, request, response);
 
 	if (sent)
-		inbox_answer(w->inbox);
+		inbox_answer(w->inbox, request->last);
 	return fcgi_end(w->fcgi) && sent;
 }
 

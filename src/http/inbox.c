@@ -281,9 +281,11 @@ inbox_read(struct inbox *inbox)
 }
 
 void
-inbox_answer(struct inbox *inbox)
+inbox_answer(struct inbox *inbox, bool last)
 {
-	if (!inbox->stopping)
+	if (last)
+		inbox->serving->keep = false;
+	else if (!inbox->stopping)
 		places_answer(&inbox->places, inbox->serving);
 }
 

@@ -74,8 +74,9 @@ enum inbox_event inbox_next(struct inbox *, struct inbox_connection *ret);
 /* The request has been read: what comes now is another one. */
 void inbox_read(struct inbox *);
 
-/* The end of the answer is about to be sent: to be called before. */
-void inbox_answer(struct inbox *);
+/* The end of the answer is about to be sent: to be called before. last: the web
+ * server asks nothing more on this connection, whatever it said first. */
+void inbox_answer(struct inbox *, bool last);
 
 /* Ends the request of the connection that was given out. It is closed, unless
  * it is good for another one and its peer wants that. */

@@ -35,6 +35,7 @@ enum param {
 	PARAM_HOST,
 	PARAM_SERVER_NAME,
 	PARAM_SENT,
+	PARAM_LAST,
 	PARAM_END,
 	PARAM__MAX
 };
@@ -64,6 +65,7 @@ static const struct str param_names[] = {
 	[PARAM_HOST] = NAME("HTTP_HOST"),
 	[PARAM_SERVER_NAME] = NAME("SERVER_NAME"),
 	[PARAM_SENT] = NAME("CONNECTORS_SENT"),
+	[PARAM_LAST] = NAME("CONNECTORS_LAST"),
 	[PARAM_END] = NAME("CONNECTORS_END"),
 };
 _Static_assert(N_ELEMENTS(param_names) == PARAM__MAX, "one name a parameter");
@@ -225,6 +227,7 @@ params_read(
 	ret->base_url = make_base_url(ret->arena, values);
 	set_target(ret, values);
 	set_headers(ret, values);
+	ret->last = str_equal_text(values[PARAM_LAST], "1");
 	p.end = str_equal_text(values[PARAM_END], "1");
 	p.has_length = values[PARAM_CONTENT_LENGTH].len > 0;
 	if (!str_to_u64(values[PARAM_CONTENT_LENGTH], &p.length))

@@ -39,6 +39,7 @@ struct request {
 				0: not known */
 	struct str body;     /* read in full */
 	bool body_too_large; /* more than the limit; body is empty */
+	bool last;           /* the web server keeps no connection behind it */
 };
 
 /* The method of a name (case-sensitive), METHOD_OTHER if it is none of ours. */

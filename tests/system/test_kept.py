@@ -58,6 +58,15 @@ class Kept(unittest.TestCase):
             self.assertEqual(ask(sock, request()).status, 404)
             self.assertTrue(is_closed(sock, 5))
 
+    def test_not_when_said_to_be_the_last_request(self):
+        """Whatever the flag says, with which nginx sends writes, too."""
+        last = request(keep=True, CONNECTORS_LAST="1")
+        with Pool() as pool, pool.connect() as fresh, pool.connect() as used:
+            self.check_kept(used)
+            for sock in (fresh, used):
+                self.assertEqual(ask(sock, last).status, 404)
+                self.assertTrue(is_closed(sock, 5))
+
     def test_switched_off(self):
         with Pool(limits__keep_connections="0") as pool:
             with pool.connect() as sock:

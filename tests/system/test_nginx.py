@@ -2,7 +2,9 @@
 import json
 import os
 import pathlib
+import re
 import signal
+import socket
 import time
 import unittest
 import urllib.error
@@ -14,13 +16,14 @@ from test_failures import pid_of
 
 class Nginx(Case):
     def changed(self, old, new):
-        """A stack whose connectors-upstream.conf has new for old."""
+        """A stack whose connectors-upstream.conf has new for what matches
+        old."""
         stack = self.stack()
         stack.up()
         path = pathlib.Path(stack.state, "etc/nginx/connectors-upstream.conf")
-        text = path.read_text()
-        self.assertIn(old, text)
-        path.write_text(text.replace(old, new))
+        text, times = re.subn(old, new, path.read_text())
+        self.assertGreater(times, 0)
+        path.write_text(text)
         os.kill(pid_of(stack, "nginx"), signal.SIGHUP)
         time.sleep(0.5)
         return stack
@@ -60,7 +63,7 @@ class Nginx(Case):
         self.assertEqual(self.ask(stack, Authorization=other)[0], 200)
 
     def test_trusted_proxy(self):
-        stack = self.changed("default 0;", "default 0;\n\t127.0.0.1 1;")
+        stack = self.changed("default 0;", r"default 0;\n\t127.0.0.1 1;")
         key = stack.dev("key").strip()
         for headers, path in (
                 ({"X_Forwarded_Proto": "https",
@@ -71,6 +74,40 @@ class Nginx(Case):
                 ({}, stack.base)):
             body = self.ask(stack, Authorization=key, **headers)[2]
             self.assertEqual(body["meta"]["path"], path + LIST)
+
+    def test_no_connection_is_kept_behind_a_write(self):
+        """And the pool is told, for the flag of FastCGI says otherwise."""
+        with socket.create_server(("127.0.0.1", 0)) as pool:
+            pool.settimeout(20)
+            stack = self.changed(
+                r'"unix:[^"]*/api\.sock"',
+                f"127.0.0.1:{pool.getsockname()[1]}")
+            for method, told in (("GET", False), ("HEAD", False),
+                                 ("POST", True), ("PUT", True),
+                                 ("PATCH", True), ("DELETE", True)):
+                with self.subTest(method):
+                    self.assertEqual(told, self.is_last(pool, stack, method))
+
+    def is_last(self, pool, stack, method):
+        """Whether that comes with a request, which is given no answer."""
+        sent = b""
+        with socket.create_connection(("127.0.0.1", stack.port)) as client:
+            client.sendall(f"{method} {LIST} HTTP/1.1\r\nHost: localhost\r\n"
+                           "Content-Length: 0\r\n\r\n".encode())
+            # nginx may still try again what it got no answer to before.
+            while b"REQUEST_METHOD" + method.encode() not in sent:
+                sent = self.whole_request(pool)
+        return b"CONNECTORS_LAST1" in sent
+
+    def whole_request(self, pool):
+        sent = b""
+        with pool.accept()[0] as connection:
+            connection.settimeout(20)
+            while b"CONNECTORS_END1" not in sent:
+                part = connection.recv(65536)
+                self.assertNotEqual(part, b"")
+                sent += part
+        return sent
 
     def test_workers_away(self):
         stack = self.stack()

@@ -51,7 +51,8 @@ Test(params, fill_a_request)
 		"CONTENT_LENGTH=12", "HTTP_IF_MATCH=\"1\"",
 		"HTTP_IF_NONE_MATCH=*", "HTTP_IDEMPOTENCY_KEY=k",
 		"HTTP_PREFER=p", "REMOTE_ADDR=::1", "REQUEST_ID=id",
-		"CONNECTORS_SENT=1700000000.123", "CONNECTORS_END=1", NULL };
+		"CONNECTORS_SENT=1700000000.123", "CONNECTORS_LAST=1",
+		"CONNECTORS_END=1", NULL };
 	struct params p;
 	struct request r = read_list(list, &p);
 
@@ -68,6 +69,7 @@ Test(params, fill_a_request)
 	expect_str(r.remote_addr, "::1");
 	expect_str(r.id, "id");
 	cr_expect(p.end);
+	cr_expect(r.last);
 	cr_expect(p.has_length);
 	cr_expect_eq(p.length, 12);
 	cr_expect_eq(p.sent, UINT64_C(1700000000123));
@@ -85,6 +87,7 @@ Test(params, may_all_be_missing)
 	expect_str(r.base_url, "http://localhost");
 	cr_expect_eq(r.id.len, 32);
 	cr_expect_not(p.end);
+	cr_expect_not(r.last);
 	cr_expect_not(p.has_length);
 	cr_expect_eq(p.sent, 0);
 }
