@@ -11,7 +11,7 @@
  */
 #include <config.h>
 
-#include "http/inbox.h"
+#include "http/inbox_internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +26,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "http/places.h"
 
 /* Wakes without an event this often, in ms: a lost one costs no more. */
 #define LONGEST_WAIT 1000
@@ -34,9 +33,6 @@
 #define LEAVE_PAUSE 20
 /* Pause in ms when the system has no descriptor for another connection. */
 #define NO_DESCRIPTOR_PAUSE 20
-/* A request that lasts longer, in ms, keeps nobody else waiting. Between this
- * and twice as long. */
-#define SERVING_LONG 20
 /* A kept connection on which nothing comes for so long, in ms, is closed when
  * the lane stops. Long enough that a web server under load would have used
  * it, so that closing does not meet a request on its way. */
@@ -50,26 +46,6 @@ enum {
 	EVENT_SEAT,
 	EVENT_WATCH
 };
-
-struct inbox {
-	struct inbox_settings settings;
-	struct places places;
-	struct place *serving; /* given out; NULL: none */
-	bool accepting;        /* the listener is watched */
-	bool leaving;          /* the hand-over is not watched any more */
-	bool stopping;
-	uint64_t stopped;    /* when; monotonic microseconds */
-	uint64_t complained; /* when the last lack of descriptors was logged */
-	timer_t timer;
-	/* Shared with the timer's signal. */
-	atomic_bool open; /* the places may be handed on by it */
-	atomic_bool armed;
-	atomic_uint served; /* requests given out, and */
-	unsigned armed_at;  /* how many when the timer was armed */
-};
-
-/* The process's own, for the signal. */
-static struct inbox *the_inbox;
 
 /* Where our copies come in. */
 static int
@@ -86,109 +62,12 @@ unwatch(struct inbox *inbox, int fd)
 
 /* Handing on. */
 
-/* Does it with all but what is being served, until it says false: the
- * neighbours have too many already. */
-static void
-with_others(struct inbox *inbox, bool (*act)(struct places *, struct place *))
-{
-	struct places *places = &inbox->places;
-
-	for (size_t i = 0; i < places->top; i++) {
-		struct place *p = &places->all[i];
-
-		if (p->fd >= 0 && p != inbox->serving && !act(places, p))
-			return;
-	}
-}
-
 /* What would have to wait for us: fresh ones, and a kept one that happens to be
  * ready at the same time. */
 static bool
 hand_waiting_over(struct places *places, struct place *p)
 {
 	return (p->kept && !p->ready) || places_hand_over(places, p);
-}
-
-void
-inbox_rescue(void)
-{
-	if (the_inbox == NULL)
-		return;
-	with_others(the_inbox, places_hand_over);
-	if (the_inbox->serving != NULL)
-		places_abandon(&the_inbox->places, the_inbox->serving);
-}
-
-static void
-arm(struct inbox *inbox)
-{
-	struct itimerspec when = { .it_value.tv_nsec = SERVING_LONG * 1000000 };
-
-	inbox->armed_at = atomic_load(&inbox->served);
-	atomic_store(&inbox->armed, true);
-	timer_settime(inbox->timer, 0, &when, NULL);
-}
-
-/* The timer went off: is it the same request as when it was armed? */
-static void
-on_timer(int number)
-{
-	int kept = errno;
-	struct inbox *inbox = the_inbox;
-
-	(void)number;
-	log_flush();
-	if (inbox == NULL)
-		return;
-	atomic_store(&inbox->armed, false);
-	if (atomic_load(&inbox->open)) {
-		if (inbox->armed_at == atomic_load(&inbox->served))
-			with_others(inbox, places_help);
-		else
-			arm(inbox);
-	}
-	errno = kept;
-}
-
-/* Who has time gives copies after his next answer; who has not does it now. */
-static void
-on_newcomer(int number)
-{
-	int kept = errno;
-
-	(void)number;
-	if (the_inbox != NULL && atomic_load(&the_inbox->open))
-		with_others(the_inbox, places_help);
-	errno = kept;
-}
-
-/* None of the two interrupts the other. */
-static bool
-catch_signals(void)
-{
-	struct sigaction action = { .sa_flags = SA_RESTART };
-
-	sigemptyset(&action.sa_mask);
-	sigaddset(&action.sa_mask, SIGRTMIN);
-	sigaddset(&action.sa_mask, INBOX_NEWCOMER);
-	action.sa_handler = on_timer;
-	if (sigaction(SIGRTMIN, &action, NULL) != 0)
-		return false;
-	action.sa_handler = on_newcomer;
-	return sigaction(INBOX_NEWCOMER, &action, NULL) == 0;
-}
-
-static bool
-make_timer(struct inbox *inbox)
-{
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
-		.sigev_signo = SIGRTMIN };
-
-	if (!catch_signals() ||
-	    timer_create(CLOCK_MONOTONIC, &event, &inbox->timer) != 0)
-		return false;
-	the_inbox = inbox;
-	return true;
 }
 
 /* Taking in. */
@@ -261,13 +140,11 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	inbox->serving = p;
 	if (p->kept)
 		atomic_fetch_add(inbox->settings.reused, 1);
-	with_others(inbox, hand_waiting_over);
+	inbox_with_others(inbox, hand_waiting_over);
 	/* In this order: the timer may go off anywhere between. */
 	atomic_fetch_add(&inbox->served, 1);
 	atomic_store(&inbox->open, true);
-	if ((inbox->places.used > 1 || log_holds()) &&
-	    !atomic_load(&inbox->armed))
-		arm(inbox);
+	inbox_arm(inbox);
 	return true;
 }
 
@@ -317,6 +194,23 @@ expire(struct inbox *inbox)
 	       1;
 }
 
+/* What the lane's workers take fresh connections from, if there are any: what
+ * the others hand on first, for it is older. One that is taken while another is
+ * ready would only be handed on, and that costs more than a neighbour's taking
+ * it himself; but where we are the only one who was told, we take it. */
+static void
+take_fresh(struct inbox *inbox, bool handed, bool listener, uint32_t told)
+{
+	if (listener && told == EVENT_LISTENER)
+		accept_one(inbox);
+	if (handed &&
+	    (told == EVENT_HANDOFF || !places_have_fresh(&inbox->places)))
+		receive(inbox, inbox->settings.handoffs->all[0]);
+	if (listener && told != EVENT_LISTENER &&
+	    !places_have_fresh(&inbox->places))
+		accept_one(inbox);
+}
+
 /* What happened. Connections first: accepting may use the place of one again,
  * and an event of the old would then seem to be one of the new.
  * The first event after a wait is the one that ended it; as long as one worker
@@ -328,6 +222,7 @@ handle(
 {
 	bool lull = waited && n == 0;
 	bool seat = lull, handed = lull, listener = lull, watched = false;
+	uint32_t told = waited && n > 0 ? events[0].data.u32 : EVENT_WATCH;
 
 	for (int i = 0; i < n; i++) {
 		uint32_t what = events[i].data.u32;
@@ -344,33 +239,38 @@ handle(
 	}
 	if (!inbox->leaving && seat)
 		receive(inbox, own_seat(inbox));
-	if (!inbox->leaving && handed)
-		receive(inbox, inbox->settings.handoffs->all[0]);
-	if (inbox->accepting && listener)
-		accept_one(inbox);
+	take_fresh(inbox, !inbox->leaving && handed,
+	    inbox->accepting && listener, told);
 	return watched;
 }
 
-/* One look at what happened, after a wait unless there is something to do.
- * True: the watched descriptor can be read. */
+/* Until something happens; the lane knows that we have nothing to do. */
+static int
+rest(struct inbox *inbox, struct epoll_event *events, int wait)
+{
+	int n;
+
+	if (inbox->leaving && wait > LEAVE_PAUSE)
+		wait = LEAVE_PAUSE;
+	log_flush();
+	places_rest(&inbox->places, true);
+	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
+	places_rest(&inbox->places, false);
+	return n;
+}
+
+/* One look at what happened, after a wait if there is nothing to do. True: the
+ * watched descriptor can be read. */
 static bool
 wait_for_events(struct inbox *inbox, int wait)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int n;
+	int n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, 0);
+	bool waited = n == 0 && !places_have_next(&inbox->places);
 
-	if (places_have_next(&inbox->places))
-		wait = 0;
-	else if (inbox->leaving && wait > LEAVE_PAUSE)
-		wait = LEAVE_PAUSE;
-	if (wait > 0) {
-		log_flush();
-		places_rest(&inbox->places, true);
-	}
-	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
-	if (wait > 0)
-		places_rest(&inbox->places, false);
-	return handle(inbox, events, n < 0 ? 0 : n, wait > 0);
+	if (waited)
+		n = rest(inbox, events, wait);
+	return handle(inbox, events, n < 0 ? 0 : n, waited);
 }
 
 static bool
@@ -389,7 +289,7 @@ inbox_next(struct inbox *inbox, struct inbox_connection *ret)
 		int wait = expire(inbox);
 
 		if (inbox->leaving)
-			with_others(inbox, places_hand_over);
+			inbox_with_others(inbox, places_hand_over);
 		if (is_done(inbox))
 			return INBOX_DONE;
 		if (wait_for_events(inbox, wait))
@@ -419,7 +319,7 @@ inbox_leave(struct inbox *inbox)
 	unwatch(inbox, inbox->settings.handoffs->all[0]);
 	unwatch(inbox, own_seat(inbox));
 	inbox->leaving = true;
-	with_others(inbox, places_hand_over);
+	inbox_with_others(inbox, places_hand_over);
 }
 
 void
@@ -475,7 +375,7 @@ inbox_new(const struct inbox_settings *settings, struct inbox **ret,
 {
 	struct inbox *inbox = allocate(settings);
 
-	if (watch_all(inbox) && make_timer(inbox)) {
+	if (watch_all(inbox) && inbox_catch_signals(inbox)) {
 		*ret = inbox;
 		return OK;
 	}
@@ -490,9 +390,7 @@ inbox_free(struct inbox *inbox)
 {
 	if (inbox == NULL)
 		return;
-	if (the_inbox == inbox)
-		timer_delete(inbox->timer);
-	the_inbox = NULL;
+	inbox_leave_signals(inbox);
 	for (size_t i = 0; i < PLACES_MAX; i++)
 		if (inbox->places.all[i].fd >= 0)
 			close(inbox->places.all[i].fd);

@@ -132,6 +132,18 @@ places_have_next(const struct places *places)
 	return places->n_ready + places->n_pending > 0;
 }
 
+bool
+places_have_fresh(const struct places *places)
+{
+	for (size_t i = 0; places->n_ready > 0 && i < places->top; i++) {
+		const struct place *p = &places->all[i];
+
+		if (p->fd >= 0 && is_ready(p) && is_fresh(p))
+			return true;
+	}
+	return false;
+}
+
 static void
 pass_no_more(struct places *places)
 {
@@ -317,6 +329,18 @@ places_occupy(struct places *places, struct place place)
 	return p;
 }
 
+/* Of all that are fresh the oldest makes room for one more. */
+static void
+make_room(struct places *places)
+{
+	struct place *oldest = NULL;
+
+	if (places->used - places->n_kept == FRESH_MAX)
+		oldest = places_oldest_fresh(places);
+	if (oldest != NULL)
+		places_give_up(places, oldest);
+}
+
 /* Mostly it has its request with it, and then never gets to know the epoll
  * before it is kept. */
 static void
@@ -324,8 +348,7 @@ take_in_fresh(struct places *places, int fd, uint64_t since)
 {
 	struct place *p;
 
-	if (places->used - places->n_kept == FRESH_MAX)
-		places_give_up(places, places_oldest_fresh(places));
+	make_room(places);
 	p = places_occupy(
 	    places, (struct place){
 			.fd = fd, .since = since, .need = 1, .turn = since });

@@ -97,6 +97,9 @@ struct place *places_next(struct places *);
 /* Whether it makes sense to ask for the next. */
 bool places_have_next(const struct places *);
 
+/* Whether a fresh one is ready. */
+bool places_have_fresh(const struct places *);
+
 /* The fresh one that has been waiting for longest; NULL: there is none. */
 struct place *places_oldest_fresh(struct places *);
 

@@ -63,3 +63,9 @@ class BlackHole:
 
 
 SLOW = dict(path="/api/v1/connectors", HTTP_AUTHORIZATION="cak_" + "a" * 40)
+
+
+def is_stopped(pid):
+    """A moment after SIGSTOP was sent."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "T"

@@ -10,6 +10,7 @@ import unittest
 from fastcgi import Pool, read_answer, request
 from pool_support import SLOW, BlackHole
 
+HANDED = "connectors_connections_handed_over_total"
 NONE_404 = 'connectors_requests_total{route="none",status="404"}'
 
 

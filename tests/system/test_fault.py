@@ -7,9 +7,8 @@ import unittest
 from fastcgi import read_answer, request
 from pool_database import TestedPool
 from probe_support import Server, silent
+from test_admin_direct import HANDED
 from test_failures import children
-
-HANDED = "connectors_connections_handed_over_total"
 
 
 class Fault(TestedPool):

@@ -3,6 +3,7 @@ nobody waits behind another while a worker is idle.
 
 Talks FastCGI to connectors-fcgi without a web server and without a database.
 """
+import contextlib
 import os
 import select
 import signal
@@ -11,8 +12,8 @@ import time
 import unittest
 
 from fastcgi import Pool, read_answer, request
-from pool_support import SLOW, BlackHole
-from test_admin_direct import AdminPool
+from pool_support import SLOW, BlackHole, is_stopped
+from test_admin_direct import HANDED, AdminPool
 
 KEEP = request(keep=True)
 
@@ -277,6 +278,26 @@ class SlowRequests(unittest.TestCase):
 
 
 class Neighbours(unittest.TestCase):
+    def test_a_busy_worker_leaves_fresh_connections_to_others(self):
+        """Handing one on costs more than another's taking it himself."""
+        with AdminPool(api__workers="1") as pool:
+            worker = pool.lane("api")[0]["pid"]
+            before, whole = pool.metrics()[HANDED], request()
+            with pool.connect() as first, contextlib.ExitStack() as stack:
+                first.sendall(whole[:20])
+                time.sleep(0.05)  # it is taken
+                os.kill(worker, signal.SIGSTOP)
+                pool.wait_for(lambda: is_stopped(worker), "that it stops")
+                first.sendall(whole[20:])
+                socks = [first] + [stack.enter_context(pool.connect())
+                                   for _ in range(50)]
+                for sock in socks[1:]:
+                    sock.sendall(whole)
+                os.kill(worker, signal.SIGCONT)
+                for sock in socks:
+                    self.assertEqual(read_answer(sock).status, 404)
+            self.assertLess(pool.metrics()[HANDED] - before, 10)
+
     def test_a_worker_that_stands_still_keeps_nobody_waiting(self):
         with Pool(api__workers="2") as pool:
             socks = kept(self, pool, 12)
