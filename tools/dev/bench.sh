@@ -9,10 +9,8 @@ command_bench() {
 	lock_state
 	install_packages bench
 	# Peers that cannot be installed are left out.
-	if ! ls /usr/sbin/php-fpm* >/dev/null 2>&1 || ! command -v npm >/dev/null
-	then
-		(install_packages peers) || true
-	fi
+	ls /usr/sbin/php-fpm* >/dev/null 2>&1 || (install_packages php) || true
+	command -v npm >/dev/null || (install_packages node) || true
 	say "building in $build"
 	build_tree "$build"
 	make -C "$build" bench/floor bench/fixed >>"$build_log" 2>&1 9>&- ||

@@ -5,7 +5,7 @@ is_installed() {
 }
 
 # Names of packages that tools/packages.txt lists for a purpose and that are
-# not installed: missing_packages up|test|bench|peers|soak
+# not installed: missing_packages up|test|bench|php|node|soak
 missing_packages() {
 	sed 's/#.*//' "$top/tools/packages.txt" |
 	while read -r names purpose; do
