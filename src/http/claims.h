@@ -35,7 +35,7 @@ struct claim {
 struct claims {
 	atomic_uint occupied; /* seats with a worker, a bit each */
 	atomic_bool crowded;  /* some have had more than one */
-	atomic_uint resting;  /* seats with one who has nothing to do; a hint */
+	atomic_uint resting;  /* seats with one who may have nothing to do */
 	struct claim all[CLAIMS_MAX];
 };
 

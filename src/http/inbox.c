@@ -138,6 +138,7 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	p->ready = false;
 	inbox->places.n_ready--;
 	inbox->serving = p;
+	places_rest(&inbox->places, false);
 	if (p->kept)
 		atomic_fetch_add(inbox->settings.reused, 1);
 	inbox_with_others(inbox, hand_waiting_over);
@@ -204,10 +205,10 @@ take_fresh(struct inbox *inbox, bool handed, bool listener, uint32_t told)
 	if (listener && told == EVENT_LISTENER)
 		accept_one(inbox);
 	if (handed &&
-	    (told == EVENT_HANDOFF || !places_have_fresh(&inbox->places)))
+	    (told == EVENT_HANDOFF || places_want_fresh(&inbox->places)))
 		receive(inbox, inbox->settings.handoffs->all[0]);
 	if (listener && told != EVENT_LISTENER &&
-	    !places_have_fresh(&inbox->places))
+	    places_want_fresh(&inbox->places))
 		accept_one(inbox);
 }
 
@@ -244,19 +245,16 @@ handle(
 	return watched;
 }
 
-/* Until something happens; the lane knows that we have nothing to do. */
+/* Until something happens. */
 static int
 rest(struct inbox *inbox, struct epoll_event *events, int wait)
 {
-	int n;
-
 	if (inbox->leaving && wait > LEAVE_PAUSE)
 		wait = LEAVE_PAUSE;
 	log_flush();
-	places_rest(&inbox->places, true);
-	n = epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
-	places_rest(&inbox->places, false);
-	return n;
+	if (!inbox->leaving)
+		places_rest(&inbox->places, true);
+	return epoll_wait(inbox->places.epoll, events, EVENTS_MAX, wait);
 }
 
 /* One look at what happened, after a wait if there is nothing to do. True: the
@@ -319,6 +317,7 @@ inbox_leave(struct inbox *inbox)
 	unwatch(inbox, inbox->settings.handoffs->all[0]);
 	unwatch(inbox, own_seat(inbox));
 	inbox->leaving = true;
+	places_rest(&inbox->places, false);
 	inbox_with_others(inbox, places_hand_over);
 }
 

@@ -382,12 +382,15 @@ places_help(struct places *places, struct place *p)
 void
 places_rest(struct places *places, bool now)
 {
-	const struct inbox_settings *s = places->settings;
+	struct claims *claims = places->settings->claims;
+	unsigned ours = 1U << places->settings->seat;
 
+	if (((atomic_load(&claims->resting) & ours) != 0) == now)
+		return;
 	if (now)
-		atomic_fetch_or(&s->claims->resting, 1U << s->seat);
-	else
-		atomic_fetch_and(&s->claims->resting, ~(1U << s->seat));
+		atomic_fetch_or(&claims->resting, ours);
+	else if (!atomic_load(&claims->crowded))
+		atomic_fetch_and(&claims->resting, ~ours);
 }
 
 /* In this order: who wakes of it finds that it has ended. */

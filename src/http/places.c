@@ -81,9 +81,15 @@ is_fresh(const struct place *p)
 }
 
 static bool
-is_ready(const struct place *p)
+is_ready_fresh(const struct place *p)
 {
-	return p->ready;
+	return p->ready && !p->kept;
+}
+
+static bool
+is_ready_kept(const struct place *p)
+{
+	return p->ready && p->kept;
 }
 
 static struct place *
@@ -115,9 +121,9 @@ is_pending(const struct place *p)
 }
 
 static struct place *
-oldest_ready(struct places *places)
+oldest_ready(struct places *places, bool (*counts)(const struct place *))
 {
-	return places->n_ready == 0 ? NULL : oldest(places, is_ready);
+	return places->n_ready == 0 ? NULL : oldest(places, counts);
 }
 
 static struct place *
@@ -133,15 +139,11 @@ places_have_next(const struct places *places)
 }
 
 bool
-places_have_fresh(const struct places *places)
+places_want_fresh(struct places *places)
 {
-	for (size_t i = 0; places->n_ready > 0 && i < places->top; i++) {
-		const struct place *p = &places->all[i];
-
-		if (p->fd >= 0 && is_ready(p) && is_fresh(p))
-			return true;
-	}
-	return false;
+	if (oldest_ready(places, is_ready_fresh) != NULL)
+		return false;
+	return places->fresh_is_next || !places_have_next(places);
 }
 
 static void
@@ -152,15 +154,15 @@ pass_no_more(struct places *places)
 }
 
 static struct place *
-choose(struct places *places, bool last)
+choose_kept(struct places *places, bool last)
 {
-	struct place *p = oldest_ready(places), *pending;
+	struct place *p = oldest_ready(places, is_ready_kept), *pending;
 	bool passed = false;
 
 	while ((pending = oldest_pending(places)) != NULL &&
 	       (p == NULL || pending->turn < p->turn)) {
 		passed |= kept_settle(places, pending, last);
-		p = oldest_ready(places);
+		p = oldest_ready(places, is_ready_kept);
 	}
 	if (passed)
 		pass_no_more(places);
@@ -170,10 +172,16 @@ choose(struct places *places, bool last)
 struct place *
 places_next(struct places *places)
 {
-	struct place *p = choose(places, false);
+	struct place *fresh = oldest_ready(places, is_ready_fresh), *p = NULL;
 
+	if (fresh == NULL || !places->fresh_is_next)
+		p = choose_kept(places, false);
+	if (p == NULL)
+		p = fresh;
 	if (p == NULL && places->n_pending > 0)
-		p = choose(places, true);
+		p = choose_kept(places, true);
+	if (p != NULL)
+		places->fresh_is_next = p->kept;
 	return p;
 }
 

@@ -62,6 +62,8 @@ struct places {
 	size_t n_pending; /* of these */
 	size_t top;       /* those from here on are free */
 	uint64_t check;   /* when deadlines are looked at next */
+	/* One of them before those that are kept: they take turns. */
+	bool fresh_is_next;
 	struct place all[PLACES_MAX];
 	unsigned char peek[PEEK_SIZE];
 	unsigned char scratch[PEEK_SIZE];
@@ -90,15 +92,17 @@ void places_keep(struct places *, struct place *);
 /* Ends the connection, for the neighbours too. */
 void places_drop(struct places *, struct place *);
 
-/* The one to be given out next; NULL: none is ready. Of kept ones it is that
- * which was answered on longest ago, so no busy one keeps others waiting. */
+/* The one to be given out next; NULL: none is ready. A fresh one and a kept one
+ * by turns, for how long fresh ones have waited in the listener nobody knows.
+ * Of kept ones it is that which was answered on longest ago, so no busy one
+ * keeps others waiting. */
 struct place *places_next(struct places *);
 
 /* Whether it makes sense to ask for the next. */
 bool places_have_next(const struct places *);
 
-/* Whether a fresh one is ready. */
-bool places_have_fresh(const struct places *);
+/* Whether to take in a fresh one: it would be given out next. */
+bool places_want_fresh(struct places *);
 
 /* The fresh one that has been waiting for longest; NULL: there is none. */
 struct place *places_oldest_fresh(struct places *);
@@ -117,7 +121,8 @@ bool places_hand_over(struct places *, struct place *);
  * time. Returns false, and is safe, as above. */
 bool places_help(struct places *, struct place *);
 
-/* Tells the neighbours whether we have nothing to do. */
+/* Tells the neighbours whether we have nothing to do: from when we wait until
+ * we give something out. Where some share a seat, once is for ever. */
 void places_rest(struct places *, bool now);
 
 /* Has the connection end without closing it, unless it is in other hands by
