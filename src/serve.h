@@ -7,6 +7,7 @@
 #ifndef SERVE_H
 #define SERVE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,6 +30,7 @@ struct service {
 	struct catalogue *catalogue;        /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
 	struct guesses guesses;             /* whose the keys are */
+	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
 };
 
 /* Limits a client can meet, from the configuration. */

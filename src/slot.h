@@ -61,6 +61,8 @@ struct shared {
 	struct metrics metrics; /* of the whole pool */
 	struct readiness readiness;
 	atomic_bool stopping; /* the whole pool, not one worker */
+	/* The id that the next variable probably gets; see write_item.c. */
+	atomic_int_fast64_t next_variable;
 	struct claims claims[LANE__MAX];
 	struct slot slots[SLOTS_MAX];
 };

@@ -444,7 +444,8 @@ set_up(struct worker *w)
 		.limits = &config->serve,
 		.cache = cache_new(config->cache_answers),
 		.catalogue = catalogue_new(config->cache_catalogue),
-		.probe = w->setup->probe };
+		.probe = w->setup->probe,
+		.next_variable = &w->setup->shared->next_variable };
 }
 
 static void

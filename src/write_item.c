@@ -115,26 +115,22 @@ insert_rows(struct write *w, const struct resource *resource,
 	return write_run(w, sql_insert_rows(w->call->arena, resource, rows, n));
 }
 
-/* The ids of the rows are those behind the first; answer_written() makes sure
- * that they are. */
+/* The rows, with these sealed values. */
 static enum error
-insert_variables(struct write *w, struct item **items, size_t n)
+insert_variables(
+    struct write *w, struct item **items, size_t n, const struct value *sealed)
 {
 	const struct resource *variables = &resource_variables;
 	struct assignments *rows =
 	    ARENA_NEW(w->call->arena, struct assignments, n);
-	const struct db *db = w->call->service->db;
 
 	for (size_t i = 0; i < n; i++) {
 		assign(&rows[i], variables, "company_id",
 		    value_int(w->call->principal.company_id));
 		assign_item(w, items[i], variables, &rows[i]);
+		assign(&rows[i], variables, "value_sealed", sealed[i]);
 	}
-	TRY(insert_rows(w, variables, rows, n));
-	for (size_t i = 0; i < n; i++)
-		items[i]->id =
-		    db_insert_id(db) + (int64_t)i * db_insert_step(db);
-	return OK;
+	return insert_rows(w, variables, rows, n);
 }
 
 static enum error
@@ -154,25 +150,71 @@ insert_links(struct write *w, struct item **items, size_t n)
 	return insert_rows(w, links, rows, n);
 }
 
-/* Sealed values are bound to their row, whose id is known only after it was
- * made. All of a chunk in one statement. */
+/* The ids that n rows probably get: those behind the last ones of the pool. It
+ * may be anything, so it is only compared and sealed for. */
+static int64_t
+guess_ids(struct write *w, size_t n)
+{
+	int64_t guess = atomic_fetch_add(w->call->service->next_variable,
+	    (int64_t)n * db_insert_step(w->call->service->db));
+
+	return guess < 0 || guess > INT64_MAX / 2 ? 0 : guess;
+}
+
+/* Gives the items ids, and seals their values for these. The ids of one insert
+ * follow each other; answer_written() makes sure that they do. */
 static enum error
-seal_items(struct write *w, struct item **items, size_t n)
+seal_items(struct write *w, struct item **items, size_t n, int64_t first,
+    struct value *ret)
+{
+	int64_t step = db_insert_step(w->call->service->db);
+
+	for (size_t i = 0; i < n; i++) {
+		items[i]->id = first + (int64_t)i * step;
+		TRY(sealed_value(w, items[i], items[i]->id, &ret[i]));
+	}
+	return OK;
+}
+
+/* All that are not null, in one statement. */
+static enum error
+store_sealed(
+    struct write *w, struct item **items, size_t n, const struct value *sealed)
 {
 	int64_t ids[LARGE_CHUNK];
 	struct value values[LARGE_CHUNK];
 	size_t some = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		TRY(sealed_value(w, items[i], items[i]->id, &values[some]));
-		if (values[some].type == VALUE_NULL)
+		if (sealed[i].type == VALUE_NULL)
 			continue;
-		ids[some++] = items[i]->id;
+		ids[some] = items[i]->id;
+		values[some++] = sealed[i];
 	}
 	if (some == 0)
 		return OK;
 	return write_run(w, sql_update_each(w->call->arena, &resource_variables,
 				"value_sealed", ids, values, some));
+}
+
+/* Sealed values are bound to their row, whose id is known only after it was
+ * made. Mostly it can be guessed, which saves changing the row. */
+static enum error
+make_variables(struct write *w, struct item **items, size_t n)
+{
+	const struct db *db = w->call->service->db;
+	struct value sealed[LARGE_CHUNK];
+	int64_t guess = guess_ids(w, n), first;
+
+	TRY(seal_items(w, items, n, guess, sealed));
+	TRY(insert_variables(w, items, n, sealed));
+	first = db_insert_id(db);
+	if (first == guess)
+		return OK;
+	atomic_store(w->call->service->next_variable,
+	    first + (int64_t)n * db_insert_step(db));
+	TRY(seal_items(w, items, n, first, sealed));
+	return store_sealed(w, items, n, sealed);
 }
 
 static void
@@ -188,9 +230,8 @@ write_add_items(struct write *w, struct item **items, size_t n)
 {
 	for (size_t at = 0, some; at < n; at += some) {
 		some = chunk_of(n - at);
-		TRY(insert_variables(w, items + at, some));
+		TRY(make_variables(w, items + at, some));
 		TRY(insert_links(w, items + at, some));
-		TRY(seal_items(w, items + at, some));
 	}
 	for (size_t i = 0; i < n; i++)
 		note_item(w, items[i]);

@@ -44,12 +44,22 @@ class StoreSecrets(PoolTest):
                      "WHERE m.model_id = %d ORDER BY v.id" % made["id"]),
             [("plain", "0"), ("k1", "1"), ("none", "0"), ("k2", "1")])
 
-    def test_secrets_of_one_store_cost_one_statement(self):
+    def test_secrets_cost_one_statement_if_others_take_ids_and_else_none(self):
+        """They are sealed for the ids that come next in this pool, and again
+        for those that came."""
         pool = self.pool()
-        for numbers in ((1,), (1,), (1, 2, 3)):
-            self.store(pool, body(variables=secrets(*numbers)))
-        _, one, three = self.statements(pool, 3)
-        self.assertEqual(one, three)
+        plain = [{"key": "plain", "label": "L", "value": "v"}]
+        for variables in (plain, plain, secrets(1), secrets(2, 3, 4)):
+            self.store(pool, body(variables=variables))
+        self.sql("INSERT INTO variables (`key`, label, secret, locked, "
+                 "created_at, updated_at) VALUES ('k', 'L', 0, 0, NOW(), NOW())")
+        for variables in (secrets(5, 6), secrets(7, 8), plain):
+            self.store(pool, body(variables=variables))
+        _, none, one, three, taken, two, last = self.statements(pool, 7)
+        self.assertEqual([one, three, taken, two, last],
+                         [none, none, none + 1, none, none])
+        self.ok("secrets", "add-key")
+        self.ok("secrets", "rotate")  # all of them open
 
     def test_a_link_is_changed_when_it_differs_and_only_then(self):
         pool = self.pool()
