@@ -87,25 +87,39 @@ key_column(const struct include *parent, const char *column)
 	return parent->relation == NULL ? position : position + 1;
 }
 
+/* The rows of an include of which the parents are read. */
+static enum error
+load_include(struct arena *arena, struct db *db, int64_t company_id,
+    const struct result *parent, const struct include *include,
+    struct rows *ret, struct problem *reterr)
+{
+	size_t column = key_column(parent->include, include->relation->local);
+	size_t n;
+	int64_t *keys = collect_keys(arena, &parent->rows, column, &n);
+
+	return load_relation(
+	    arena, db, include->relation, company_id, keys, n, ret, reterr);
+}
+
+/* given: one whose rows are there already; NULL: none. */
 static enum error
 load_children(struct arena *arena, struct db *db, int64_t company_id,
-    struct result *parent, struct problem *reterr)
+    struct result *parent, const struct result *given, struct problem *reterr)
 {
 	struct result **end = &parent->children;
 
 	for (const struct include *i = parent->include->children; i != NULL;
 	     i = i->next) {
 		struct result *child = ARENA_NEW(arena, struct result, 1);
-		int64_t *keys;
-		size_t n;
 
 		child->include = i;
-		keys = collect_keys(arena, &parent->rows,
-		    key_column(parent->include, i->relation->local), &n);
-		TRY(load_relation(arena, db, i->relation, company_id, keys, n,
-		    &child->rows, reterr));
+		if (given != NULL && given->include == i)
+			child->rows = given->rows;
+		else
+			TRY(load_include(arena, db, company_id, parent, i,
+			    &child->rows, reterr));
 		child->spans = ARENA_NEW(arena, struct span, child->rows.count);
-		TRY(load_children(arena, db, company_id, child, reterr));
+		TRY(load_children(arena, db, company_id, child, NULL, reterr));
 		*end = child;
 		end = &child->next;
 	}
@@ -141,7 +155,7 @@ execute_list(struct arena *arena, struct db *db, const struct query *query,
 		return OK;
 	statement = sql_roots(arena, query, root, query->per_page, offset);
 	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
-	return load_children(arena, db, root->company_id, ret, reterr);
+	return load_children(arena, db, root->company_id, ret, NULL, reterr);
 }
 
 enum error
@@ -161,5 +175,43 @@ execute_show(struct arena *arena, struct db *db, const struct query *query,
 		statement = sql_roots(arena, query, root, 1, 0);
 		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
 	}
-	return load_children(arena, db, root->company_id, ret, reterr);
+	return load_children(arena, db, root->company_id, ret, NULL, reterr);
+}
+
+/* Of rows that each have first a root and then a row of its include: what
+ * stands behind the first root_width cells. */
+static struct rows
+rows_behind(struct arena *arena, const struct rows *rows, size_t root_width)
+{
+	size_t width = rows->width - root_width;
+	struct value *cells =
+	    ARENA_NEW(arena, struct value, rows->count * width);
+
+	for (size_t i = 0; i < rows->count; i++)
+		memcpy(cells + i * width, rows_cell(rows, i, root_width),
+		    width * sizeof(*cells));
+	return (struct rows){
+		.cells = cells, .count = rows->count, .width = width
+	};
+}
+
+enum error
+execute_show_with(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, const struct include *with, struct result *ret,
+    struct problem *reterr)
+{
+	struct statement statement =
+	    sql_root_with(arena, query, root, with->relation);
+	struct result given = { .include = with };
+	struct rows rows;
+
+	TRY(db_run(db, arena, &statement, &rows, reterr));
+	if (rows.count == 0)
+		return execute_show(arena, db, query, root, NULL, ret, reterr);
+	*ret = (struct result){ .include = &query->root };
+	ret->rows = (struct rows){
+		.cells = rows.cells, .count = 1, .width = sql_root_width(query)
+	};
+	given.rows = rows_behind(arena, &rows, ret->rows.width);
+	return load_children(arena, db, root->company_id, ret, &given, reterr);
 }

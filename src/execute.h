@@ -26,4 +26,13 @@ enum error execute_show(struct arena *, struct db *, const struct query *,
     const struct sql_root *, const struct rows *first, struct result *ret,
     struct problem *reterr);
 
+/*
+ * The same with the rows of one of the query's includes, for a root that
+ * probably has some: that saves a statement, and costs one when it has none.
+ * See sql_root_with().
+ */
+enum error execute_show_with(struct arena *, struct db *, const struct query *,
+    const struct sql_root *, const struct include *with, struct result *ret,
+    struct problem *reterr);
+
 #endif

@@ -8,6 +8,16 @@
 #include "schema/tables.h"
 #include "write.h"
 
+static const struct include *
+include_of_variables(const struct query *query)
+{
+	const struct include *include = query->root.children;
+
+	while (include->resource != &resource_variables)
+		include = include->next;
+	return include;
+}
+
 /* The rows of the variables in an answer. */
 static const struct result *
 variables_of(const struct result *result)
@@ -51,20 +61,41 @@ check_ids(struct write *w, const struct result *result)
 	return OK;
 }
 
-/* Reads the connector back, as show would, and answers with it. */
+static bool
+has_variables(const struct items *items)
+{
+	for (size_t i = 0; i < items->n; i++)
+		if (items->all[i].state != ITEM_REMOVED)
+			return true;
+	return false;
+}
+
+/* As show would. */
 static enum error
-answer_written(struct write *w)
+read_back(struct write *w, struct result *ret)
 {
 	struct call *call = w->call;
+	struct db *db = call->service->db;
 	struct sql_root root = { .company_id = call->principal.company_id,
 		.by_id = true,
 		.id = w->connector_id };
-	struct result result;
 
 	query_add_include(call->arena, &call->query, STR("variables"));
-	TRY(execute_show(call->arena, call->service->db, &call->query, &root,
-	    NULL, &result, &call->problem));
-	call_answer(call, &result);
+	if (!has_variables(&w->merged))
+		return execute_show(call->arena, db, &call->query, &root, NULL,
+		    ret, &call->problem);
+	return execute_show_with(call->arena, db, &call->query, &root,
+	    include_of_variables(&call->query), ret, &call->problem);
+}
+
+/* Reads the connector back and answers with it. */
+static enum error
+answer_written(struct write *w)
+{
+	struct result result;
+
+	TRY(read_back(w, &result));
+	call_answer(w->call, &result);
 	return check_ids(w, &result);
 }
 

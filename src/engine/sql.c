@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/sql_filter.h"
 #include "engine/sql_writer.h"
 
 /* From this offset on a page looks up its ids first and the rows after, so
@@ -90,111 +91,6 @@ sql_position(const struct resource *resource, const char *column)
 	return 0;
 }
 
-/* Whether a value is one that the filter compares with this column. */
-static bool
-value_fits(const struct filter *filter, bool as_digits, struct str value)
-{
-	bool digits = str_is_digits(value);
-
-	if (value.ptr == NULL)
-		return false;
-	if (strcmp(filter->digits, filter->text == NULL ? "" : filter->text) ==
-	    0)
-		return !as_digits;
-	return digits == as_digits;
-}
-
-static struct value
-filter_value(bool as_number, struct str value)
-{
-	int64_t number;
-
-	if (!as_number)
-		return value_text(value);
-	/* Beyond 64 bits no id is left that could match. */
-	return str_to_id(value, &number) ? value_int(number) : value_null();
-}
-
-/* alias.column IN (the values that fit), or FALSE if there is none. */
-static void
-put_filter_values(struct writer *w, const char *alias,
-    const struct query_filter *use, bool as_digits)
-{
-	const struct filter *filter = use->filter;
-	const char *column = as_digits ? filter->digits : filter->text;
-	struct value last = value_null();
-	size_t n = 0;
-
-	for (size_t i = 0; i < use->n_values; i++)
-		n += value_fits(filter, as_digits, use->values[i]);
-	if (n == 0 || column == NULL) {
-		put(w, "FALSE");
-		return;
-	}
-	put_column(w, alias, column);
-	put_marks(w, padded(n));
-	for (size_t i = 0; i < use->n_values; i++) {
-		if (!value_fits(filter, as_digits, use->values[i]))
-			continue;
-		last = filter_value(as_digits, use->values[i]);
-		put_param(w, last);
-	}
-	for (size_t i = n; i < padded(n); i++)
-		put_param(w, last);
-}
-
-static void
-put_filter_match(
-    struct writer *w, const char *alias, const struct query_filter *use)
-{
-	put(w, "(");
-	put_filter_values(w, alias, use, false);
-	put(w, " OR ");
-	put_filter_values(w, alias, use, true);
-	put(w, ")");
-}
-
-static const char *const hop_aliases[] = { "t", "f1", "f2", "f3", "f4" };
-
-/* EXISTS over the relations of the filter's path, each seen in scope. */
-static void
-put_filter_path(struct writer *w, const struct resource *resource,
-    const struct query_filter *use)
-{
-	struct str rest = str_of(use->filter->path), part;
-	const struct relation *hops[N_ELEMENTS(hop_aliases) - 1];
-	size_t n = 0;
-
-	while (str_next_part(&rest, '.', &part)) {
-		assert(n < N_ELEMENTS(hops));
-		hops[n] = schema_relation(resource, part);
-		resource = hops[n++]->target;
-	}
-	put(w, "EXISTS (SELECT 1 FROM ");
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			put(w, " JOIN ");
-		put_name(w, hops[i]->target->name);
-		buf_printf(&w->text, " %s", hop_aliases[i + 1]);
-		if (i == 0)
-			continue;
-		put(w, " ON ");
-		put_column(w, hop_aliases[i + 1], hops[i]->foreign);
-		put(w, " = ");
-		put_column(w, hop_aliases[i], hops[i]->local);
-	}
-	put(w, " WHERE ");
-	put_column(w, "f1", hops[0]->foreign);
-	put(w, " = ");
-	put_column(w, "t", hops[0]->local);
-	for (size_t i = 0; i < n; i++)
-		if (hops[i]->target->scope != SCOPE_PARENT)
-			put_scope(w, hop_aliases[i + 1], hops[i]->target);
-	put(w, " AND ");
-	put_filter_match(w, hop_aliases[n], use);
-	put(w, ")");
-}
-
 /* Which rows t are roots: the company's, filtered. */
 static void
 put_condition(
@@ -215,14 +111,7 @@ put_condition(
 		put(w, " = ");
 		put_value(w, value_int(root->parent_id));
 	}
-	for (const struct query_filter *f = query->filters; f != NULL;
-	     f = f->next) {
-		put(w, " AND ");
-		if (f->filter->path[0] == '\0')
-			put_filter_match(w, "t", f);
-		else
-			put_filter_path(w, query->resource, f);
-	}
+	put_filters(w, query);
 }
 
 /* FROM and WHERE of the roots; whole: with what their columns stand in. */
@@ -293,6 +182,19 @@ put_limit(struct writer *w, int64_t limit, int64_t offset)
 	put_value(w, value_int(limit));
 	put(w, " OFFSET ");
 	put_value(w, value_int(offset));
+}
+
+size_t
+sql_root_width(const struct query *query)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < query->resource->n_columns; i++)
+		width += column_is_selected(&query->resource->columns[i]);
+	for (const struct aggregate *a = query->aggregates; a != NULL;
+	     a = a->next)
+		width++;
+	return width;
 }
 
 struct statement
@@ -386,6 +288,32 @@ sql_root_of(struct arena *arena, const struct sql_caller *caller,
 	return close_for_caller(&w, caller);
 }
 
+/* Where the rows of a relation say whose they are. */
+struct owner {
+	const char *alias;
+	const char *column; /* has the owner's value of relation->local */
+	const char *morph;  /* and model_type this; NULL: there is none */
+};
+
+static struct owner
+owner_of(const struct relation *relation)
+{
+	const struct relation_link *link = relation->link;
+
+	if (link == NULL)
+		return (
+		    struct owner){ "r", relation->foreign, relation->morph };
+	return (struct owner){ "l", link->near, link->morph };
+}
+
+static void
+put_morph(struct writer *w, const struct owner *owner)
+{
+	if (owner->morph != NULL)
+		buf_printf(&w->text, " AND %s.`model_type` = '%s'",
+		    owner->alias, owner->morph);
+}
+
 static void
 put_pivot(struct writer *w, const struct relation_link *link)
 {
@@ -397,32 +325,45 @@ put_pivot(struct writer *w, const struct relation_link *link)
 	}
 }
 
+/* What is read of each row: whose it is, its columns, those of its link. */
 static void
-put_related_from(struct writer *w, const struct relation *relation)
+put_related_list(struct writer *w, const struct relation *relation,
+    const struct owner *owner)
+{
+	put_column(w, owner->alias, owner->column);
+	put(w, ", ");
+	put_select_list(w, "r", relation->target);
+	put_pivot(w, relation->link);
+}
+
+/* The target, joined to the link that was named before. */
+static void
+put_linked(struct writer *w, const struct relation *relation)
+{
+	put(w, " JOIN ");
+	put_name(w, relation->target->name);
+	put(w, " r ON ");
+	put_column(w, "r", relation->foreign);
+	put(w, " = ");
+	put_column(w, "l", relation->link->far);
+}
+
+/* The table whose rows say whose they are. */
+static void
+put_owned(struct writer *w, const struct relation *relation)
 {
 	const struct relation_link *link = relation->link;
 
-	put(w, " FROM ");
-	if (link != NULL) {
-		put_name(w, link->table->name);
-		put(w, " l JOIN ");
-	}
-	put_name(w, relation->target->name);
-	put(w, " r");
-	if (link != NULL) {
-		put(w, " ON ");
-		put_column(w, "r", relation->foreign);
-		put(w, " = ");
-		put_column(w, "l", link->far);
-	}
+	put_name(w, link == NULL ? relation->target->name : link->table->name);
+	put(w, link == NULL ? " r" : " l");
 }
 
 static void
-put_related_order(struct writer *w, const char *alias, const char *key,
+put_related_order(struct writer *w, const struct owner *owner,
     const struct relation *relation)
 {
 	put(w, " ORDER BY ");
-	put_column(w, alias, key);
+	put_column(w, owner->alias, owner->column);
 	if (relation->kind != RELATION_TO_ONE)
 		put(w, ", r.`id`");
 }
@@ -432,27 +373,56 @@ sql_related(struct arena *arena, const struct relation *relation,
     int64_t company_id, const int64_t *keys, size_t n)
 {
 	struct writer w = writer_open(arena, company_id);
-	const struct relation_link *link = relation->link;
-	const char *alias = link == NULL ? "r" : "l";
-	const char *key = link == NULL ? relation->foreign : link->near;
-	const char *morph = link == NULL ? relation->morph : link->morph;
+	struct owner owner = owner_of(relation);
 
 	put(&w, "SELECT ");
-	put_column(&w, alias, key);
-	put(&w, ", ");
-	put_select_list(&w, "r", relation->target);
-	put_pivot(&w, link);
-	put_related_from(&w, relation);
+	put_related_list(&w, relation, &owner);
+	put(&w, " FROM ");
+	put_owned(&w, relation);
+	if (relation->link != NULL)
+		put_linked(&w, relation);
 	put_lookups(&w, "r", relation->target);
 	put(&w, " WHERE ");
-	put_column(&w, alias, key);
+	put_column(&w, owner.alias, owner.column);
 	put_marks(&w, padded(n));
 	for (size_t i = 0; i < padded(n); i++)
 		put_param(&w, value_int(keys[i < n ? i : n - 1]));
-	if (morph != NULL)
-		buf_printf(
-		    &w.text, " AND %s.`model_type` = '%s'", alias, morph);
+	put_morph(&w, &owner);
 	put_scope(&w, "r", relation->target);
-	put_related_order(&w, alias, key, relation);
+	put_related_order(&w, &owner, relation);
+	return writer_close(&w);
+}
+
+/* Not joined from the left, or the server sorts by itself what an index has in
+ * order already. */
+struct statement
+sql_root_with(struct arena *arena, const struct query *query,
+    const struct sql_root *root, const struct relation *relation)
+{
+	struct writer w = writer_open(arena, root->company_id);
+	struct owner owner = owner_of(relation);
+
+	put(&w, "SELECT ");
+	put_select_list(&w, "t", query->resource);
+	put_aggregates(&w, query);
+	put(&w, ", ");
+	put_related_list(&w, relation, &owner);
+	put(&w, " FROM ");
+	put_name(&w, query->resource->name);
+	put(&w, " t");
+	put_lookups(&w, "t", query->resource);
+	put(&w, " JOIN ");
+	put_owned(&w, relation);
+	put(&w, " ON ");
+	put_column(&w, owner.alias, owner.column);
+	put(&w, " = ");
+	put_column(&w, "t", relation->local);
+	put_morph(&w, &owner);
+	if (relation->link != NULL)
+		put_linked(&w, relation);
+	put_scope(&w, "r", relation->target);
+	put(&w, " WHERE ");
+	put_condition(&w, query, root);
+	put(&w, " ORDER BY r.`id`");
 	return writer_close(&w);
 }

@@ -70,6 +70,17 @@ struct statement sql_root_of(struct arena *, const struct sql_caller *,
 struct statement sql_related(struct arena *, const struct relation *,
     int64_t company_id, const int64_t *keys, size_t n);
 
+/*
+ * A root that has rows in a relation, and these, in one statement; the target
+ * has no column that is looked up. A row is: the root's as in sql_roots(), then
+ * one as in sql_related(). Ordered by id. None: no such root, or no such rows.
+ */
+struct statement sql_root_with(struct arena *, const struct query *,
+    const struct sql_root *, const struct relation *);
+
+/* Cells of a root's row. */
+size_t sql_root_width(const struct query *);
+
 /* Position of a column among the selected ones of its resource. */
 size_t sql_position(const struct resource *, const char *column);
 

@@ -61,6 +61,23 @@ class StoreSecrets(PoolTest):
         self.ok("secrets", "add-key")
         self.ok("secrets", "rotate")  # all of them open
 
+    def test_the_answer_is_what_show_says(self):
+        """Although it is read in another way: with variables and without, and
+        with whatever else is included."""
+        pool = self.pool()
+        path = "/api/v1/connectors"
+        for variables in ([], secrets(*range(12))):
+            for include in ("", "variables", "certificate,variables_count",
+                            "authenticationImplementation.system,variables,"
+                            "certificateExists,variablesExists"):
+                made = self.ask(pool, "POST", f"{path}?include={include}",
+                                body(variables=variables), 200, 1)
+                shown = self.ask(
+                    pool, "GET", f"{path}/{made['data']['id']}?include="
+                    + ",".join(filter(None, [include, "variables"])), {},
+                    200, 1)
+                self.assertEqual(made, shown)
+
     def test_a_link_is_changed_when_it_differs_and_only_then(self):
         pool = self.pool()
         made = self.store(pool, body(1, "a"))["data"]

@@ -319,6 +319,28 @@ Test(sql, related_rows_come_by_key_then_id)
 	arena_free(arena);
 }
 
+Test(sql, a_root_comes_with_any_of_its_relations)
+{
+	struct querying *f = parse("include=variables_count,certificateExists");
+	struct sql_root root = {
+		.company_id = COMPANY, .by_id = true, .id = 1009
+	};
+	size_t own = sql_position(&resource_connectors, "updated_at") + 1;
+
+	cr_expect_eq(sql_root_width(&f->query), own + 2);
+	for (size_t k = 0; k < resource_connectors.n_relations; k++) {
+		const struct relation *r = &resource_connectors.relations[k];
+		struct statement s =
+		    sql_root_with(f->arena, &f->query, &root, r);
+
+		cr_expect_eq(count_marks(s.text), s.n_params, "%s", r->name);
+		cr_expect(has_int_param(&s, COMPANY), "%s", r->name);
+		cr_expect(has_int_param(&s, 1009), "%s", r->name);
+		cr_expect(contains(s.text, " ORDER BY r.`id`"), "%s", r->name);
+	}
+	querying_done(f);
+}
+
 Test(sql, positions_count_the_selected_columns)
 {
 	cr_expect_eq(sql_position(&resource_connectors, "id"), 0);
