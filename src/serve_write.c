@@ -8,16 +8,6 @@
 #include "schema/tables.h"
 #include "write.h"
 
-static const struct include *
-include_of_variables(const struct query *query)
-{
-	const struct include *include = query->root.children;
-
-	while (include->resource != &resource_variables)
-		include = include->next;
-	return include;
-}
-
 /* The rows of the variables in an answer. */
 static const struct result *
 variables_of(const struct result *result)
@@ -79,13 +69,14 @@ read_back(struct write *w, struct result *ret)
 	struct sql_root root = { .company_id = call->principal.company_id,
 		.by_id = true,
 		.id = w->connector_id };
+	const struct include *variables =
+	    query_add_include(call->arena, &call->query, STR("variables"));
 
-	query_add_include(call->arena, &call->query, STR("variables"));
 	if (!has_variables(&w->merged))
 		return execute_show(call->arena, db, &call->query, &root, NULL,
 		    ret, &call->problem);
 	return execute_show_with(call->arena, db, &call->query, &root,
-	    include_of_variables(&call->query), ret, &call->problem);
+	    variables, ret, &call->problem);
 }
 
 /* Reads the connector back and answers with it. */

@@ -121,7 +121,7 @@ add_child(struct arena *arena, struct include *parent,
 	return child;
 }
 
-void
+const struct include *
 query_add_include(struct arena *arena, struct query *query, struct str path)
 {
 	struct include *at = &query->root;
@@ -132,9 +132,10 @@ query_add_include(struct arena *arena, struct query *query, struct str path)
 		    schema_relation(at->resource, part);
 
 		if (relation == NULL)
-			return;
+			return NULL;
 		at = add_child(arena, at, relation);
 	}
+	return at;
 }
 
 static const struct {

@@ -88,8 +88,10 @@ enum query_use {
 enum error query_parse(struct arena *, const struct resource *, enum query_use,
     struct str query_string, struct query *ret, struct problem *reterr);
 
-/* Adds the relation of a dotted path as if `include` had named it. */
-void query_add_include(struct arena *, struct query *, struct str path);
+/* Adds the relation of a dotted path as if `include` had named it, and returns
+ * it; NULL: there is no such relation. */
+const struct include *query_add_include(
+    struct arena *, struct query *, struct str path);
 
 /* Whether an answer keeps a column of a resource. */
 bool query_keeps(const struct query *, const struct resource *, size_t column);
