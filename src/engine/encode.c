@@ -87,16 +87,6 @@ put_columns(const struct encoder *e, const struct resource *resource,
 	}
 }
 
-static size_t
-selected_columns(const struct resource *resource)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < resource->n_columns; i++)
-		n += column_is_selected(&resource->columns[i]);
-	return n;
-}
-
 static void
 put_pivot(const struct encoder *e, const struct relation_link *link,
     const struct value *cells)
@@ -150,7 +140,7 @@ put_related_row(
 	json_object_open(e->b);
 	put_columns(e, relation->target, cells);
 	put_pivot(
-	    e, relation->link, cells + selected_columns(relation->target));
+	    e, relation->link, cells + schema_n_selected(relation->target));
 	put_relations(e, result, cells);
 	json_object_close(e->b);
 }
@@ -239,7 +229,7 @@ encode_root(struct arena *arena, struct buf *b, const struct query *query,
 
 	json_object_open(b);
 	put_columns(&e, query->resource, cells);
-	put_aggregates(&e, cells + selected_columns(query->resource));
+	put_aggregates(&e, cells + schema_n_selected(query->resource));
 	put_relations(&e, result, cells);
 	json_object_close(b);
 }

@@ -187,10 +187,8 @@ put_limit(struct writer *w, int64_t limit, int64_t offset)
 size_t
 sql_root_width(const struct query *query)
 {
-	size_t width = 0;
+	size_t width = schema_n_selected(query->resource);
 
-	for (size_t i = 0; i < query->resource->n_columns; i++)
-		width += column_is_selected(&query->resource->columns[i]);
 	for (const struct aggregate *a = query->aggregates; a != NULL;
 	     a = a->next)
 		width++;

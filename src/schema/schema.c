@@ -79,6 +79,16 @@ column_is_selected(const struct column *column)
 	       (column->flags & COLUMN_SELECTED) != 0;
 }
 
+size_t
+schema_n_selected(const struct resource *resource)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < resource->n_columns; i++)
+		n += column_is_selected(&resource->columns[i]);
+	return n;
+}
+
 bool
 column_is_visible(const struct column *column)
 {

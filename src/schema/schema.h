@@ -188,6 +188,8 @@ const struct filter *schema_filter(const struct resource *, struct str name);
 
 /* Whether every row that is read has the column. */
 bool column_is_selected(const struct column *);
+/* How many of a resource are. */
+size_t schema_n_selected(const struct resource *);
 /* Whether answers hold the column. */
 bool column_is_visible(const struct column *);
 /* Whether the table of the database holds it. */
