@@ -128,24 +128,63 @@ put_roots(struct writer *w, const struct query *query,
 	put_condition(w, query, root);
 }
 
+/* Where the rows of a relation say whose they are. */
+struct owner {
+	const struct resource *table;
+	const char *alias;
+	const char *column; /* has the owner's value of relation->local */
+	const char *morph;  /* and model_type this; NULL: there is none */
+};
+
+static struct owner
+owner_of(const struct relation *relation)
+{
+	const struct relation_link *link = relation->link;
+
+	if (link == NULL)
+		return (struct owner){ relation->target, "r", relation->foreign,
+			relation->morph };
+	return (struct owner){ link->table, "l", link->near, link->morph };
+}
+
+static void
+put_owned(struct writer *w, const struct owner *owner)
+{
+	put_name(w, owner->table->name);
+	put(w, " ");
+	put(w, owner->alias);
+}
+
+static void
+put_morph(struct writer *w, const struct owner *owner)
+{
+	if (owner->morph != NULL)
+		buf_printf(&w->text, " AND %s.`model_type` = '%s'",
+		    owner->alias, owner->morph);
+}
+
+/* Rows that belong to root t: what is to hold of them. */
+static void
+put_of_root(struct writer *w, const struct relation *relation,
+    const struct owner *owner)
+{
+	put_column(w, owner->alias, owner->column);
+	put(w, " = ");
+	put_column(w, "t", relation->local);
+	put_morph(w, owner);
+}
+
 /* The rows of a relation that belong to root t, as "FROM ... WHERE ...". */
 static void
 put_aggregate_rows(struct writer *w, const struct relation *relation)
 {
-	const struct relation_link *link = relation->link;
-	const struct resource *rows =
-	    link == NULL ? relation->target : link->table;
-	const char *morph = link == NULL ? relation->morph : link->morph;
+	struct owner owner = owner_of(relation);
 
 	put(w, " FROM ");
-	put_name(w, rows->name);
-	put(w, " r WHERE ");
-	put_column(w, "r", link == NULL ? relation->foreign : link->near);
-	put(w, " = ");
-	put_column(w, "t", relation->local);
-	if (morph != NULL)
-		buf_printf(&w->text, " AND r.`model_type` = '%s'", morph);
-	put_scope(w, "r", rows);
+	put_owned(w, &owner);
+	put(w, " WHERE ");
+	put_of_root(w, relation, &owner);
+	put_scope(w, owner.alias, owner.table);
 }
 
 static void
@@ -286,32 +325,6 @@ sql_root_of(struct arena *arena, const struct sql_caller *caller,
 	return close_for_caller(&w, caller);
 }
 
-/* Where the rows of a relation say whose they are. */
-struct owner {
-	const char *alias;
-	const char *column; /* has the owner's value of relation->local */
-	const char *morph;  /* and model_type this; NULL: there is none */
-};
-
-static struct owner
-owner_of(const struct relation *relation)
-{
-	const struct relation_link *link = relation->link;
-
-	if (link == NULL)
-		return (
-		    struct owner){ "r", relation->foreign, relation->morph };
-	return (struct owner){ "l", link->near, link->morph };
-}
-
-static void
-put_morph(struct writer *w, const struct owner *owner)
-{
-	if (owner->morph != NULL)
-		buf_printf(&w->text, " AND %s.`model_type` = '%s'",
-		    owner->alias, owner->morph);
-}
-
 static void
 put_pivot(struct writer *w, const struct relation_link *link)
 {
@@ -346,16 +359,6 @@ put_linked(struct writer *w, const struct relation *relation)
 	put_column(w, "l", relation->link->far);
 }
 
-/* The table whose rows say whose they are. */
-static void
-put_owned(struct writer *w, const struct relation *relation)
-{
-	const struct relation_link *link = relation->link;
-
-	put_name(w, link == NULL ? relation->target->name : link->table->name);
-	put(w, link == NULL ? " r" : " l");
-}
-
 static void
 put_related_order(struct writer *w, const struct owner *owner,
     const struct relation *relation)
@@ -376,7 +379,7 @@ sql_related(struct arena *arena, const struct relation *relation,
 	put(&w, "SELECT ");
 	put_related_list(&w, relation, &owner);
 	put(&w, " FROM ");
-	put_owned(&w, relation);
+	put_owned(&w, &owner);
 	if (relation->link != NULL)
 		put_linked(&w, relation);
 	put_lookups(&w, "r", relation->target);
@@ -410,12 +413,9 @@ sql_root_with(struct arena *arena, const struct query *query,
 	put(&w, " t");
 	put_lookups(&w, "t", query->resource);
 	put(&w, " JOIN ");
-	put_owned(&w, relation);
+	put_owned(&w, &owner);
 	put(&w, " ON ");
-	put_column(&w, owner.alias, owner.column);
-	put(&w, " = ");
-	put_column(&w, "t", relation->local);
-	put_morph(&w, &owner);
+	put_of_root(&w, relation, &owner);
 	if (relation->link != NULL)
 		put_linked(&w, relation);
 	put_scope(&w, "r", relation->target);
