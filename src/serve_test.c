@@ -104,6 +104,14 @@ add_variable(struct test *t, const struct items *items, const struct item *item,
 	return open_sealed(t, &place, item->sealed, &ret->value);
 }
 
+static enum error
+add_default(struct test *t, const struct items *items, const struct item *item,
+    struct probe_variable *ret)
+{
+	ret->is_default = true;
+	return add_variable(t, items, item, ret);
+}
+
 static bool
 has_value(const struct items *items, const struct item *item)
 {
@@ -133,7 +141,7 @@ load_variables(struct test *t)
 		    &t->items, item_value(&defaults, item, "key")->text);
 
 		if (own == NULL || !has_value(&t->items, own))
-			TRY(add_variable(t, &defaults, item, &all[n++]));
+			TRY(add_default(t, &defaults, item, &all[n++]));
 	}
 	for (size_t i = 0; i < t->items.n; i++) {
 		const struct item *item = &t->items.all[i];

@@ -5,82 +5,118 @@
 
 #include "probe/auth.h"
 
-#define WEB (PROTOCOL_HTTP | PROTOCOL_S3)
+#include <string.h>
+
+#define NEEDED  AUTH_NEEDED
+#define ENCODED AUTH_ENCODED
+#define FORM    (AUTH_FORM | AUTH_ENCODED)
 
 static const struct auth_type types[] = {
-	{ .key = "none", .run = run_http, .protocols = WEB },
+	{ .key = "none", .run = run_http, .protocols = AUTH_WEB },
 	{ .key = "basic",
 	    .run = run_http,
 	    .scheme = SCHEME_BASIC,
-	    .protocols = WEB,
-	    .needs = { "username", "password" } },
+	    .protocols = AUTH_WEB,
+	    .variables = { { "username", NEEDED | ENCODED },
+		{ "password", NEEDED | ENCODED | AUTH_MAY_BE_EMPTY } } },
 	{ .key = "digest",
 	    .run = run_http,
 	    .scheme = SCHEME_DIGEST,
-	    .protocols = WEB,
-	    .needs = { "username", "password" } },
+	    .protocols = AUTH_WEB,
+	    .variables = { { "username", NEEDED },
+		{ "password", NEEDED | ENCODED | AUTH_MAY_BE_EMPTY } } },
 	{ .key = "ntlm",
 	    .run = run_http,
 	    .scheme = SCHEME_NTLM,
-	    .protocols = WEB,
-	    .needs = { "username", "password" } },
+	    .protocols = AUTH_WEB,
+	    .variables = { { "username", NEEDED | ENCODED },
+		{ "password", NEEDED | ENCODED | AUTH_MAY_BE_EMPTY } } },
 	{ .key = "token",
 	    .run = run_http,
 	    .scheme = SCHEME_TOKEN,
-	    .protocols = WEB },
+	    .protocols = AUTH_WEB,
+	    .variables = { { "token", 0 } } },
 	{ .key = "oauth1",
 	    .run = run_http,
 	    .scheme = SCHEME_OAUTH1,
-	    .protocols = WEB,
-	    .needs = { "consumer_key", "consumer_secret", "token",
-		"token_secret" } },
+	    .protocols = AUTH_WEB,
+	    .variables = { { "consumer_key", NEEDED | ENCODED },
+		{ "consumer_secret", NEEDED | ENCODED },
+		{ "token", NEEDED | ENCODED },
+		{ "token_secret", NEEDED | ENCODED }, { "realm", ENCODED },
+		{ "signature_method", 0 } } },
 	{ .key = "oauth2_client_credentials",
 	    .run = run_token,
 	    .scheme = SCHEME_TOKEN,
-	    .protocols = WEB,
-	    .needs = { "client_id", "client_secret" },
-	    .grant_type = "client_credentials",
-	    .also = "scope" },
+	    .protocols = AUTH_WEB,
+	    .urls = AUTH_BOTH_URLS,
+	    .variables = { { "client_id", NEEDED | FORM },
+		{ "client_secret", NEEDED | FORM }, { "scope", FORM },
+		{ "access_token", AUTH_FOUND } },
+	    .grant_type = "client_credentials" },
 	{ .key = "oauth2_password",
 	    .run = run_token,
 	    .scheme = SCHEME_TOKEN,
-	    .protocols = WEB,
-	    .needs = { "client_id", "client_secret", "username", "password" },
-	    .grant_type = "password",
-	    .also = "scope" },
+	    .protocols = AUTH_WEB,
+	    .urls = AUTH_BOTH_URLS,
+	    .variables = { { "client_id", NEEDED | FORM },
+		{ "client_secret", NEEDED | FORM },
+		{ "username", NEEDED | FORM },
+		{ "password", NEEDED | FORM | AUTH_MAY_BE_EMPTY },
+		{ "scope", FORM }, { "access_token", AUTH_FOUND } },
+	    .grant_type = "password" },
 	{ .key = "oauth2_authorization_code",
 	    .run = run_token,
 	    .scheme = SCHEME_TOKEN,
-	    .protocols = WEB,
-	    .needs = { "client_id", "client_secret", "refresh_token" },
-	    .grant_type = "refresh_token",
-	    .also = "scope" },
-	{ .key = "soap", .run = run_soap, .protocols = WEB },
+	    .protocols = AUTH_WEB,
+	    .urls = AUTH_BOTH_URLS,
+	    .variables = { { "client_id", NEEDED | FORM },
+		{ "client_secret", NEEDED | FORM },
+		{ "refresh_token", NEEDED | FORM }, { "scope", FORM },
+		{ "access_token", AUTH_FOUND } },
+	    .grant_type = "refresh_token" },
+	{ .key = "soap",
+	    .run = run_soap,
+	    .protocols = AUTH_WEB,
+	    .urls = AUTH_URL_FIRST },
 	{ .key = "aws_sigv4",
 	    .run = run_http,
 	    .scheme = SCHEME_SIGV4,
-	    .protocols = WEB,
-	    .needs = { "access_key_id", "secret_access_key", "region" } },
+	    .protocols = AUTH_WEB,
+	    .variables = { { "access_key_id", NEEDED },
+		{ "secret_access_key", NEEDED | ENCODED }, { "region", NEEDED },
+		{ "service", 0 }, { "session_token", 0 } } },
 	{ .key = "ftp",
 	    .run = run_files,
 	    .scheme = SCHEME_PASSWORD,
 	    .protocols = PROTOCOL_FTP | PROTOCOL_FTPS,
-	    .needs = { "host", "username", "password" } },
+	    .variables = { { "host", NEEDED }, { "port", 0 },
+		{ "username", NEEDED },
+		{ "password", NEEDED | AUTH_MAY_BE_EMPTY }, { "root", 0 } } },
 	{ .key = "sftp_password",
 	    .run = run_files,
 	    .scheme = SCHEME_PASSWORD,
 	    .protocols = PROTOCOL_SFTP,
-	    .needs = { "host", "username", "password" } },
+	    .variables = { { "host", NEEDED }, { "port", 0 },
+		{ "username", NEEDED },
+		{ "password", NEEDED | ENCODED | AUTH_MAY_BE_EMPTY },
+		{ "root", 0 }, { "host_key_sha256", ENCODED } } },
 	{ .key = "sftp_key",
 	    .run = run_files,
 	    .scheme = SCHEME_KEY,
 	    .protocols = PROTOCOL_SFTP,
-	    .needs = { "host", "username", "private_key" } },
+	    .variables = { { "host", NEEDED }, { "port", 0 },
+		{ "username", NEEDED }, { "private_key", NEEDED | ENCODED },
+		{ "passphrase", ENCODED }, { "root", 0 },
+		{ "host_key_sha256", ENCODED } } },
 	{ .key = "database",
 	    .run = run_database,
 	    .scheme = SCHEME_PASSWORD,
 	    .protocols = PROTOCOL_MYSQL,
-	    .needs = { "host", "username", "password" } },
+	    .variables = { { "host", NEEDED }, { "port", 0 },
+		{ "username", NEEDED | ENCODED },
+		{ "password", NEEDED | ENCODED | AUTH_MAY_BE_EMPTY },
+		{ "database", ENCODED } } },
 };
 
 static const struct {
@@ -115,8 +151,18 @@ auth_protocol_find(struct str name)
 	return 0;
 }
 
-const char *
-auth_key(size_t index)
+const struct auth_variable *
+auth_variable(const struct auth_type *type, const char *key)
 {
-	return index < N_ELEMENTS(types) ? types[index].key : NULL;
+	for (const struct auth_variable *v = type->variables; v->key != NULL;
+	     v++)
+		if (strcmp(v->key, key) == 0)
+			return v;
+	return NULL;
+}
+
+const struct auth_type *
+auth_row(size_t index)
+{
+	return index < N_ELEMENTS(types) ? &types[index] : NULL;
 }

@@ -30,19 +30,49 @@ enum auth_protocol {
 	PROTOCOL_SQLSRV = 1u << 7
 };
 
-#define AUTH_MAX_NEEDS 5
+/* What a test does with the value of a variable. */
+enum auth_use {
+	AUTH_NEEDED = 1u << 0, /* without a value there is no test */
+	/* It is encoded, counted in bytes or not sent at all, so that control
+	 * characters in it do no harm; any other value must have none. */
+	AUTH_ENCODED = 1u << 1,
+	AUTH_MAY_BE_EMPTY = 1u << 2, /* "" is a value */
+	AUTH_FORM = 1u << 3,         /* a field of the token request */
+	AUTH_FOUND = 1u << 4         /* the test itself finds it out */
+};
+
+struct auth_variable {
+	const char *key;
+	unsigned uses; /* enum auth_use */
+};
+
+/* Which of the implementation's URLs a test goes to. */
+enum auth_urls {
+	AUTH_TEST_URL_FIRST, /* test_url, else url */
+	AUTH_URL_FIRST,      /* url, else test_url */
+	AUTH_BOTH_URLS       /* url, then test_url */
+};
+
+#define AUTH_MAX_VARIABLES 8
 
 struct auth_type {
 	const char *key;
 	enum error (*run)(struct run *);
 	enum auth_scheme scheme;
-	unsigned protocols; /* of the system: enum auth_protocol */
-	/* Variables that must have a value, NULL behind the last one. */
-	const char *needs[AUTH_MAX_NEEDS];
-	/* OAuth 2: the grant; all of `needs` and these are sent in its form. */
-	const char *grant_type;
-	const char *also; /* an optional one */
+	unsigned protocols;  /* of the system: enum auth_protocol */
+	enum auth_urls urls; /* where the protocol is one of the web */
+	/*
+	 * All variables that the type itself reads, a NULL key behind the last
+	 * one. Values are checked by this table before anything is sent;
+	 * run_require() and run_optional() give no others.
+	 */
+	struct auth_variable variables[AUTH_MAX_VARIABLES + 1];
+	const char *grant_type; /* OAuth 2 */
 };
+
+/* The row of a variable; NULL if the type does not read it. */
+const struct auth_variable *auth_variable(
+    const struct auth_type *, const char *key);
 
 /* The row for a key; NULL if there is none. */
 const struct auth_type *auth_find(struct str key);
@@ -50,7 +80,9 @@ const struct auth_type *auth_find(struct str key);
 /* The protocol of a system's name for it; 0 if unknown. */
 unsigned auth_protocol_find(struct str name);
 
-/* For documents and tests: the key of a row, NULL behind the last one. */
-const char *auth_key(size_t index);
+/* For documents and tests: the rows, NULL behind the last one. */
+const struct auth_type *auth_row(size_t index);
+
+#define AUTH_WEB (PROTOCOL_HTTP | PROTOCOL_S3)
 
 #endif

@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include "probe/auth.h"
+#include "probe/destination.h"
 #include "probe/soap.h"
 #include "probe/web.h"
 
@@ -19,19 +20,17 @@ method_of_target(struct run *run)
 enum error
 run_http(struct run *run)
 {
-	const struct probe_target *target = run->target;
-	bool has_own = target->test_url.len > 0;
+	struct destination to[2];
 	struct web *web = ARENA_NEW(run->arena, struct web, 1);
 	struct fetch_answer *answer =
 	    ARENA_NEW(run->arena, struct fetch_answer, 1);
 
-	if (!has_own && target->url.len == 0)
+	if (destinations_of(run->auth, run->target, to) == 0)
 		return run->auth->scheme == SCHEME_NONE
 			   ? OK
 			   : run_fail(run, REASON_URL_MISSING);
 	web->method = method_of_target(run);
-	TRY(web_set_url(run, web, has_own ? "test_url" : "url",
-	    has_own ? target->test_url : target->url, true));
+	TRY(web_set_url(run, web, to[0].name, to[0].url, true));
 	TRY(web_add_headers(run, web, STR("")));
 	TRY(web_set_body(run, web));
 	TRY(web_add_credentials(run, web));
@@ -55,21 +54,20 @@ enum error
 run_soap(struct run *run)
 {
 	const struct probe_target *target = run->target;
-	bool has_url = target->url.len > 0;
+	struct destination to[2];
 	struct web *web = ARENA_NEW(run->arena, struct web, 1);
 	struct fetch_answer *answer =
 	    ARENA_NEW(run->arena, struct fetch_answer, 1);
 	enum soap_answer kind;
 
-	if (!has_url && target->test_url.len == 0)
+	if (destinations_of(run->auth, target, to) == 0)
 		return run_fail(run, REASON_URL_MISSING);
 	if (target->body.len == 0)
 		return run_fail_with(
 		    run, REASON_BODY_INVALID, "There is no body to send.");
 	web->method = "POST";
 	web->has_body = true;
-	TRY(web_set_url(run, web, has_url ? "url" : "test_url",
-	    has_url ? target->url : target->test_url, true));
+	TRY(web_set_url(run, web, to[0].name, to[0].url, true));
 	TRY(web_add_headers(run, web, STR("")));
 	TRY(run_render(run, "body", target->body, TEMPLATE_XML, &web->body));
 	TRY(add_soap_headers(run, web));

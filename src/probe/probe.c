@@ -84,7 +84,6 @@ static enum error
 check_configuration(struct run *run)
 {
 	const struct probe_target *target = run->target;
-	struct str value;
 
 	run->auth = auth_find(target->type);
 	if (run->auth == NULL)
@@ -98,9 +97,7 @@ check_configuration(struct run *run)
 	TRY(check_method(run));
 	if (!status_is_spec(target->expected_status))
 		return run_fail(run, REASON_EXPECTED_STATUS_INVALID);
-	for (size_t i = 0; run->auth->needs[i] != NULL; i++)
-		TRY(run_require(run, run->auth->needs[i], &value));
-	return OK;
+	return run_check_variables(run);
 }
 
 static enum error
@@ -134,6 +131,28 @@ finish(struct run *run)
 	result->duration_ms = (run_now() - run->started_us) / 1000;
 }
 
+/* The one place where values of connector and catalogue are joined for a test:
+ * what is kept back here no template and no authentication type can send. */
+static void
+take_variables(struct run *run)
+{
+	const struct probe_target *target = run->target;
+	bool sends_defaults = probe_sends_defaults(run->arena, target);
+
+	run->n_variables = target->n_variables;
+	run->variables = ARENA_NEW(
+	    run->arena, struct probe_variable, target->n_variables + 1);
+	for (size_t i = 0; i < target->n_variables; i++) {
+		struct probe_variable variable = target->variables[i];
+
+		if (variable.is_default && variable.secret && !sends_defaults) {
+			variable.is_withheld = variable.value.ptr != NULL;
+			variable.value = (struct str){ NULL, 0 };
+		}
+		run->variables[i] = variable;
+	}
+}
+
 enum error
 probe_run(struct arena *a, const struct probe_settings *settings,
     const struct probe_target *target, struct probe_result *ret,
@@ -142,7 +161,6 @@ probe_run(struct arena *a, const struct probe_settings *settings,
 	struct run run = { .arena = a,
 		.settings = settings,
 		.target = target,
-		.n_variables = target->n_variables,
 		.started_us = run_now(),
 		.result = ret,
 		.problem = reterr };
@@ -151,11 +169,7 @@ probe_run(struct arena *a, const struct probe_settings *settings,
 	*ret = (struct probe_result){ .stage = PROBE_DONE };
 	run.deadline_us =
 	    run.started_us + (int64_t)settings->total_timeout_ms * 1000;
-	run.variables =
-	    ARENA_NEW(a, struct probe_variable, target->n_variables + 1);
-	if (target->n_variables > 0)
-		memcpy(run.variables, target->variables,
-		    target->n_variables * sizeof(*run.variables));
+	take_variables(&run);
 	error = test(&run);
 	if (error != OK && error != ERROR_INVALID)
 		return error;

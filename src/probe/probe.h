@@ -46,6 +46,9 @@ struct probe_variable {
 	struct str key;
 	struct str value; /* ptr NULL: known, but without a value */
 	bool secret;
+	bool is_default; /* the implementation's, not the connector's own */
+	/* A secret default that is kept back; set by probe_run() itself. */
+	bool is_withheld;
 };
 
 /* What to connect to, and how: the implementation's columns as they are. */
@@ -118,8 +121,19 @@ struct probe_result {
 enum error probe_start(struct problem *reterr);
 
 /*
- * Tests the target. Everything in the result lives in the arena, as do the
- * secrets used on the way (an arena wipes itself). Fails only for want of a
+ * Whether secret defaults may be sent where a test of the target goes: scheme
+ * and port of every URL that it goes to are fixed, and its host is fixed or
+ * ends, behind the last value of the connector's own, in a fixed domain of at
+ * least two labels; for protocols that are not of the web neither `host` nor
+ * `port` is the connector's own. Values of the implementation count as fixed.
+ * A key without a value, or that is not among the variables, does not.
+ */
+bool probe_sends_defaults(struct arena *, const struct probe_target *);
+
+/*
+ * Tests the target. Secret defaults that must not go there count as absent
+ * (probe_sends_defaults()). Everything in the result lives in the arena, as do
+ * the secrets used on the way (an arena wipes itself). Fails only for want of a
  * resource of this machine (ERROR_INTERNAL).
  */
 enum error probe_run(struct arena *, const struct probe_settings *,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "probe/auth.h"
 #include "probe/classify.h"
 #include "probe/fetch.h"
 #include "probe/url.h"
@@ -79,6 +80,66 @@ source_of(const struct run *run, bool mask)
 	    struct template_source){ run->variables, run->n_variables, mask };
 }
 
+static const struct probe_variable *
+find(const struct run *run, const char *key)
+{
+	struct template_source source = source_of(run, false);
+
+	return template_find(&source, str_of(key));
+}
+
+/* Only what the type's table names has been checked. */
+static const struct probe_variable *
+find_checked(const struct run *run, const char *key)
+{
+	return auth_variable(run->auth, key) == NULL ? NULL : find(run, key);
+}
+
+struct str
+run_optional(const struct run *run, const char *key)
+{
+	const struct probe_variable *variable = find_checked(run, key);
+
+	if (variable == NULL || variable->value.ptr == NULL)
+		return STR("");
+	return variable->value;
+}
+
+bool
+run_is_secret(const struct run *run, const char *key)
+{
+	const struct probe_variable *variable = find(run, key);
+
+	return variable != NULL && variable->secret;
+}
+
+enum error
+run_fail_control(struct run *run, struct str key)
+{
+	return run_fail_with(run, REASON_VALUE_INVALID,
+	    "The variable %.*s has a line break or another control character "
+	    "in its value, which must not be sent.",
+	    STR_FMT(key));
+}
+
+static enum error
+fail_missing(struct run *run, struct str key, const char *what)
+{
+	struct template_source source = source_of(run, false);
+	const struct probe_variable *variable = template_find(&source, key);
+
+	if (variable != NULL && variable->is_withheld)
+		return run_fail_with(run, REASON_VARIABLE_MISSING,
+		    "The variable %.*s is needed%s. Its default is a secret of "
+		    "the catalogue, which is sent only where the catalogue "
+		    "alone decides scheme, port and domain: give it a value of "
+		    "the connector's own.",
+		    STR_FMT(key), what);
+	return run_fail_with(run, REASON_VARIABLE_MISSING,
+	    "The variable %.*s is needed%s and has no value.", STR_FMT(key),
+	    what);
+}
+
 static enum error
 fail_template(struct run *run, enum template_fault fault, const char *what,
     struct str key)
@@ -89,14 +150,15 @@ fail_template(struct run *run, enum template_fault fault, const char *what,
 		    "The %s refers to the variable %.*s, which does not exist.",
 		    what, STR_FMT(key));
 	case TEMPLATE_NO_VALUE:
-		return run_fail_with(run, REASON_VARIABLE_MISSING,
-		    "The variable %.*s is needed for the %s and has no value.",
-		    STR_FMT(key), what);
-	case TEMPLATE_NOT_A_HEADER:
+		return fail_missing(run, key,
+		    arena_printf(run->arena, " for the %s", what).ptr);
+	case TEMPLATE_CONTROL:
+		return run_fail_control(run, key);
+	case TEMPLATE_DOTS:
 		return run_fail_with(run, REASON_VALUE_INVALID,
-		    "The variable %.*s has a line break or another control "
-		    "character, which must not stand in a header.",
-		    STR_FMT(key));
+		    "The variable %.*s is a part of the path of the %s and "
+		    "must not make it \".\" or \"..\".",
+		    STR_FMT(key), what);
 	case TEMPLATE_NOT_A_HOST:
 		return run_fail_with(run, REASON_URL_INVALID,
 		    "The variable %.*s stands where the %s has its host and "
@@ -133,54 +195,56 @@ run_render_masked(struct run *run, struct str text, enum template_place place)
 	return shown;
 }
 
-static const struct probe_variable *
-find(const struct run *run, const char *key)
-{
-	struct template_source source = source_of(run, false);
-
-	return template_find(&source, str_of(key));
-}
-
-struct str
-run_optional(const struct run *run, const char *key)
-{
-	const struct probe_variable *variable = find(run, key);
-
-	if (variable == NULL || variable->value.ptr == NULL)
-		return STR("");
-	return variable->value;
-}
-
-bool
-run_is_secret(const struct run *run, const char *key)
-{
-	const struct probe_variable *variable = find(run, key);
-
-	return variable != NULL && variable->secret;
-}
-
 /* An empty password is a password: an API key as user name goes with one. */
 static bool
-is_given(const struct probe_variable *variable)
+is_given(const struct probe_variable *variable, unsigned uses)
 {
 	if (variable == NULL || variable->value.ptr == NULL)
 		return false;
-	return variable->value.len > 0 ||
-	       str_equal(variable->key, STR("password"));
+	return variable->value.len > 0 || (uses & AUTH_MAY_BE_EMPTY) != 0;
+}
+
+static enum error
+check_variable(struct run *run, const struct auth_variable *row)
+{
+	const struct probe_variable *variable = find(run, row->key);
+	struct str key = str_of(row->key);
+
+	if ((row->uses & AUTH_NEEDED) != 0 && !is_given(variable, row->uses))
+		return fail_missing(run, key, "");
+	if (variable == NULL || (row->uses & AUTH_FOUND) != 0)
+		return OK;
+	if (variable->value.len > RUN_VALUE_MAX)
+		return run_fail_with(run, REASON_VALUE_INVALID,
+		    "The variable %s is longer than %d bytes.", row->key,
+		    RUN_VALUE_MAX);
+	if ((row->uses & AUTH_ENCODED) == 0 &&
+	    template_has_control(variable->value))
+		return run_fail_control(run, key);
+	/* What goes to a library is NUL-terminated, so a NUL would cut it. */
+	if (str_find(variable->value, '\0') < variable->value.len)
+		return run_fail_with(run, REASON_VALUE_INVALID,
+		    "The variable %s has a NUL in its value.", row->key);
+	return OK;
+}
+
+enum error
+run_check_variables(struct run *run)
+{
+	for (const struct auth_variable *row = run->auth->variables;
+	     row->key != NULL; row++)
+		TRY(check_variable(run, row));
+	return OK;
 }
 
 enum error
 run_require(struct run *run, const char *key, struct str *ret)
 {
-	const struct probe_variable *variable = find(run, key);
+	const struct auth_variable *row = auth_variable(run->auth, key);
+	const struct probe_variable *variable = find_checked(run, key);
 
-	if (!is_given(variable))
-		return run_fail_with(run, REASON_VARIABLE_MISSING,
-		    "The variable %s is needed and has no value.", key);
-	/* What goes to libcurl is NUL-terminated, so a NUL would cut it. */
-	if (str_find(variable->value, '\0') < variable->value.len)
-		return run_fail_with(run, REASON_VALUE_INVALID,
-		    "The variable %s has a NUL in its value.", key);
+	if (row == NULL || !is_given(variable, row->uses))
+		return fail_missing(run, str_of(key), "");
 	*ret = arena_copy(run->arena, variable->value);
 	return OK;
 }
@@ -195,7 +259,9 @@ run_set_secret(struct run *run, const char *key, struct str value)
 		i++;
 	if (i == run->n_variables)
 		run->n_variables++;
-	run->variables[i] = (struct probe_variable){ str_of(key), value, true };
+	run->variables[i] = (struct probe_variable){
+		.key = str_of(key), .value = value, .secret = true
+	};
 }
 
 void

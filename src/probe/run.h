@@ -11,6 +11,8 @@
 #include "probe/reason.h"
 #include "probe/template.h"
 
+#define RUN_VALUE_MAX 65535 /* bytes of a value, as the API takes them */
+
 struct auth_type;
 struct fetch_answer;
 struct fetch_request;
@@ -21,7 +23,8 @@ struct run {
 	const struct probe_settings *settings;
 	const struct probe_target *target;
 	const struct auth_type *auth;
-	/* The target's variables and room for one more: access_token. */
+	/* The target's variables, without secrets that must not go there, and
+	 * room for one more: access_token. */
 	struct probe_variable *variables;
 	size_t n_variables;
 	int64_t started_us;
@@ -52,9 +55,20 @@ enum error run_render(struct run *, const char *what, struct str text,
 struct str run_render_masked(
     struct run *, struct str text, enum template_place);
 
-/* The value of a variable; a required one that is absent or has no value (or
- * an empty one, unless it is the password) ends the test, an optional one is
- * then the empty str. */
+/*
+ * Checks all variables that the authentication type reads: needed ones have a
+ * value, none is longer than RUN_VALUE_MAX or has a NUL, and none has a control
+ * character unless the type's table says that it does no harm. Ends the test
+ * otherwise, before anything is sent.
+ */
+enum error run_check_variables(struct run *);
+
+/* Ends the test because of a control character in a variable's value. */
+enum error run_fail_control(struct run *, struct str key);
+
+/* The value of a variable of the authentication type's table; a required one
+ * that has no value (or an empty one, unless that counts) ends the test, an
+ * optional one is then the empty str. What the table lacks has no value. */
 enum error run_require(struct run *, const char *key, struct str *ret);
 struct str run_optional(const struct run *, const char *key);
 

@@ -7,10 +7,12 @@
 
 #include "probe/template.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/percent.h"
+#include "base/reference.h"
 
 /* Where in a URL the next byte stands. */
 enum position {
@@ -20,80 +22,10 @@ enum position {
 	IN_PATH /* and in the query: the same rule */
 };
 
-/* One piece of a text: what stands for itself, then perhaps a reference. */
-struct piece {
-	struct str plain;
-	struct str key; /* ptr NULL: no reference, the text ends here */
-};
-
 static bool
-is_key_start(unsigned char c)
+is_control(unsigned char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-static bool
-is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_key_byte(unsigned char c)
-{
-	return is_key_start(c) || is_digit(c) || c == '.' || c == '-';
-}
-
-static size_t
-skip_blanks(struct str s, size_t at)
-{
-	while (at < s.len && s.ptr[at] == ' ')
-		at++;
-	return at;
-}
-
-/* Whether a reference begins at the start of s; its length and key. */
-static bool
-match_reference(struct str s, size_t *ret_len, struct str *ret_key)
-{
-	size_t from, at;
-
-	if (s.len < 5 || s.ptr[0] != '{' || s.ptr[1] != '{')
-		return false;
-	from = at = skip_blanks(s, 2);
-	if (at == s.len || !is_key_start((unsigned char)s.ptr[at]))
-		return false;
-	while (at < s.len && is_key_byte((unsigned char)s.ptr[at]))
-		at++;
-	*ret_key = (struct str){ s.ptr + from, at - from };
-	at = skip_blanks(s, at);
-	if (s.len - at < 2 || s.ptr[at] != '}' || s.ptr[at + 1] != '}')
-		return false;
-	*ret_len = at + 2;
-	return true;
-}
-
-/* Cuts the next piece off *rest; false at the end. */
-static bool
-next_piece(struct str *rest, struct piece *ret)
-{
-	size_t len = 0;
-
-	if (rest->len == 0)
-		return false;
-	for (size_t i = 0; i + 1 < rest->len; i++) {
-		if (rest->ptr[i] != '{')
-			continue;
-		if (!match_reference(str_from(*rest, i), &len, &ret->key))
-			continue;
-		ret->plain = (struct str){ rest->ptr, i };
-		*rest = str_from(*rest, i + len);
-		return true;
-	}
-	ret->plain = *rest;
-	ret->key = (struct str){ NULL, 0 };
-	*rest = str_from(*rest, rest->len);
-	return true;
+	return c < 0x20 || c == 0x7f;
 }
 
 static enum template_fault
@@ -124,7 +56,8 @@ add_form(struct buf *b, struct str value)
 	return TEMPLATE_OK;
 }
 
-/* As a JSON string without its quotes. */
+/* As a JSON string without its quotes. DEL need not be escaped in one, but no
+ * control character is to be sent as it is. */
 static enum template_fault
 add_json(struct buf *b, struct str value)
 {
@@ -134,40 +67,61 @@ add_json(struct buf *b, struct str value)
 	json_string(&quoted, value);
 	if (quoted.overflow)
 		b->overflow = true;
-	else
-		buf_add(b, quoted.ptr + 1, quoted.len - 2);
+	for (size_t i = 1; !quoted.overflow && i + 1 < quoted.len; i++)
+		if (quoted.ptr[i] == 0x7f)
+			buf_add_text(b, "\\u007f");
+		else
+			buf_add_char(b, quoted.ptr[i]);
 	buf_done(&quoted);
 	return TEMPLATE_OK;
+}
+
+/* XML 1.0 has no way to write the other control characters. */
+static const struct {
+	char byte;
+	const char *text;
+} xml_escapes[] = {
+	{ '&', "&amp;" },
+	{ '<', "&lt;" },
+	{ '>', "&gt;" },
+	{ '"', "&quot;" },
+	{ '\'', "&apos;" },
+	{ '\t', "&#9;" },
+	{ '\n', "&#10;" },
+	{ '\r', "&#13;" },
+	{ 0x7f, "&#127;" },
+};
+
+static const char *
+xml_escape(char c)
+{
+	for (size_t i = 0; i < N_ELEMENTS(xml_escapes); i++)
+		if (xml_escapes[i].byte == c)
+			return xml_escapes[i].text;
+	return NULL;
 }
 
 static enum template_fault
 add_xml(struct buf *b, struct str value)
 {
-	static const char special[] = "&<>\"'";
-	static const char *const names[] = { "&amp;", "&lt;", "&gt;", "&quot;",
-		"&apos;" };
-
 	for (size_t i = 0; i < value.len; i++) {
-		char c = value.ptr[i];
-		const char *found = c == 0 ? NULL : strchr(special, c);
+		const char *escape = xml_escape(value.ptr[i]);
 
-		if (found == NULL)
-			buf_add_char(b, c);
+		if (escape != NULL)
+			buf_add_text(b, escape);
+		else if (is_control((unsigned char)value.ptr[i]))
+			return TEMPLATE_CONTROL;
 		else
-			buf_add_text(b, names[found - special]);
+			buf_add_char(b, value.ptr[i]);
 	}
 	return TEMPLATE_OK;
 }
 
 static enum template_fault
-add_header(struct buf *b, struct str value)
+add_plain(struct buf *b, struct str value)
 {
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.ptr[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return TEMPLATE_NOT_A_HEADER;
-	}
+	if (template_has_control(value))
+		return TEMPLATE_CONTROL;
 	buf_add_str(b, value);
 	return TEMPLATE_OK;
 }
@@ -180,8 +134,9 @@ add_host(struct buf *b, struct str value)
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
 
-		if (!is_key_byte(c) && c < 0x80 && c != ':' && c != '[' &&
-		    c != ']')
+		if (is_control(c))
+			return TEMPLATE_CONTROL;
+		if (c < 0x80 && !isalnum(c) && strchr("_.-:[]", c) == NULL)
 			return TEMPLATE_NOT_A_HOST;
 	}
 	buf_add_str(b, value);
@@ -196,7 +151,7 @@ static add_function *const add_value[] = {
 	[TEMPLATE_FORM] = add_form,
 	[TEMPLATE_JSON] = add_json,
 	[TEMPLATE_XML] = add_xml,
-	[TEMPLATE_HEADER] = add_header,
+	[TEMPLATE_PLAIN] = add_plain,
 };
 _Static_assert(N_ELEMENTS(add_value) == TEMPLATE__MAX, "one row a place");
 
@@ -222,6 +177,37 @@ position_after(enum position position, struct str plain)
 	return position;
 }
 
+/*
+ * Whether a value that was put at the end of b made a segment of the path "."
+ * or "..", which would lead out of where the template says; rest is what
+ * follows it. Where a reference follows, that one is looked at instead.
+ */
+static bool
+made_dots(const struct buf *b, struct str rest)
+{
+	size_t behind = 0, before = 0;
+
+	if (memchr(b->ptr, '?', b->len) != NULL ||
+	    memchr(b->ptr, '#', b->len) != NULL)
+		return false;
+	while (behind < rest.len && rest.ptr[behind] == '.')
+		behind++;
+	if (behind < rest.len && strchr("/?#", rest.ptr[behind]) == NULL)
+		return false;
+	while (before < b->len && b->ptr[b->len - 1 - before] == '.')
+		before++;
+	if (before == b->len || b->ptr[b->len - 1 - before] != '/')
+		return false;
+	return before + behind == 1 || before + behind == 2;
+}
+
+static enum template_fault
+add_in_path(struct buf *b, struct str rest, struct str value)
+{
+	percent_encode(b, value);
+	return b->len > 0 && made_dots(b, rest) ? TEMPLATE_DOTS : TEMPLATE_OK;
+}
+
 /* A value at the very start may be the scheme alone ("{{scheme}}://") or a
  * whole URL; what follows tells. */
 static enum template_fault
@@ -231,11 +217,11 @@ add_at_position(
 	if (*position == AT_START) {
 		*position =
 		    str_starts_with(rest, STR("://")) ? IN_SCHEME : IN_PATH;
-		return add_raw(b, value);
+		return add_plain(b, value);
 	}
 	if (*position == IN_HOST)
 		return add_host(b, value);
-	return add_percent(b, value);
+	return add_in_path(b, rest, value);
 }
 
 const struct probe_variable *
@@ -276,18 +262,17 @@ render(struct buf *b, const struct template_source *source, struct str text,
     enum template_place place, struct str *ret_key)
 {
 	enum position position = AT_START;
-	struct piece piece;
+	struct str plain, key;
 
-	while (next_piece(&text, &piece)) {
+	while (reference_next(&text, &plain, &key)) {
 		enum template_fault fault;
 
-		buf_add_str(b, piece.plain);
-		if (piece.key.ptr == NULL)
+		buf_add_str(b, plain);
+		if (key.ptr == NULL)
 			break;
-		*ret_key = piece.key;
-		position = position_after(position, piece.plain);
-		fault =
-		    add_reference(b, source, piece.key, place, &position, text);
+		*ret_key = key;
+		position = position_after(position, plain);
+		fault = add_reference(b, source, key, place, &position, text);
 		if (fault != TEMPLATE_OK)
 			return fault;
 	}
@@ -314,20 +299,29 @@ template_render(struct arena *a, const struct template_source *source,
 }
 
 bool
+template_has_control(struct str value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (is_control((unsigned char)value.ptr[i]))
+			return true;
+	return false;
+}
+
+bool
 template_has_reference(struct str text)
 {
-	struct piece piece;
+	struct str key;
 
-	return next_piece(&text, &piece) && piece.key.ptr != NULL;
+	return reference_next_key(&text, &key);
 }
 
 bool
 template_refers_to(struct str text, struct str key)
 {
-	struct piece piece;
+	struct str found;
 
-	while (next_piece(&text, &piece))
-		if (piece.key.ptr != NULL && str_equal(piece.key, key))
+	while (reference_next_key(&text, &found))
+		if (str_equal(found, key))
 			return true;
 	return false;
 }

@@ -1,9 +1,9 @@
 /*
- * Texts with {{key}} in them.
+ * Texts with {{key}} in them (base/reference.h has the grammar).
  *
- * A reference is two braces, a key ([A-Za-z_][A-Za-z0-9_.-]*, blanks around it
- * allowed) and two braces; everything else stands for itself. Values are put
- * in once: a value that looks like a reference is not looked at again. Pure.
+ * Values are put in once: a value that looks like a reference is not looked at
+ * again. No control character of a value (below 0x20, 0x7f) is put anywhere
+ * as it is. Pure.
  */
 #ifndef PROBE_TEMPLATE_H
 #define PROBE_TEMPLATE_H
@@ -18,12 +18,12 @@
 
 /* How a value is written where it stands. */
 enum template_place {
-	TEMPLATE_RAW,
-	TEMPLATE_URL,    /* by position: host or start as it is, else %XX */
-	TEMPLATE_FORM,   /* application/x-www-form-urlencoded */
-	TEMPLATE_JSON,   /* inside the quotes of a JSON string */
-	TEMPLATE_XML,    /* in text or in an attribute */
-	TEMPLATE_HEADER, /* value of a header field */
+	TEMPLATE_RAW,   /* as it is: the caller encodes the result */
+	TEMPLATE_URL,   /* by position: host or start as it is, else %XX */
+	TEMPLATE_FORM,  /* application/x-www-form-urlencoded */
+	TEMPLATE_JSON,  /* inside the quotes of a JSON string */
+	TEMPLATE_XML,   /* in text or in an attribute */
+	TEMPLATE_PLAIN, /* as it is: a header field, a body of no format */
 	TEMPLATE__MAX
 };
 
@@ -31,8 +31,9 @@ enum template_fault {
 	TEMPLATE_OK,
 	TEMPLATE_UNKNOWN_KEY,
 	TEMPLATE_NO_VALUE,
-	TEMPLATE_NOT_A_HEADER, /* CR, LF, NUL or another control character */
-	TEMPLATE_NOT_A_HOST,   /* in the host of a URL: more than a host */
+	TEMPLATE_CONTROL,    /* a control character where none may stand */
+	TEMPLATE_DOTS,       /* the segment of a path becomes "." or ".." */
+	TEMPLATE_NOT_A_HOST, /* in the host of a URL: more than a host */
 	TEMPLATE_TOO_LARGE
 };
 
@@ -47,6 +48,9 @@ struct template_source {
 enum template_fault template_render(struct arena *,
     const struct template_source *, struct str text, enum template_place,
     struct str *ret, struct str *ret_key);
+
+/* Whether a value has a control character: a byte below 0x20, or 0x7f. */
+bool template_has_control(struct str value);
 
 /* Whether text refers to any key / to this key. */
 bool template_has_reference(struct str text);

@@ -56,16 +56,16 @@ static enum error
 add_fields(struct run *run, struct buf *b)
 {
 	const struct auth_type *auth = run->auth;
-	struct str value;
 
 	add_field(b, "grant_type", str_of(auth->grant_type));
-	for (size_t i = 0; auth->needs[i] != NULL; i++) {
-		TRY(run_require(run, auth->needs[i], &value));
-		add_field(b, auth->needs[i], value);
+	for (const struct auth_variable *v = auth->variables; v->key != NULL;
+	     v++) {
+		struct str value = run_optional(run, v->key);
+
+		if ((v->uses & AUTH_FORM) != 0 &&
+		    (value.len > 0 || (v->uses & AUTH_NEEDED) != 0))
+			add_field(b, v->key, value);
 	}
-	value = run_optional(run, auth->also);
-	if (value.len > 0)
-		add_field(b, auth->also, value);
 	return add_body_fields(run, b);
 }
 

@@ -20,7 +20,7 @@ static const struct body_format {
 	{ "json", TEMPLATE_JSON, "application/json" },
 	{ "form", TEMPLATE_FORM, "application/x-www-form-urlencoded" },
 	{ "xml", TEMPLATE_XML, "application/xml" },
-	{ "raw", TEMPLATE_RAW, NULL },
+	{ "raw", TEMPLATE_PLAIN, NULL },
 };
 
 /* Those that are libcurl's to set, or that speak about the connection. */
@@ -174,7 +174,7 @@ web_add_headers(struct run *run, struct web *web, struct str without)
 		    template_refers_to(members[i].value, without))
 			continue;
 		TRY(run_render(
-		    run, "headers", members[i].value, TEMPLATE_HEADER, &value));
+		    run, "headers", members[i].value, TEMPLATE_PLAIN, &value));
 		TRY(web_add_header(run, web, name.ptr, value));
 	}
 	return OK;

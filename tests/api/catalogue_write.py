@@ -15,10 +15,14 @@ SECRET_HOST = 405
 FTP = 406        # host and port
 FIXED = 407      # https://fixed.test/{{tenant}}
 ELSEWHERE = 411  # of company 5's own system
+SFTP = 412       # host, port and a host key that may be pinned
+PARTNER = 413    # http://{{host}}:{{port}}/, a header with a secret default
+BRACES = 414     # https://{{{host}}}/
+PARTNER_SECRET = "partner-canary-91c2"
 
 
-def of_implementation(id, implementation, key, value, **more):
-    return (variable(id, key, value, company=None),
+def of_implementation(id, implementation, key, value, secret=False, **more):
+    return (variable(id, key, value, company=None, secret=secret),
             belongs(id, "authentication_implementation", implementation,
                     **more))
 
@@ -37,6 +41,11 @@ def pairs():
         of_implementation(4103, STRICT, "page_size", None),
         of_implementation(4104, HOSTED, "host", "default.test"),
         of_implementation(4105, HOSTED, "port", "443"),
+        of_implementation(4106, PARTNER, "partner_secret", PARTNER_SECRET,
+                          secret=True),
+        of_implementation(4107, SFTP, "host_key_sha256", None),
+        of_connector(5104, 442, "host", "127.0.0.1"),
+        of_connector(5105, 442, "port", "1"),
         of_connector(5101, 451, "password", "other company's", secret=True,
                      company=5),
         of_connector(5102, 441, "host", "imported.test"),
@@ -57,6 +66,10 @@ def implementations():
         implementation(FTP, 58, 2),
         implementation(FIXED, 57, 2, url="https://fixed.test/{{tenant}}",
                        headers={"X-Host": "{{host}}"}),
+        implementation(SFTP, 60, 2),
+        implementation(PARTNER, 57, 1, test_url="http://{{host}}:{{port}}/p",
+                       headers={"X-Partner": "{{partner_secret}}"}),
+        implementation(BRACES, 57, 1, test_url="https://{{{host}}}/"),
         implementation(ELSEWHERE, 59, 1)]
 
 
@@ -75,7 +88,8 @@ def rows():
         "systems": [
             system(57, "Write shop", 33, company_id=4),
             system(58, "Write files", None, company_id=4, protocol="FTP"),
-            system(59, "Other shop", None, company_id=5)],
+            system(59, "Other shop", None, company_id=5),
+            system(60, "Write safe", None, company_id=4, protocol="SFTP")],
         "authentication_implementations": implementations(),
         "variables": list(variables), "model_variables": list(links),
         "certificates": [certificate(84, 4, "eighty-four"),
@@ -98,5 +112,6 @@ def rows():
             # Imports need not have what stores must: here a token.
             connector(440, 4, "Imported without token", STRICT),
             connector(441, 4, "Imported", HOSTED),
+            connector(442, 4, "Imported with partner", PARTNER),
             connector(451, 5, "Others' own", ELSEWHERE)],
     }

@@ -1,9 +1,9 @@
 /*
  * The connector test by itself, for tests: reads a target as a JSON object on
- * standard input, prints the result as JSON.
+ * standard input, prints the result as JSON. --list prints what there is.
  *
  * Members are those of struct probe_target; variables is an array of {"key",
- * "value", "secret"}. Not installed.
+ * "value", "secret", "default"}. Not installed.
  */
 #include <config.h>
 
@@ -16,6 +16,7 @@
 
 #include <json-c/json.h>
 
+#include "probe/auth.h"
 #include "probe/probe.h"
 #include "secret/secret.h"
 
@@ -27,6 +28,7 @@ struct options {
 	const char *resolve[RESOLVE_MAX];
 	size_t n_resolve;
 	bool show_rotated;
+	bool list;
 };
 
 static const struct option long_options[] = {
@@ -38,6 +40,7 @@ static const struct option long_options[] = {
 	{ "redirects", required_argument, NULL, 'r' },
 	{ "resolve", required_argument, NULL, 'R' },
 	{ "show-rotated", no_argument, NULL, 's' },
+	{ "list", no_argument, NULL, 'l' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -82,6 +85,9 @@ take_option(struct arena *a, struct options *options, int option,
 		return true;
 	case 's':
 		options->show_rotated = true;
+		return true;
+	case 'l':
+		options->list = true;
 		return true;
 	default:
 		return false;
@@ -130,12 +136,14 @@ read_variables(struct arena *a, json_object *input, struct probe_target *target)
 	variables = ARENA_NEW(a, struct probe_variable, n);
 	for (size_t i = 0; i < n; i++) {
 		json_object *item = json_object_array_get_idx(list, i);
-		json_object *secret = NULL;
+		json_object *secret = NULL, *is_default = NULL;
 
 		variables[i].key = member(a, item, "key");
 		variables[i].value = member(a, item, "value");
 		json_object_object_get_ex(item, "secret", &secret);
 		variables[i].secret = json_object_get_boolean(secret);
+		json_object_object_get_ex(item, "default", &is_default);
+		variables[i].is_default = json_object_get_boolean(is_default);
 	}
 	target->variables = variables;
 	target->n_variables = n;
@@ -185,6 +193,27 @@ print(const struct probe_result *result, bool show_rotated)
 	buf_done(&b);
 }
 
+/* The authentication types with their variables, and the reasons, a line
+ * each: what tests and documents must not forget. */
+static int
+list(void)
+{
+	const struct auth_type *type;
+
+	for (size_t i = 0; (type = auth_row(i)) != NULL; i++) {
+		printf("type %s\n", type->key);
+		for (const struct auth_variable *v = type->variables;
+		     v->key != NULL; v++)
+			if ((v->uses & AUTH_FOUND) == 0)
+				printf("variable %s %s\n", v->key,
+				    (v->uses & AUTH_NEEDED) != 0 ? "needed"
+								 : "optional");
+	}
+	for (size_t i = 0; probe_reason_name(i) != NULL; i++)
+		printf("reason %s\n", probe_reason_name(i));
+	return 0;
+}
+
 static int
 run(struct arena *a, struct options *options)
 {
@@ -226,7 +255,7 @@ main(int argc, char **argv)
 		if (!take_option(a, &options, option, &problem))
 			status = fail("usage", problem.message);
 	if (status == 0)
-		status = run(a, &options);
+		status = options.list ? list() : run(a, &options);
 	arena_free(a);
 	return status;
 }

@@ -30,6 +30,24 @@ def make_cli():
                    check=True, stdout=subprocess.DEVNULL)
 
 
+def listed():
+    """What the program itself says there is: (kind, name, more) a row."""
+    return [(line.split() + [None])[:3] for line in subprocess.run(
+        [CLI, "--list"], check=True, capture_output=True,
+        text=True).stdout.splitlines()]
+
+
+def auth_types():
+    """{type: {variable: "needed" or "optional"}} of all types."""
+    types = {}
+    for kind, name, more in listed():
+        if kind == "type":
+            types[name] = last = {}
+        elif kind == "variable":
+            last[name] = more
+    return types
+
+
 def variables(**values):
     """Variables of a target; what begins with the canary is a secret."""
     return [{"key": key, "value": value,

@@ -208,9 +208,9 @@ class Configuration(WithWeb):
             self.fails_before_sending(
                 "value_invalid", "none", "/status/200", {"v": value},
                 headers={"X-A": "{{v}}"})
-            self.fails_before_sending(
-                "headers_invalid" if "\0" not in value else "value_invalid",
-                "token", "/bearer", {"token": value})
+            result = self.fails_before_sending(
+                "value_invalid", "token", "/bearer", {"token": value})
+            self.assertIn(" token ", result["detail"])
         for headers in ("[1]", "5", "{", '{"a": []}'):
             self.fails_before_sending("headers_invalid", "none",
                                       "/status/200", headers=headers)
