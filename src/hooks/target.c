@@ -5,6 +5,8 @@
 
 #include "hooks/target.h"
 
+#include "base/reference.h"
+#include "base/text.h"
 #include "secret/secret.h"
 
 static bool
@@ -45,47 +47,6 @@ target_check_required(struct arena *arena, const struct implementation *to,
 			STR_FMT(key)));
 	}
 	return reterr->fields == NULL ? OK : ERROR_INVALID;
-}
-
-/* The part of a URL's template that says where it leads: all up to the first
- * slash behind "://", or up to the first slash where that is missing. */
-static struct str
-authority_part(struct str url)
-{
-	size_t end = 0;
-
-	for (size_t i = 0; i + 2 < url.len; i++)
-		if (url.ptr[i] == ':' && url.ptr[i + 1] == '/' &&
-		    url.ptr[i + 2] == '/') {
-			end = i + 3;
-			break;
-		}
-	while (end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?' &&
-	       url.ptr[end] != '#')
-		end++;
-	return (struct str){ url.ptr, end };
-}
-
-/* Cuts the next {{key}} off a template. */
-static bool
-next_key(struct str *rest, struct str *ret)
-{
-	for (size_t i = 0; i + 1 < rest->len; i++) {
-		size_t end;
-
-		if (rest->ptr[i] != '{' || rest->ptr[i + 1] != '{')
-			continue;
-		*ret = str_from(*rest, i + 2);
-		end = str_find(*ret, '}');
-		*rest = str_from(*ret, end);
-		ret->len = end;
-		while (ret->len > 0 && ret->ptr[0] == ' ')
-			*ret = str_from(*ret, 1);
-		while (ret->len > 0 && ret->ptr[ret->len - 1] == ' ')
-			ret->len--;
-		return true;
-	}
-	return false;
 }
 
 /* The stored or new state of the variables, to compare. */
@@ -136,10 +97,49 @@ same_url(const struct side *before, const struct side *after, struct str url)
 
 	if (url.ptr == NULL)
 		return true;
-	rest = authority_part(url);
-	while (next_key(&rest, &key))
+	rest = reference_authority(url);
+	while (reference_next_key(&rest, &key))
 		if (!same_filling(before, after, key))
 			return false;
+	return true;
+}
+
+/* The variables that say where a connector of other protocols connects to. A
+ * pin says which server it is: adding one to none lets fewer servers in. */
+static const struct {
+	const char *key;
+	bool is_pin;
+} places[] = {
+	{ "host", false },
+	{ "port", false },
+	{ "host_key_sha256", true },
+};
+
+/* Whether a side has a pin: blanks alone are none. */
+static bool
+has_pin(const struct side *side, struct str key)
+{
+	const struct items *items;
+	const struct item *item = filling(side, key, &items);
+
+	if (item == NULL)
+		return false;
+	if (item->sealed.ptr != NULL && !item->given)
+		return !secret_is_empty(item->sealed);
+	return text_trim(item_value(items, item, "value")->text).len > 0;
+}
+
+static bool
+same_variables(const struct side *before, const struct side *after)
+{
+	for (size_t i = 0; i < N_ELEMENTS(places); i++) {
+		struct str key = str_of(places[i].key);
+
+		if (places[i].is_pin && !has_pin(before, key))
+			continue;
+		if (!same_filling(before, after, key))
+			return false;
+	}
 	return true;
 }
 
@@ -151,8 +151,7 @@ same_target(const struct side *before, const struct side *after)
 	if (before->implementation->id != to->id)
 		return false;
 	if (!str_equal(to->protocol, STR("HTTP")) &&
-	    (!same_filling(before, after, STR("host")) ||
-		!same_filling(before, after, STR("port"))))
+	    !same_variables(before, after))
 		return false;
 	return same_url(before, after, to->url) &&
 	       same_url(before, after, to->test_url);

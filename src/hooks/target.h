@@ -25,7 +25,8 @@ enum error target_check_required(struct arena *, const struct implementation *,
 /*
  * Whether another place is connected to: another implementation, or another
  * value in the scheme, host or port of its URLs (or of `host` and `port` where
- * the protocol is not HTTP). Then each stored secret that the request does not
+ * the protocol is not HTTP, or a host key that is no longer pinned or pinned
+ * to another one). Then each stored secret that the request does not
  * give anew gets a message on `variables.*`: whoever may write could otherwise
  * point the connector at a server of their own and have the secret sent there.
  */

@@ -1,7 +1,8 @@
 """Secrets: written once, masked for ever, never led elsewhere."""
 import unittest
 
-from catalogue_write import FIXED, FTP, HOSTED, NONE, SECRET_HOST, WHOLE
+from catalogue_write import (BRACES, FIXED, FTP, HOSTED, NONE, SECRET_HOST,
+                             SFTP, WHOLE)
 from writing import MASK, Writing, body, secret, sql, variable
 
 
@@ -226,6 +227,25 @@ class Target(Writing):
         for key in ("host", "port"):
             self.refused(self.connector(FTP, variable(key, "a")),
                          variable(key, "evil"))
+
+    def test_a_pinned_host_key_that_is_removed_or_changed(self):
+        pin = variable("host_key_sha256", "SHA256:" + "A" * 43)
+        for change in ({"_destroy": True}, {"value": None}, {"value": ""},
+                       {"value": "SHA256:" + "B" * 43}, {"value": "  "},
+                       {"key": "other"}):
+            one = self.connector(SFTP, variable("host", "a.test"), pin)
+            self.refused(one, {"id": self.ids["host_key_sha256"], **change})
+
+    def test_a_host_key_may_be_pinned_and_kept(self):
+        one = self.connector(SFTP, variable("host", "a.test"),
+                             variable("host_key_sha256", ""))
+        pin = variable("host_key_sha256", "SHA256:" + "A" * 43)
+        self.update(one, {"variables": [pin]})
+        self.update(one, {"variables": [pin], "name": "x"})
+
+    def test_braces_around_a_reference(self):
+        one = self.connector(BRACES, variable("host", "a.test"))
+        self.refused(one, variable("host", "evil.test"))
 
     def test_what_is_no_target_may_change(self):
         one = self.connector(HOSTED, variable("host", "a.test"),
