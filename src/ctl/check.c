@@ -225,6 +225,27 @@ static const struct part parts[] = {
 	{ "sockets", check_sockets, "start connectors-fcgi", false },
 };
 
+/* Nothing that keeps the service from running, so it never fails: without
+ * tables to read the parts have said so. */
+static void
+warn_of_defaults(struct ctl *ctl)
+{
+	struct problem ignored = { .arena = ctl->arena };
+	struct buf names;
+	size_t n = 0;
+
+	if (ctl->db == NULL)
+		return;
+	buf_init(&names, SIZE_MAX / 2);
+	if (defaults_find_unsent(ctl, &names, &n, &ignored) == OK && n > 0)
+		ctl_print("warn  %-14s of %zu authentication implementations, "
+			  "never sent: %.*s\n      -> let the catalogue alone "
+			  "fix scheme, port and domain of their URLs, or let "
+			  "connectors give the values\n",
+		    "secret defaults", n, STR_FMT(buf_str(&names)));
+	buf_done(&names);
+}
+
 enum error
 check_command(struct ctl *ctl, struct problem *reterr)
 {
@@ -244,5 +265,6 @@ check_command(struct ctl *ctl, struct problem *reterr)
 		if (parts[i].is_needed)
 			break;
 	}
+	warn_of_defaults(ctl);
 	return OK;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/value.h"
@@ -103,6 +104,16 @@ enum error migrate_count_pending(
 /* check_schema.c: the stored columns of all resources against the database's
  * own description; *ret is how many columns were looked at. */
 enum error check_schema(struct ctl *, size_t *ret, struct problem *reterr);
+
+/*
+ * defaults.c: implementations whose secret defaults no test can send
+ * (probe_sends_defaults()), for a connector that gives only what it must: how
+ * many, and the ids of the first ones as a list. defaults_warn() prints a
+ * warning to standard error if there are some.
+ */
+enum error defaults_find_unsent(
+    struct ctl *, struct buf *names, size_t *ret, struct problem *reterr);
+enum error defaults_warn(struct ctl *, struct problem *reterr);
 
 /* The commands. */
 enum error check_command(struct ctl *, struct problem *reterr);

@@ -282,5 +282,5 @@ import_command(struct ctl *ctl, struct problem *reterr)
 		return fail(reterr, path);
 	error = import_mapped(ctl, fd, path, reterr);
 	close(fd);
-	return error;
+	return error == OK ? defaults_warn(ctl, reterr) : error;
 }
