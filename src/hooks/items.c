@@ -226,6 +226,22 @@ check_secret(const struct merge *m, const struct item *item)
 	    "field cannot become false without a new value.");
 }
 
+/* The mask stands for a stored secret: where none is stored it would itself
+ * become one. */
+static void
+check_mask(const struct merge *m, const struct item *item)
+{
+	const struct value *value = item_value(m->items, item, "value");
+
+	if (!item->given || !item_is_secret(m->items, item) ||
+	    value->type != VALUE_TEXT ||
+	    !str_equal(value->text, STR(ITEM_MASK)))
+		return;
+	say(m, item, "value", "",
+	    "field is the mask of a secret, but there is no stored secret "
+	    "that it could keep.");
+}
+
 static void
 merge_stored(const struct merge *m, struct item *item)
 {
@@ -244,6 +260,7 @@ merge_stored(const struct merge *m, struct item *item)
 	overlay(m, item);
 	check_locked(m, item);
 	check_secret(m, item);
+	check_mask(m, item);
 }
 
 /* A new variable: what the body leaves out is false or nothing. */
@@ -266,6 +283,7 @@ merge_added(const struct merge *m, struct item *item)
 	}
 	overlay(m, item);
 	item->given = true;
+	check_mask(m, item);
 }
 
 /* Two variables of a connector never have one key, nor does one body name a

@@ -97,6 +97,38 @@ class Changed(Writing):
         self.change(self.s, value="again")
         self.assertEqual(self.value("s"), MASK)
 
+    def test_the_mask_is_no_new_secret(self):
+        errors = self.refused_store(body(variables=[
+            variable("a", MASK), secret("b", MASK)]))
+        self.assertEqual(list(errors), ["variables.1.value"])
+        self.change(self.s, value=None)
+        for item in (secret("new", MASK), {"id": self.s, "value": MASK},
+                     {"id": self.s, "value": MASK, "label": "x"},
+                     {"id": self.p, "value": MASK, "secret": True},
+                     {"key": "p", "value": MASK, "secret": True}):
+            errors = self.refused_update(self.id, {"variables": [item]})
+            self.assertEqual(list(errors), ["variables.0.value"], item)
+        self.assertEqual(sealed(self.s), ["NULL", "NULL"])
+
+    def test_a_secret_is_replaced_by_its_key(self):
+        before = sealed(self.s)
+        self.update(self.id, {"variables": [{"key": "s", "value": "new"}]})
+        self.assertNotEqual(sealed(self.s), before)
+        one = self.variable(self.id, "s")
+        self.assertEqual((one["label"], one["secret"], one["id"]),
+                         ("Label of s", True, self.s))
+        self.update(self.id, {"variables": [{"key": "p", "value": "q"},
+                                            {"key": "s", "value": MASK}]})
+        self.assertEqual(self.value("p"), "q")
+        for item, field in (({"key": "other", "value": "x"}, "label"),
+                            ({"key": "S", "value": "x"}, "label"),
+                            ({"id": None, "value": "x"}, "key")):
+            errors = self.refused_update(self.id, {"variables": [item]})
+            self.assertIn("variables.0." + field, errors)
+        self.refused_update(self.id, {"variables": [
+            {"key": "s", "label": "", "value": "x"}]})
+        self.refused_store(body(variables=[{"key": "s", "value": "x"}]))
+
     def test_mask_where_no_secret_is_stored_is_a_text(self):
         self.change(self.p, value=MASK)
         self.assertEqual(sealed(self.p), [MASK, "NULL"])
