@@ -54,12 +54,23 @@ is_printable(struct str key)
 /* Under the caller's own API key, which the database does not have: a body
  * holds secrets, and a bare hash of a short one could be guessed. */
 static struct str
-body_hash(const struct write *w)
+request_hash(const struct write *w)
 {
 	const struct request *request = w->call->request;
+	struct str hash;
+	struct buf text;
 
-	return secret_keyed_hash_hex(w->call->arena,
-	    principal_key(request->authorization), request->body);
+	buf_init(&text, SIZE_MAX / 2);
+	/* The query shapes the answer; without one the hash is the body's. */
+	if (request->query.len > 0) {
+		buf_add_str(&text, request->query);
+		buf_add_char(&text, '\n');
+	}
+	buf_add_str(&text, request->body);
+	hash = secret_keyed_hash_hex(w->call->arena,
+	    principal_key(request->authorization), buf_str(&text));
+	buf_done(&text);
+	return hash;
 }
 
 static void
@@ -139,7 +150,7 @@ idempotency_begin(struct write *w, bool *ret_done)
 		return problem_set(&call->problem, ERROR_BAD_REQUEST,
 		    "The Idempotency-Key must be 1 to 255 printable ASCII "
 		    "characters.");
-	hash = body_hash(w);
+	hash = request_hash(w);
 	TRY(find(w, &rows));
 	if (rows.count == 0)
 		return take(w, hash);
@@ -149,7 +160,8 @@ idempotency_begin(struct write *w, bool *ret_done)
 	}
 	if (!str_equal(rows.cells[0].text, hash))
 		return problem_set(&call->problem, ERROR_INVALID,
-		    "The Idempotency-Key was used with another body.");
+		    "The Idempotency-Key was used with another body or another "
+		    "query.");
 	replay(w, rows.cells);
 	*ret_done = true;
 	return OK;

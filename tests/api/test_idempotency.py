@@ -65,6 +65,22 @@ class Idempotency(Writing):
         self.assertEqual(counts(), before)
         self.assert_replay(first, self.send(key, body(name="A")))
 
+    def test_another_query(self):
+        key, data = fresh(), body()
+        first = self.send(key, data, query="?include=certificate")
+        self.assertIn("certificate", first.json()["data"])
+        before = counts()
+        for query in ("", "?", "?include=variables", "?include=certificate&",
+                      "?fields=name"):
+            answer = self.send(key, data, 422, query)
+            self.assertIn("query", answer.json()["message"])
+        self.assertEqual(counts(), before)
+        self.assert_replay(first, self.send(
+            key, data, query="?include=certificate"))
+        key = fresh()
+        self.send(key, data)
+        self.send(key, data, 422, "?include=certificate")
+
     def test_another_company_has_keys_of_its_own(self):
         key = fresh()
         data = body(61)
