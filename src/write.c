@@ -188,10 +188,16 @@ apply_rules(struct write *w)
 	struct arena *arena = w->call->arena;
 	struct validate_known known = { .references = &w->references };
 	int64_t *ids = ARENA_NEW(arena, int64_t, w->stored.n);
+	struct str *keys = ARENA_NEW(arena, struct str, w->stored.n);
 
-	for (size_t i = 0; i < w->stored.n; i++)
-		ids[i] = w->stored.all[i].id;
+	for (size_t i = 0; i < w->stored.n; i++) {
+		const struct item *item = &w->stored.all[i];
+
+		ids[i] = item->id;
+		keys[i] = item_value(&w->stored, item, "key")->text;
+	}
 	known.item_ids = ids;
+	known.item_keys = keys;
 	known.n_items = w->stored.n;
 	return validate(arena, connectors, w->before != NULL, &w->body, &known,
 	    &w->input, &w->call->problem);

@@ -75,13 +75,38 @@ is_destroyed(const struct pass *pass, const struct node *item)
 	       value;
 }
 
+/* Whether an item without an id names a stored variable by its key. */
+static bool
+is_stored_key(const struct pass *pass, const struct node *item)
+{
+	const struct node *key = node_member(item, "key");
+
+	if (key == NULL || key->kind != NODE_TEXT)
+		return false;
+	for (size_t i = 0; i < pass->known->n_items; i++)
+		if (str_equal(pass->known->item_keys[i], key->text))
+			return true;
+	return false;
+}
+
+/* Whether an item may leave out what a new variable needs. */
+static bool
+is_stored_item(const struct pass *pass, unsigned use, const struct node *item)
+{
+	const struct node *id = node_member(item, "id");
+
+	if (id != NULL && !node_is_null(id))
+		return true;
+	return (use & RULE_UNLESS_STORED) != 0 &&
+	       (is_destroyed(pass, item) || is_stored_key(pass, item));
+}
+
 /* Presence rules; false when the rest of the field's rules do not run. */
 static bool
 check_presence(
     struct pass *pass, const struct check *check, const struct node *item)
 {
 	unsigned use = rule_use(check->rule, pass->update);
-	const struct node *id = node_member(item, "id");
 	bool empty = is_empty(check->rule, check->node);
 
 	if ((use & RULE_REQUIRED) != 0 && empty &&
@@ -90,9 +115,7 @@ check_presence(
 		return false;
 	}
 	if ((use & RULE_WITHOUT_ID) != 0 && empty &&
-	    (id == NULL || node_is_null(id)) &&
-	    !(is_destroyed(pass, item) &&
-		strcmp(check->rule->column, "label") == 0)) {
+	    !is_stored_item(pass, use, item)) {
 		check_say_without_id(check);
 		return false;
 	}

@@ -55,7 +55,8 @@ struct input {
 /* What update needs to know of what is stored. */
 struct validate_known {
 	const struct references *references;
-	const int64_t *item_ids; /* ids of the stored variables */
+	const int64_t *item_ids;     /* ids of the stored variables */
+	const struct str *item_keys; /* their keys, in the same order */
 	size_t n_items;
 };
 

@@ -120,6 +120,8 @@ enum rule_flags {
 	RULE_REQUIRED = 1u << 1, /* on update: if it is there */
 	RULE_NULLABLE = 1u << 2,
 	RULE_WITHOUT_ID = 1u << 3, /* required unless the item has an id */
+	/* ... nor where the item's key is that of a stored one */
+	RULE_UNLESS_STORED = 1u << 4,
 };
 
 enum rule_checks {

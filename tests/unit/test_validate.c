@@ -96,6 +96,12 @@ Test(validate, roots_come_before_items_and_rules_before_indices)
 static const struct validating_case update_cases[] = {
 	{ "{}", "" },
 	{ "{'name':null}", "name=string" },
+	/* The key of a stored variable means that variable. */
+	{ "{'variables':[{'key':'five'}]}", "" },
+	{ "{'variables':[{'key':' six ','value':'x'}]}", "" },
+	{ "{'variables':[{'id':null,'key':'six'}]}", "" },
+	{ "{'variables':[{'key':'six','label':''}]}",
+	    "variables.0.label=string" },
 	{ "{'name':''}", "name=string" },
 	{ "{'type':null,'connection_pool_id':null,'certificate_id':null,"
 	  "'variables':null}",

@@ -150,9 +150,11 @@ struct fixture *
 validating(bool update, const char *body)
 {
 	static const int64_t ids[] = { 5, 6 };
+	static const struct str keys[] = { STR_CONST("five"),
+		STR_CONST("six") };
 	struct arena *arena = arena_new(65536);
 	struct fixture *f = ARENA_NEW(arena, struct fixture, 1);
-	struct validate_known known = { &f->references, ids, 2 };
+	struct validate_known known = { &f->references, ids, keys, 2 };
 
 	f->arena = f->problem.arena = arena;
 	f->error = input_parse(arena, STR("application/json"),
