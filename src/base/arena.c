@@ -197,6 +197,19 @@ try_printf(struct arena *a, const char *format, va_list args)
 }
 
 struct str
+arena_lower(struct arena *arena, struct str text)
+{
+	char *copy = arena_alloc(arena, text.len + 1);
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		copy[i] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+	}
+	return (struct str){ copy, text.len };
+}
+
+struct str
 arena_copy_if(struct arena *a, struct str s)
 {
 	return s.ptr == NULL ? s : arena_copy(a, s);

@@ -36,7 +36,10 @@ void *arena_alloc_array(struct arena *, size_t n, size_t size);
 /* A copy of a text, with a NUL behind it that its length does not count. */
 struct str arena_copy(struct arena *, struct str);
 
-/* The same, where a NULL ptr means something: it stays NULL. */
+/* The same with ASCII letters in lower case. */
+struct str arena_lower(struct arena *, struct str);
+
+/* The same as arena_copy(), where a NULL ptr means something: it stays NULL. */
 struct str arena_copy_if(struct arena *, struct str);
 
 /* As printf, into the arena; NUL-terminated. */

@@ -65,3 +65,16 @@ percent_encode(struct buf *b, struct str text)
 			buf_add(b, escape, sizeof(escape));
 	}
 }
+
+struct str
+percent_encoded(struct arena *arena, struct str text)
+{
+	struct str encoded;
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	percent_encode(&b, text);
+	encoded = arena_copy(arena, buf_str(&b));
+	buf_done(&b);
+	return encoded;
+}

@@ -18,4 +18,7 @@ struct str percent_decode(struct arena *, struct str text, bool plus_is_space);
 /* Appends text with every byte but A-Z a-z 0-9 - _ . ~ as %XX. */
 void percent_encode(struct buf *, struct str text);
 
+/* The same in the arena. */
+struct str percent_encoded(struct arena *, struct str text);
+
 #endif

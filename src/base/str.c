@@ -85,6 +85,22 @@ str_from(struct str s, size_t from)
 	return (struct str){ s.ptr + from, s.len - from };
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct str
+str_trim(struct str s)
+{
+	while (s.len > 0 && is_blank(s.ptr[0]))
+		s = str_from(s, 1);
+	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
 bool
 str_next_part(struct str *rest, char separator, struct str *ret)
 {

@@ -49,6 +49,9 @@ size_t str_find(struct str s, char c);
 /* The rest of s from position from on (at most the whole). */
 struct str str_from(struct str s, size_t from);
 
+/* Without the blanks and tabs at both ends. */
+struct str str_trim(struct str s);
+
 /*
  * Cuts the part before the next separator off *rest. Returns false once
  * nothing is left; "a,,b" gives "a", "", "b"; "" gives one empty part.

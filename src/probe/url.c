@@ -10,7 +10,16 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/percent.h"
 #include "probe/guard.h"
+
+static const struct {
+	const char *scheme;
+	unsigned port;
+} default_ports[] = {
+	{ "http", 80 },
+	{ "https", 443 },
+};
 
 static void
 free_handle(CURLU **handle)
@@ -41,19 +50,93 @@ has_part(CURLU *handle, CURLUPart what)
 	return found;
 }
 
-/* Bytes that no URL has; libcurl lets some of them pass. */
+/* The bytes that URLs are made of (RFC 3986, section 2). */
 static bool
-is_clean(struct str text)
+is_url_byte(unsigned char c)
 {
-	if (text.len == 0 || text.len > URL_MAX)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
+	return c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL;
+}
 
-		if (c <= 0x20 || c == 0x7f || c == '\\')
-			return false;
-	}
+static bool
+is_scheme_byte(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
+/* Where path or query begin, behind what says who is meant. Of "scheme:" one
+ * slash is enough for a host to follow, as libcurl takes it. */
+static size_t
+authority_end(struct str text)
+{
+	size_t at = 0, slashes;
+
+	while (at < text.len && is_scheme_byte((unsigned char)text.ptr[at]))
+		at++;
+	slashes = at = at < text.len && text.ptr[at] == ':' ? at + 1 : 0;
+	while (at < text.len && text.ptr[at] == '/')
+		at++;
+	if (at - slashes < (slashes > 0 ? 1 : 2))
+		return at;
+	while (at < text.len && text.ptr[at] != '/' && text.ptr[at] != '?')
+		at++;
+	return at;
+}
+
+/*
+ * Appends a byte of a URL, as an escape if it must be one. False if the URL
+ * must not be used: one byte out of place in the authority may mean another
+ * host to another reader, and so may a backslash anywhere.
+ */
+static bool
+add_byte(struct buf *b, char byte, bool in_authority, const char *blanks)
+{
+	unsigned char c = (unsigned char)byte;
+	/* Names in other letters are libcurl's to encode. */
+	bool as_it_is = is_url_byte(c) || (in_authority && c >= 0x80);
+
+	if (as_it_is)
+		buf_add_char(b, byte);
+	else if (in_authority || c == 0 || c == '\\')
+		return false;
+	else if ((c <= 0x20 || c == 0x7f) && strchr(blanks, c) == NULL)
+		return false;
+	else
+		percent_encode(b, (struct str){ &byte, 1 });
 	return true;
+}
+
+/* The text without fragment, as it is sent; blanks are those that may stand in
+ * it. Empty if it is no URL. */
+static struct str
+escape(struct arena *a, struct str text, const char *blanks)
+{
+	struct str escaped = STR("");
+	bool good = true;
+	size_t end;
+	struct buf b;
+
+	text.len = str_find(text, '#');
+	end = authority_end(text);
+	buf_init(&b, URL_MAX);
+	for (size_t i = 0; i < text.len && good; i++)
+		good = add_byte(&b, text.ptr[i], i < end, blanks);
+	if (good && !b.overflow)
+		escaped = arena_copy(a, buf_str(&b));
+	buf_done(&b);
+	return escaped;
+}
+
+/* Capitals mean nothing in a host, and signatures want none. */
+static bool
+fold_host(struct arena *a, CURLU *handle)
+{
+	struct str host = part(a, handle, CURLUPART_HOST, 0);
+
+	if (host.len == 0 || has_part(handle, CURLUPART_ZONEID))
+		return true;
+	return curl_url_set(handle, CURLUPART_HOST, arena_lower(a, host).ptr,
+		   0) == CURLUE_OK;
 }
 
 static bool
@@ -83,11 +166,14 @@ take_apart(struct arena *a, CURLU *handle, struct url *ret)
 }
 
 static bool
-set_text(CURLU *handle, struct arena *a, struct str text)
+set_text(CURLU *handle, struct arena *a, struct str text, const char *blanks)
 {
-	text.len = str_find(text, '#');
-	return is_clean(text) && curl_url_set(handle, CURLUPART_URL,
-				     arena_copy(a, text).ptr, 0) == CURLUE_OK;
+	struct str escaped = escape(a, text, blanks);
+
+	return escaped.len > 0 &&
+	       curl_url_set(handle, CURLUPART_URL, escaped.ptr, 0) ==
+		   CURLUE_OK &&
+	       fold_host(a, handle);
 }
 
 static CURLU *
@@ -116,7 +202,7 @@ url_parse(struct arena *a, struct str text, struct str query, struct url *ret)
 {
 	__attribute__((cleanup(free_handle))) CURLU *handle = new_handle();
 
-	return set_text(handle, a, add_query(a, text, query)) &&
+	return set_text(handle, a, add_query(a, text, query), "") &&
 	       take_apart(a, handle, ret);
 }
 
@@ -126,10 +212,10 @@ url_parse_relative(
 {
 	__attribute__((cleanup(free_handle))) CURLU *handle = new_handle();
 
-	return set_text(handle, a, base->text) &&
+	return set_text(handle, a, base->text, "") &&
 	       curl_url_set(handle, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
 	       curl_url_set(handle, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
-	       set_text(handle, a, text) && take_apart(a, handle, ret);
+	       set_text(handle, a, text, " \t") && take_apart(a, handle, ret);
 }
 
 bool
@@ -137,6 +223,54 @@ url_same_origin(const struct url *a, const struct url *b)
 {
 	return a->port == b->port && str_equal(a->scheme, b->scheme) &&
 	       str_equal_nocase(a->host, b->host);
+}
+
+static bool
+has_default_port(const struct url *url)
+{
+	for (size_t i = 0; i < N_ELEMENTS(default_ports); i++)
+		if (str_equal_text(url->scheme, default_ports[i].scheme))
+			return default_ports[i].port == url->port;
+	return false;
+}
+
+struct str
+url_authority(struct arena *a, const struct url *url)
+{
+	if (has_default_port(url))
+		return url->host;
+	return arena_printf(a, "%.*s:%u", STR_FMT(url->host), url->port);
+}
+
+static struct str
+encode_anew(struct arena *a, struct str text, bool plus_is_space)
+{
+	return percent_encoded(a, percent_decode(a, text, plus_is_space));
+}
+
+bool
+url_encode_anew(struct arena *a, const struct url *url, struct url *ret)
+{
+	struct str before = url->text, rest = str_from(url->path, 1), segment;
+	struct url_param *params;
+	size_t n;
+	struct buf b;
+	bool good;
+
+	before.len = url->scheme.len + sizeof("://") - 1;
+	before.len += str_find(str_from(url->text, before.len), '/');
+	params = url_split_query(a, url->query, &n);
+	url_encode_params(a, params, n);
+	buf_init(&b, URL_MAX);
+	buf_add_str(&b, before);
+	while (str_next_part(&rest, '/', &segment)) {
+		buf_add_char(&b, '/');
+		buf_add_str(&b, encode_anew(a, segment, false));
+	}
+	good = !b.overflow &&
+	       url_parse(a, buf_str(&b), url_join_params(a, params, n), ret);
+	buf_done(&b);
+	return good;
 }
 
 bool
@@ -169,6 +303,15 @@ url_split_query(struct arena *a, struct str query, size_t *ret_n)
 	}
 	*ret_n = n;
 	return params;
+}
+
+void
+url_encode_params(struct arena *a, struct url_param *params, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		params[i].name = encode_anew(a, params[i].name, true);
+		params[i].value = encode_anew(a, params[i].value, true);
+	}
 }
 
 static int

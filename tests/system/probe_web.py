@@ -125,7 +125,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_location(self, rest):
         """One of a list, byte for byte."""
         self.answer(302, Location=self.server.locations[int(rest)].encode(
-        ).decode("latin-1"))
+            errors="surrogateescape").decode("latin-1"))
 
     def let_in(self, good, challenge="Basic realm=x"):
         if good:

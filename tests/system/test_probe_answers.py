@@ -95,6 +95,58 @@ class Redirects(WithWeb):
                         **LOGIN})
         self.assertEqual(self.other.requests, [])
 
+    def follow(self, location, kind="none", values=None, **more):
+        """Gives the result, and what was asked for by the last request."""
+        self.web.server.locations = [location]
+        result = probe(self.target(kind, "/location/0", values, **more))
+        return result, self.web.requests[-1][1]
+
+    def test_locations_with_bytes_that_are_not_of_urls(self):
+        for location, path in (
+                ("/echo/a b", "/echo/a%20b"),
+                ("/echo/ a  b /?c d= e", "/echo/%20a%20%20b%20/?c%20d=%20e"),
+                ("../echo/x y?z", "/echo/x%20y?z"),
+                ("?a b", "/location/0?a%20b"),  # and again and again
+                ("/echo/a\tb", "/echo/a%09b"),
+                ("/echo/|\"<>^`{}", "/echo/%7C%22%3C%3E%5E%60%7B%7D"),
+                ("/echo?q=|\"<>^`{}", "/echo?q=%7C%22%3C%3E%5E%60%7B%7D"),
+                ("/echo/\u00e4?\u20ac", "/echo/%C3%A4?%E2%82%AC"),
+                ("/echo/\udce4", "/echo/%E4"),
+                ("/echo/%20%2f%zz+[]", "/echo/%20%2f%zz+[]"),
+                ("/echo/x#a b|", "/echo/x"),
+                (self.web.base.upper() + "/echo/a b", "/echo/a%20b"),
+                (self.web.base[5:] + "/echo/a b", "/echo/a%20b"),
+                (" " + self.web.base + "/echo/a b ", "/echo/a%20b")):
+            result, got = self.follow(location)
+            self.assertEqual(got, path, (location, result))
+            self.assertIs(result["ok"], path.startswith("/echo"), result)
+
+    def test_blanks_do_not_make_a_stranger(self):
+        for location in ("/basic?a b", "/basic?\u00e4|",
+                         self.web.base.upper() + "/basic?a b"):
+            self.assertTrue(self.follow(location, "basic", LOGIN)[0]["ok"])
+        result, _ = self.follow(self.other.base + "/echo/a b", "basic", LOGIN)
+        self.assertTrue(result["ok"], result)
+        _, path, headers, _ = self.other.requests[-1]
+        self.assertEqual(path, "/echo/a%20b")
+        self.assertNotIn("Authorization", headers)
+
+    def test_locations_that_may_mean_another_host(self):
+        other = self.other.base[len("http://"):]
+        for location in ("/\\" + other, "\\\\" + other,
+                         "http:\\\\" + other, "/echo\\x", "/echo?\\x",
+                         "http://%s \\@%s/" % (other, other),
+                         "http:// %s/" % other, "http://a b/",
+                         "http://%s\t/" % other, "http://a|b/",
+                         "http://x\"@%s/" % other, "//{%s}/" % other,
+                         "/echo/\x01", "/echo/\x1b[1m", "/echo/\x7f",
+                         "/echo?\x08"):
+            result, path = self.follow(location)
+            self.assertEqual((result["reason"], result["stage"]),
+                             ("redirect_refused", "response"), location)
+            self.assertEqual(path, "/location/0")
+        self.assertEqual(self.other.requests, [])
+
     def test_judged_again(self):
         for to in ("http://127.0.0.2:%d/", "http://[::1]:%d/",
                    "http://2130706434:%d/", "http://0.0.0.0:%d/"):

@@ -99,6 +99,8 @@ Test(arena, copies_end_in_a_nul)
 
 	cr_expect_eq(copy.len, 3);
 	cr_expect_eq(memcmp(copy.ptr, "a\0b", 4), 0);
+	copy = arena_lower(a, STR("Ab\xc3\x84[Z"));
+	cr_expect_str_eq(copy.ptr, "ab\xc3\x84[z");
 	copy = arena_copy(a, (struct str){ NULL, 0 });
 	cr_expect_eq(copy.len, 0);
 	cr_expect_str_eq(copy.ptr, "");

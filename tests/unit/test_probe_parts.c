@@ -100,6 +100,12 @@ static const struct {
 	    "http://[2001:db8::1]:81/" },
 	{ "http://2130706433/", "", "127.0.0.1", 80, "/", "http://127.0.0.1/" },
 	{ "http://0x7f.1/", "", "127.0.0.1", 80, "/", "http://127.0.0.1/" },
+	{ "HTTP://A.Example/B", "", "a.example", 80, "/B",
+	    "http://a.example/B" },
+	{ "http://[2001:DB8::A]/", "", "[2001:db8::a]", 80, "/",
+	    "http://[2001:db8::a]/" },
+	{ "http://a.example/\xc3\xa4|?\"{", "}", "a.example", 80, "/%C3%A4%7C",
+	    "http://a.example/%C3%A4%7C?%22%7B&%7D" },
 	{ "", "", NULL, 0, NULL, NULL },
 	{ "a.example", "", NULL, 0, NULL, NULL },
 	{ "//a.example/", "", NULL, 0, NULL, NULL },
@@ -110,6 +116,10 @@ static const struct {
 	{ "http://a b/", "", NULL, 0, NULL, NULL },
 	{ "http://a.example/a b", "", NULL, 0, NULL, NULL },
 	{ "http://a.example/\r\nX: 1", "", NULL, 0, NULL, NULL },
+	{ "http://a.example/\t", "", NULL, 0, NULL, NULL },
+	{ "http://a.example/\\", "", NULL, 0, NULL, NULL },
+	{ "http://a.example?\\", "", NULL, 0, NULL, NULL },
+	{ "http://a|b/", "", NULL, 0, NULL, NULL },
 	{ "http://a.example\\@b.example/", "", NULL, 0, NULL, NULL },
 	{ "http://a.example:0/", "", NULL, 0, NULL, NULL },
 	{ "http://a.example:65536/", "", NULL, 0, NULL, NULL },
@@ -133,6 +143,95 @@ Test(url, takes_urls_apart)
 		cr_expect_str_eq(url.path.ptr, urls[i].path);
 		cr_expect_str_eq(url.text.ptr, urls[i].whole);
 		cr_expect_eq(url.port, urls[i].port, "%s", urls[i].text);
+	}
+	arena_free(arena);
+}
+
+static const struct {
+	const char *text;
+	const char *whole; /* NULL: not followed */
+} locations[] = {
+	{ "/x", "http://a.example:81/x" },
+	{ "x y", "http://a.example:81/d/x%20y" },
+	{ "/a b/c?d e=f g#h i", "http://a.example:81/a%20b/c?d%20e=f%20g" },
+	{ "?a b", "http://a.example:81/d/e?a%20b" },
+	{ "/a\tb", "http://a.example:81/a%09b" },
+	{ "/\"<>^`{|}", "http://a.example:81/%22%3C%3E%5E%60%7B%7C%7D" },
+	{ "/\xc3\xa4?\xe4", "http://a.example:81/%C3%A4?%E4" },
+	{ "/%20%zz%2f[a]'*", "http://a.example:81/%20%zz%2f[a]'*" },
+	{ "//B.example/a b", "http://b.example/a%20b" },
+	{ "HTTPS://B.example:444?a b", "https://b.example:444/?a%20b" },
+	{ "http:/b.example/a b", "http://b.example/a%20b" },
+	{ "../a b/./c", "http://a.example:81/a%20b/c" },
+	{ "/a\\b", NULL },
+	{ "/a?\\b", NULL },
+	{ "\\\\b.example/", NULL },
+	{ "/\\b.example/", NULL },
+	{ "http:\\\\b.example", NULL },
+	{ "http://a.example\\@b.example/", NULL },
+	{ "http://a b/", NULL },
+	{ "http://a\tb/", NULL },
+	{ "http://a.example @b.example/", NULL },
+	{ "//a.example|b.example/", NULL },
+	{ "http://a\"b/", NULL },
+	{ "/a\x01", NULL },
+	{ "/a\x1b[1m", NULL },
+	{ "/a\x7f", NULL },
+	{ "/a\nb", NULL },
+	{ " http://b.example/", "http://a.example:81/d/%20http://b.example/" },
+	{ "ftp://b.example/a b", NULL },
+	{ "", NULL },
+	{ "#a", NULL },
+};
+
+Test(url, follows_locations_with_bytes_that_are_not_of_urls)
+{
+	struct arena *arena = arena_new(4096);
+	struct url base, url;
+
+	cr_assert(url_parse(
+	    arena, STR("http://u:p@A.example:81/d/e?f"), STR(""), &base));
+	for (size_t i = 0; i < N_ELEMENTS(locations); i++) {
+		bool good = url_parse_relative(
+		    arena, &base, str_of(locations[i].text), &url);
+
+		cr_expect_eq(
+		    good, locations[i].whole != NULL, "%s", locations[i].text);
+		if (good && locations[i].whole != NULL)
+			cr_expect_str_eq(url.text.ptr, locations[i].whole);
+	}
+	arena_free(arena);
+}
+
+static const struct {
+	const char *text, *whole, *authority;
+} anew[] = {
+	{ "http://a.example", "http://a.example/", "a.example" },
+	{ "HTTP://A.example:080/?", "http://a.example:80/", "a.example" },
+	{ "https://u:p@a.example:80/*", "https://u:p@a.example:80/%2A",
+	    "a.example:80" },
+	{ "http://[2001:DB8::A]:443/", "http://[2001:db8::a]:443/",
+	    "[2001:db8::a]:443" },
+	{ "http://a/b=c:d/%2f%7e%zz/+//", "http://a/b%3Dc%3Ad/%2F~%25zz/%2B//",
+	    "a" },
+	{ "http://a/?b=c+d&e&&=f=/%2f", "http://a/?b=c%20d&e=&=f%3D%2F%2F",
+	    "a" },
+	{ "http://a/%2e%2E/b/%2E", "http://a/b/", "a" },
+};
+
+Test(url, encodes_paths_and_queries_anew)
+{
+	struct arena *arena = arena_new(4096);
+
+	for (size_t i = 0; i < N_ELEMENTS(anew); i++) {
+		struct str text = str_of(anew[i].text);
+		struct url url;
+
+		cr_assert(url_parse(arena, text, STR(""), &url));
+		cr_expect(str_equal_text(
+		    url_authority(arena, &url), anew[i].authority));
+		cr_assert(url_encode_anew(arena, &url, &url), "%s", text.ptr);
+		cr_expect_str_eq(url.text.ptr, anew[i].whole);
 	}
 	arena_free(arena);
 }

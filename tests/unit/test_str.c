@@ -84,6 +84,14 @@ static const struct {
 	{ " a , b", 2, { " a ", " b" } },
 };
 
+Test(str, trims_blanks_and_tabs_at_both_ends)
+{
+	cr_expect(str_equal_text(str_trim(STR(" \ta b\t ")), "a b"));
+	cr_expect(str_equal_text(str_trim(STR("\na\r")), "\na\r"));
+	cr_expect_eq(str_trim(STR(" \t ")).len, 0);
+	cr_expect_eq(str_trim((struct str){ NULL, 0 }).len, 0);
+}
+
 Test(str, parts_keep_the_empty_ones)
 {
 	for (size_t i = 0; i < N_ELEMENTS(part_cases); i++) {
