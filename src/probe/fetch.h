@@ -26,7 +26,6 @@ enum fetch_auth {
 	FETCH_AUTH_BASIC,
 	FETCH_AUTH_DIGEST,
 	FETCH_AUTH_NTLM,
-	FETCH_AUTH_SIGV4,
 	FETCH_AUTH_SSH_PASSWORD,
 	FETCH_AUTH_SSH_KEY,
 	FETCH_AUTH__MAX
@@ -45,7 +44,6 @@ struct fetch_request {
 	enum fetch_auth auth;
 	const char *username;
 	const char *password;
-	const char *sigv4;      /* "aws:amz:region:service" */
 	struct str certificate; /* PEM of a client certificate; empty: none */
 	struct str private_key; /* of it (empty: it stands in certificate), or
 				   the SSH key */

@@ -56,7 +56,6 @@ static const long auth_bits[] = {
 	[FETCH_AUTH_BASIC] = CURLAUTH_BASIC,
 	[FETCH_AUTH_DIGEST] = CURLAUTH_DIGEST,
 	[FETCH_AUTH_NTLM] = CURLAUTH_NTLM,
-	[FETCH_AUTH_SIGV4] = CURLAUTH_AWS_SIGV4,
 	[FETCH_AUTH_SSH_PASSWORD] =
 	    CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD,
 	[FETCH_AUTH_SSH_KEY] = CURLSSH_AUTH_PUBLICKEY,
@@ -160,7 +159,6 @@ set_http(struct transfer *t)
 		set_text(t, CURLOPT_CUSTOMREQUEST, request->method);
 	if (request->auth != FETCH_AUTH_NONE)
 		set_number(t, CURLOPT_HTTPAUTH, auth_bits[request->auth]);
-	set_text(t, CURLOPT_AWS_SIGV4, request->sigv4);
 }
 
 /*

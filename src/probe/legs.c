@@ -5,16 +5,12 @@
 #include <config.h>
 
 #include <string.h>
-#include <time.h>
 
 #include "probe/auth.h"
-#include "probe/oauth1.h"
+#include "probe/sign.h"
 #include "probe/status.h"
 #include "probe/web.h"
-#include "secret/secret.h"
 
-#define NONCE_BYTES   16
-#define SCOPE_MAX     128  /* bytes of an AWS region or service */
 #define PHRASE_WINDOW 4096 /* bytes of an answer looked at for phrases */
 
 /*
@@ -103,81 +99,6 @@ add_token(struct run *run, struct web *web)
 	    arena_printf(run->arena, "Bearer %.*s", STR_FMT(token)));
 }
 
-static enum error
-add_oauth1(struct run *run, struct web *web)
-{
-	struct str method = run_optional(run, "signature_method");
-
-	if (method.len > 0 && !oauth1_is_method(method))
-		return run_fail_with(run, REASON_VALUE_INVALID,
-		    "signature_method must be HMAC-SHA256 or HMAC-SHA1.");
-	web->is_oauth1 = true;
-	return OK;
-}
-
-static bool
-is_scope(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-		    c != '-')
-			return false;
-	}
-	return s.len > 0 && s.len <= SCOPE_MAX;
-}
-
-/* The signature is over the parameters in order, each with its '='. */
-static enum error
-sort_query(struct run *run, struct web *web)
-{
-	size_t n;
-	struct str text = web->url.text;
-	struct url_param *params =
-	    url_split_query(run->arena, web->url.query, &n);
-
-	if (n == 0)
-		return OK;
-	url_sort_params(params, n);
-	text.len = str_find(text, '?');
-	if (!url_parse(run->arena, text, url_join_params(run->arena, params, n),
-		&web->url))
-		return run_fail(run, REASON_URL_INVALID);
-	return OK;
-}
-
-static enum error
-add_sigv4(struct run *run, struct web *web)
-{
-	struct str region, service, session;
-
-	TRY(run_require(run, "region", &region));
-	service = run_optional(run, "service");
-	if (service.len == 0 && str_equal(run->target->protocol, STR("S3")))
-		service = STR("s3");
-	else
-		TRY(run_require(run, "service", &service));
-	if (!is_scope(region) || !is_scope(service))
-		return run_fail_with(run, REASON_VALUE_INVALID,
-		    "region and service are made of lower-case letters, "
-		    "digits and hyphens.");
-	TRY(add_login(run, web, "access_key_id", "secret_access_key"));
-	TRY(sort_query(run, web));
-	/* S3 wants to see the hash that is signed. */
-	if (str_equal(service, STR("s3")))
-		TRY(web_add_header(run, web, "X-Amz-Content-Sha256",
-		    secret_sha256_hex(run->arena, web->body)));
-	session = run_optional(run, "session_token");
-	if (session.len > 0)
-		TRY(web_add_header(run, web, "X-Amz-Security-Token", session));
-	web->auth = FETCH_AUTH_SIGV4;
-	web->sigv4 = arena_printf(
-	    run->arena, "aws:amz:%.*s:%.*s", STR_FMT(region), STR_FMT(service))
-			 .ptr;
-	return OK;
-}
-
 enum error
 web_add_credentials(struct run *run, struct web *web)
 {
@@ -186,37 +107,14 @@ web_add_credentials(struct run *run, struct web *web)
 		[SCHEME_DIGEST] = add_digest,
 		[SCHEME_NTLM] = add_ntlm,
 		[SCHEME_TOKEN] = add_token,
-		[SCHEME_OAUTH1] = add_oauth1,
-		[SCHEME_SIGV4] = add_sigv4,
+		[SCHEME_OAUTH1] = sign_by_oauth1,
+		[SCHEME_SIGV4] = sign_by_sigv4,
 	};
 
 	if (run->auth->scheme >= N_ELEMENTS(add) ||
 	    add[run->auth->scheme] == NULL)
 		return OK;
 	return add[run->auth->scheme](run, web);
-}
-
-static enum error
-sign_oauth1(struct run *run, struct web *web)
-{
-	unsigned char random[NONCE_BYTES];
-	struct oauth1 oauth = { .realm = run_optional(run, "realm"),
-		.method = run_optional(run, "signature_method") };
-
-	TRY(run_require(run, "consumer_key", &oauth.consumer_key));
-	TRY(run_require(run, "consumer_secret", &oauth.consumer_secret));
-	TRY(run_require(run, "token", &oauth.token));
-	TRY(run_require(run, "token_secret", &oauth.token_secret));
-	if (oauth.method.len == 0)
-		oauth.method = STR("HMAC-SHA256");
-	secret_random(random, sizeof(random));
-	oauth.nonce = secret_sha256_hex(
-	    run->arena, (struct str){ (char *)random, sizeof(random) });
-	oauth.timestamp =
-	    arena_printf(run->arena, "%lld", (long long)time(NULL));
-	return web_add_header(run, web, "Authorization",
-	    oauth1_header(run->arena, &oauth, web->method, &web->url,
-		web->is_form ? web->body : STR("")));
 }
 
 /* One leg of an exchange. */
@@ -228,7 +126,6 @@ send_leg(struct run *run, const struct web *base, struct fetch_answer *ret)
 	struct fetch_request request = {
 		.family = FETCH_HTTP,
 		.protocols = "http,https",
-		.url = web.url.text.ptr,
 		.method = web.method,
 		.headers = web.headers,
 		.body = web.body,
@@ -237,14 +134,14 @@ send_leg(struct run *run, const struct web *base, struct fetch_answer *ret)
 		.use_tls = str_equal(web.url.scheme, STR("https")),
 	};
 
-	if (web.is_oauth1 && !web.is_stranger)
-		TRY(sign_oauth1(run, &web));
+	if (web.sign != NULL && !web.is_stranger)
+		TRY(web.sign(run, &web));
+	request.url = web.url.text.ptr;
 	request.n_headers = web.n_headers;
 	if (!web.is_stranger) {
 		request.auth = web.auth;
 		request.username = web.username;
 		request.password = web.password;
-		request.sigv4 = web.sigv4;
 		request.certificate = target->certificate;
 		request.private_key = target->private_key;
 		if (target->passphrase.len > 0)
@@ -284,7 +181,7 @@ follow(struct run *run, struct web *web, const struct fetch_answer *answer)
 		    "it.");
 	if (becomes_get(web, answer->status)) {
 		web->method = "GET";
-		web->has_body = web->is_form = false;
+		web->has_body = false;
 		web->body = STR("");
 	}
 	if (!url_same_origin(&web->url, &next)) {

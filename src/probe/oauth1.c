@@ -23,14 +23,6 @@ static const struct {
 	{ "HMAC-SHA1", HMAC_SHA1_BASE64 },
 };
 
-static const struct {
-	const char *scheme;
-	unsigned port;
-} default_ports[] = {
-	{ "http", 80 },
-	{ "https", 443 },
-};
-
 bool
 oauth1_is_method(struct str method)
 {
@@ -49,33 +41,17 @@ hmac_of(struct str method)
 	return methods[0].hmac;
 }
 
-static struct str
-encode(struct arena *a, struct str s)
-{
-	struct str encoded;
-	struct buf b;
-
-	buf_init(&b, SIZE_MAX / 2);
-	percent_encode(&b, s);
-	encoded = arena_copy(a, buf_str(&b));
-	buf_done(&b);
-	return encoded;
-}
-
 /* Encoded anew, so that all are encoded the one way that is signed. */
 static void
-add_params(struct arena *a, struct str text, bool is_form,
-    struct url_param *all, size_t *n)
+add_params(struct arena *a, struct str text, struct url_param *all, size_t *n)
 {
 	size_t count;
 	struct url_param *params = url_split_query(a, text, &count);
 
-	for (size_t i = 0; i < count; i++) {
-		all[*n].name =
-		    encode(a, percent_decode(a, params[i].name, is_form));
-		all[(*n)++].value =
-		    encode(a, percent_decode(a, params[i].value, is_form));
-	}
+	url_encode_params(a, params, count);
+	if (count > 0)
+		memcpy(all + *n, params, count * sizeof(*params));
+	*n += count;
 }
 
 static size_t
@@ -102,22 +78,16 @@ own_params(
 
 	for (size_t i = 0; i < N_OWN; i++) {
 		own[i].name = plain[i].name;
-		own[i].value = encode(a, plain[i].value);
+		own[i].value = percent_encoded(a, plain[i].value);
 	}
 }
 
-/* Scheme, host, path; the port only if it is not the scheme's own. */
+/* What 3.4.1.2 calls the base string URI. */
 static struct str
 base_url(struct arena *a, const struct url *url)
 {
-	for (size_t i = 0; i < N_ELEMENTS(default_ports); i++)
-		if (str_equal_text(url->scheme, default_ports[i].scheme) &&
-		    default_ports[i].port == url->port)
-			return arena_printf(a, "%.*s://%.*s%.*s",
-			    STR_FMT(url->scheme), STR_FMT(url->host),
-			    STR_FMT(url->path));
-	return arena_printf(a, "%.*s://%.*s:%u%.*s", STR_FMT(url->scheme),
-	    STR_FMT(url->host), url->port, STR_FMT(url->path));
+	return arena_printf(a, "%.*s://%.*s%.*s", STR_FMT(url->scheme),
+	    STR_FMT(url_authority(a, url)), STR_FMT(url->path));
 }
 
 static struct str
@@ -127,10 +97,11 @@ signature(struct arena *a, const struct oauth1 *oauth, const char *http_method,
 	struct str text, key;
 
 	text = arena_printf(a, "%s&%.*s&%.*s", http_method,
-	    STR_FMT(encode(a, base_url(a, url))), STR_FMT(encode(a, params)));
+	    STR_FMT(percent_encoded(a, base_url(a, url))),
+	    STR_FMT(percent_encoded(a, params)));
 	key = arena_printf(a, "%.*s&%.*s",
-	    STR_FMT(encode(a, oauth->consumer_secret)),
-	    STR_FMT(encode(a, oauth->token_secret)));
+	    STR_FMT(percent_encoded(a, oauth->consumer_secret)),
+	    STR_FMT(percent_encoded(a, oauth->token_secret)));
 	return hmac_sign(a, hmac_of(oauth->method), key, text);
 }
 
@@ -140,6 +111,19 @@ add_member(struct buf *b, const char *name, struct str value)
 {
 	buf_printf(
 	    b, "%s%s=\"%.*s\"", b->len > 6 ? ", " : "", name, STR_FMT(value));
+}
+
+/* Not encoded but quoted, and not signed (3.5.1): it is RFC 2617's. */
+static void
+add_realm(struct buf *b, struct str realm)
+{
+	buf_add_text(b, "realm=\"");
+	for (size_t i = 0; i < realm.len; i++) {
+		if (realm.ptr[i] == '"' || realm.ptr[i] == '\\')
+			buf_add_char(b, '\\');
+		buf_add_char(b, realm.ptr[i]);
+	}
+	buf_add_char(b, '"');
 }
 
 struct str
@@ -156,18 +140,18 @@ oauth1_header(struct arena *a, const struct oauth1 *oauth,
 	all = ARENA_NEW(a, struct url_param, room);
 	memcpy(all, own, sizeof(own));
 	n = N_OWN;
-	add_params(a, url->query, false, all, &n);
-	add_params(a, form, true, all, &n);
+	add_params(a, url->query, all, &n);
+	add_params(a, form, all, &n);
 	url_sort_params(all, n);
 	params = url_join_params(a, all, n);
 	buf_init(&b, SIZE_MAX / 2);
 	buf_add_text(&b, "OAuth ");
 	if (oauth->realm.len > 0)
-		add_member(&b, "realm", encode(a, oauth->realm));
+		add_realm(&b, oauth->realm);
 	for (size_t i = 0; i < N_OWN; i++)
 		add_member(&b, own[i].name.ptr, own[i].value);
 	add_member(&b, "oauth_signature",
-	    encode(a, signature(a, oauth, http_method, url, params)));
+	    percent_encoded(a, signature(a, oauth, http_method, url, params)));
 	header = arena_copy(a, buf_str(&b));
 	buf_done(&b);
 	return header;

@@ -79,7 +79,7 @@ set_form(struct run *run, struct web *web)
 	buf_init(&b, TEMPLATE_MAX);
 	error = add_fields(run, &b);
 	web->body = arena_copy(run->arena, buf_str(&b));
-	web->has_body = web->is_form = true;
+	web->has_body = true;
 	is_too_large = b.overflow;
 	buf_done(&b);
 	if (error == OK && is_too_large)

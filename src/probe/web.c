@@ -122,20 +122,46 @@ is_header_value(struct str value)
 	return true;
 }
 
-bool
-web_has_header(const struct web *web, const char *name)
+/* Where the header of this name stands; n_headers if there is none. */
+static size_t
+find_header(const struct web *web, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len = strlen(name), i;
 
-	for (size_t i = 0; i < web->n_headers; i++) {
+	for (i = 0; i < web->n_headers; i++) {
 		struct str line = web->headers[i];
 
 		if (line.len > len && strchr(":;", line.ptr[len]) != NULL &&
 		    str_equal_nocase(
 			(struct str){ line.ptr, len }, str_of(name)))
-			return true;
+			break;
 	}
-	return false;
+	return i;
+}
+
+bool
+web_has_header(const struct web *web, const char *name)
+{
+	return find_header(web, name) < web->n_headers;
+}
+
+struct str
+web_header(const struct web *web, const char *name)
+{
+	size_t i = find_header(web, name);
+
+	if (i == web->n_headers)
+		return STR("");
+	return str_trim(str_from(web->headers[i], strlen(name) + 1));
+}
+
+void
+web_drop_header(struct web *web, const char *name)
+{
+	size_t i = find_header(web, name);
+
+	if (i < web->n_headers)
+		web->headers[i] = web->headers[--web->n_headers];
 }
 
 enum error
@@ -147,7 +173,8 @@ web_add_header(
 	if (web->n_headers == WEB_MAX_HEADERS || !is_header_value(value))
 		return run_fail_with(run, REASON_HEADERS_INVALID,
 		    "The header %s has a value that cannot be sent.", name);
-	/* libcurl takes "Name:" for "do not send it". */
+	/* libcurl takes "Name:" and blanks for "do not send it". */
+	value = str_trim(value);
 	web->headers[web->n_headers++] =
 	    value.len == 0
 		? arena_printf(run->arena, "%s;", name)
@@ -204,7 +231,6 @@ web_set_body(struct run *run, struct web *web)
 		    "The body is not well-formed JSON once the variables are "
 		    "put in.");
 	web->has_body = true;
-	web->is_form = format->place == TEMPLATE_FORM;
 	/* Without one libcurl would call every body a form. */
 	if (format->content_type == NULL)
 		return web_add_header(

@@ -18,12 +18,11 @@ struct web {
 	size_t n_headers;
 	struct str body;
 	bool has_body;
-	bool is_form; /* the body is one */
 	enum fetch_auth auth;
 	const char *username;
 	const char *password;
-	const char *sigv4;
-	bool is_oauth1;   /* signed anew for each leg */
+	/* Signs one leg, when all else of it stands; NULL: not signed. */
+	enum error (*sign)(struct run *, struct web *);
 	bool is_stranger; /* led to another place: no credentials any more */
 };
 
@@ -43,6 +42,13 @@ enum error web_add_header(
     struct run *, struct web *, const char *name, struct str value);
 
 bool web_has_header(const struct web *, const char *name);
+
+/* The value of a header, its blanks as they are sent; empty if there is none.
+ */
+struct str web_header(const struct web *, const char *name);
+
+/* Takes a header out, if there is one of this name. */
+void web_drop_header(struct web *, const char *name);
 
 /* What the authentication type's scheme demands. */
 enum error web_add_credentials(struct run *, struct web *);

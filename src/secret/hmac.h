@@ -1,5 +1,5 @@
 /*
- * Keyed hashes for signing requests to others (OAuth 1).
+ * Keyed hashes for signing requests to others (OAuth 1, AWS).
  */
 #ifndef SECRET_HMAC_H
 #define SECRET_HMAC_H
@@ -10,10 +10,13 @@
 enum hmac {
 	HMAC_SHA1_BASE64,
 	HMAC_SHA256_BASE64,
+	HMAC_SHA256_BYTES, /* 32 of them */
+	HMAC_SHA256_HEX,   /* 64 digits, lower case */
 	HMAC__MAX
 };
 
-/* The HMAC of text under key, in base64, in the arena. */
+/* The HMAC (RFC 2104) of text under key, written as its kind says, in the
+ * arena. */
 struct str hmac_sign(
     struct arena *, enum hmac, struct str key, struct str text);
 

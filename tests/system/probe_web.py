@@ -5,11 +5,12 @@ import hmac
 import http.server
 import json
 import re
+import socket
 import struct
 import threading
-import time
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
+from probe_signed import is_oauth1, sigv4_fault
 from probe_support import SECRET
 
 USER, PASSWORD = "alice", SECRET + " p%&ss\"word"
@@ -19,10 +20,6 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_FINE = "<e:Envelope xmlns:e='%s'><e:Body><ok/></e:Body></e:Envelope>"
 SOAP_FAULT = ("<e:Envelope xmlns:e='%s'><e:Body><e:Fault><faultstring>%s"
               "</faultstring></e:Fault></e:Body></e:Envelope>")
-
-
-def encode(text):
-    return quote(text, safe="-._~")
 
 
 def md4(data):
@@ -94,6 +91,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         length = int(self.headers.get("Content-Length", 0))
         self.body = self.rfile.read(length).decode()
+        # As it came: the class has changed self.path if it begins with "//".
+        self.target = self.requestline.split(" ")[1]
         self.url = urlsplit(self.path)
         self.query = dict(parse_qsl(self.url.query, True))
         self.server.requests.append(
@@ -181,63 +180,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
                         "NTLM")
 
     def on_oauth1(self, _):
-        given = {name: unquote(value) for name, value in re.findall(
-            r'(\w+)="([^"]*)"', self.headers.get("Authorization", ""))}
-        realm, signature = given.pop("realm", ""), given.pop(
-            "oauth_signature", "")
-        pairs = list(given.items()) + parse_qsl(self.url.query, True)
-        if self.headers.get("Content-Type", "").startswith(
-                "application/x-www-form-urlencoded"):
-            pairs += parse_qsl(self.body, True)
-        text = "&".join("%s=%s" % pair for pair in sorted(
-            (encode(name), encode(value)) for name, value in pairs))
-        base = "&".join(map(encode, (
-            self.command, "http://" + self.headers["Host"] + self.url.path,
-            text)))
-        kind = {"HMAC-SHA1": "sha1", "HMAC-SHA256": "sha256"}[
-            given.get("oauth_signature_method", "HMAC-SHA1")]
-        expected = hmac.digest(
-            (encode(PASSWORD) + "&" + encode(TOKEN)).encode(), base.encode(),
-            kind)
-        fresh = abs(time.time() - int(given.get("oauth_timestamp", 0))) < 60
-        self.let_in(base64.b64encode(expected).decode() == signature
-                    and fresh and realm == self.query.get("realm", "")
-                    and (given["oauth_consumer_key"], given["oauth_token"])
-                    == ("ck", "tk"))
+        self.let_in(is_oauth1(
+            self.command, self.target, self.headers, self.body,
+            (PASSWORD, TOKEN), ("ck", "tk"), self.query.get("realm", "")))
 
     def on_sigv4(self, _):
-        """AWS's signature, from what arrived."""
-        header = self.headers.get("Authorization", "")
-        match = re.fullmatch(
-            r"AWS4-HMAC-SHA256 Credential=(\w+)/(\d{8})/([\w-]+)/([\w-]+)/"
-            r"aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)", header)
-        if not match:
-            return self.answer(403)
-        key_id, day, region, service, signed, signature = match.groups()
-        names = signed.split(";")
-        hashed = hashlib.sha256(self.body.encode()).hexdigest()
-        pairs = sorted((encode(n), encode(v)) for n, v in parse_qsl(
-            self.url.query, True))
-        canonical = "\n".join((
-            self.command, self.url.path,
-            "&".join("%s=%s" % pair for pair in pairs),
-            "".join("%s:%s\n" % (n, self.headers.get(n, "(not sent)").strip()) for n in names),
-            signed, self.headers.get("x-amz-content-sha256", hashed)))
-        scope = "/".join((day, region, service, "aws4_request"))
-        text = "\n".join((
-            "AWS4-HMAC-SHA256", self.headers["x-amz-date"], scope,
-            hashlib.sha256(canonical.encode()).hexdigest()))
-        key = ("AWS4" + PASSWORD).encode()
-        for part in scope.split("/"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        good = (key_id == "AKIDEXAMPLE" and hmac.compare_digest(
-            hmac.new(key, text.encode(), "sha256").hexdigest(), signature))
-        if service == "s3":
-            good = good and self.headers.get("x-amz-content-sha256") == hashed
-        if "session" in self.query:
-            good = good and (self.headers["x-amz-security-token"] == TOKEN
-                             and "x-amz-security-token" in names)
-        self.answer(200 if good else 403, canonical)
+        fault = sigv4_fault(self.command, self.target, self.headers.items(),
+                            self.body, "AKIDEXAMPLE", PASSWORD)
+        if "session" in self.query and self.headers.get(
+                "x-amz-security-token") != TOKEN:
+            fault = fault or "session"
+        self.server.faults.append(fault)
+        self.answer(403 if fault else 200, fault or "")
 
     def on_token(self, rest):
         """An OAuth 2 token endpoint; rest names how it misbehaves."""
@@ -294,21 +248,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, SOAP_FINE % SOAP)
 
 
+class Six(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
 class Web:
     """The server, with what was asked of it."""
 
-    def __init__(self, context=None, host="127.0.0.1"):
-        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
+    def __init__(self, context=None, host="127.0.0.1", port=0):
+        kind = Six if ":" in host else http.server.ThreadingHTTPServer
+        self.server = kind((host, port), Handler)
         self.server.daemon_threads = True
         # A peer that hangs up is part of the tests.
         self.server.handle_error = lambda *_: None
-        self.server.requests = []
+        self.server.requests, self.server.faults = [], []
         if context:
             self.server.socket = context.wrap_socket(
                 self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
         self.base = "%s://%s:%d" % (
-            "https" if context else "http", host, self.port)
+            "https" if context else "http",
+            "[%s]" % host if ":" in host else host, self.port)
         threading.Thread(target=self.server.serve_forever, args=(0.05,),
                          daemon=True).start()
 

@@ -1,6 +1,5 @@
 /*
- * The pure parts of src/probe/: status, url, oauth1, soap, reader, and the
- * tables.
+ * The pure parts of src/probe/: status, url, soap, reader, and the tables.
  */
 #include <config.h>
 
@@ -8,7 +7,6 @@
 #include <string.h>
 
 #include "probe/auth.h"
-#include "probe/oauth1.h"
 #include "probe/reader.h"
 #include "probe/soap.h"
 #include "probe/status.h"
@@ -232,46 +230,6 @@ Test(url, encodes_paths_and_queries_anew)
 		    url_authority(arena, &url), anew[i].authority));
 		cr_assert(url_encode_anew(arena, &url, &url), "%s", text.ptr);
 		cr_expect_str_eq(url.text.ptr, anew[i].whole);
-	}
-	arena_free(arena);
-}
-
-static const struct {
-	const char *method, *signature;
-} signatures[] = {
-	{ "HMAC-SHA1", "oauth_signature=\"OB33pYjWAnf%2BxtOHN4Gmbdil168%3D\"" },
-	{ "HMAC-SHA256", "oauth_signature=\"xie2kqHv7CoC3VI1g%2FIUClHXm4q%"
-			 "2B1H3XJZG1izUgBXs%3D\"" },
-};
-
-/* The request of RFC 5849, 3.4.1, with all the odd cases of parameters. The
- * RFC leaves oauth_version out, so the signatures are not its own. */
-Test(oauth1, signs_requests)
-{
-	struct arena *arena = arena_new(4096);
-	struct oauth1 oauth = { .consumer_key = STR("9djdj82h48djs9d2"),
-		.consumer_secret = STR("j49sk3j29djd"),
-		.token = STR("kkk9d7dh3k39sjv7"),
-		.token_secret = STR("dh893hdasih9"),
-		.realm = STR("Example"),
-		.nonce = STR("7d8f3e4a"),
-		.timestamp = STR("137131201") };
-	struct url url;
-
-	cr_assert(url_parse(arena,
-	    STR("http://example.com:80/request?b5=%3D%253D&a3=a&c%40=&a2=r%20"
-		"b"),
-	    STR(""), &url));
-	for (size_t i = 0; i < N_ELEMENTS(signatures); i++) {
-		struct str header;
-
-		oauth.method = str_of(signatures[i].method);
-		header = oauth1_header(
-		    arena, &oauth, "POST", &url, STR("c2&a3=2+q"));
-		cr_expect(
-		    str_starts_with(header, STR("OAuth realm=\"Example\", ")));
-		cr_expect(strstr(header.ptr, signatures[i].signature) != NULL,
-		    "%s", header.ptr);
 	}
 	arena_free(arena);
 }

@@ -1,0 +1,146 @@
+/*
+ * Signatures from the variables, the clock and what is about to be sent.
+ *
+ * Must not know how a signature is made: oauth1.c and sigv4.c do.
+ */
+#include <config.h>
+
+#include "probe/sign.h"
+
+#include <time.h>
+
+#include "probe/oauth1.h"
+#include "probe/sigv4.h"
+#include "secret/secret.h"
+
+#define NONCE_BYTES 16
+#define SCOPE_MAX   128 /* bytes of an AWS region or service */
+
+/* The body as far as it is a form by what the request says of it. */
+static struct str
+form_of(const struct web *web)
+{
+	struct str type = web_header(web, "Content-Type");
+
+	type.len = str_find(type, ';');
+	return str_equal_nocase(
+		   str_trim(type), STR("application/x-www-form-urlencoded"))
+		   ? web->body
+		   : STR("");
+}
+
+static enum error
+add_oauth1(struct run *run, struct web *web)
+{
+	unsigned char random[NONCE_BYTES];
+	struct oauth1 oauth = { .realm = run_optional(run, "realm"),
+		.method = run_optional(run, "signature_method") };
+
+	TRY(run_require(run, "consumer_key", &oauth.consumer_key));
+	TRY(run_require(run, "consumer_secret", &oauth.consumer_secret));
+	TRY(run_require(run, "token", &oauth.token));
+	TRY(run_require(run, "token_secret", &oauth.token_secret));
+	if (oauth.method.len == 0)
+		oauth.method = STR("HMAC-SHA256");
+	secret_random(random, sizeof(random));
+	oauth.nonce = secret_sha256_hex(
+	    run->arena, (struct str){ (char *)random, sizeof(random) });
+	oauth.timestamp =
+	    arena_printf(run->arena, "%lld", (long long)time(NULL));
+	return web_add_header(run, web, "Authorization",
+	    oauth1_header(
+		run->arena, &oauth, web->method, &web->url, form_of(web)));
+}
+
+enum error
+sign_by_oauth1(struct run *run, struct web *web)
+{
+	struct str method = run_optional(run, "signature_method");
+
+	if (method.len > 0 && !oauth1_is_method(method))
+		return run_fail_with(run, REASON_VALUE_INVALID,
+		    "signature_method must be HMAC-SHA256 or HMAC-SHA1.");
+	web->sign = add_oauth1;
+	return OK;
+}
+
+static bool
+is_scope(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '-')
+			return false;
+	}
+	return s.len > 0 && s.len <= SCOPE_MAX;
+}
+
+static enum error
+read_sigv4(struct run *run, struct sigv4 *ret)
+{
+	TRY(run_require(run, "access_key_id", &ret->access_key_id));
+	TRY(run_require(run, "secret_access_key", &ret->secret_access_key));
+	TRY(run_require(run, "region", &ret->region));
+	ret->service = run_optional(run, "service");
+	if (ret->service.len == 0 &&
+	    str_equal(run->target->protocol, STR("S3")))
+		ret->service = STR("s3");
+	else
+		TRY(run_require(run, "service", &ret->service));
+	if (!is_scope(ret->region) || !is_scope(ret->service))
+		return run_fail_with(run, REASON_VALUE_INVALID,
+		    "region and service are made of lower-case letters, "
+		    "digits and hyphens.");
+	ret->date = sigv4_date(run->arena, (int64_t)time(NULL));
+	return OK;
+}
+
+/* What AWS wants to see signed. The date is ours, whatever the implementation
+ * says; a hash of its own may be "UNSIGNED-PAYLOAD". */
+static enum error
+add_signed_headers(struct run *run, struct web *web, const struct sigv4 *sigv4)
+{
+	struct str session = run_optional(run, "session_token");
+
+	web_drop_header(web, "X-Amz-Date");
+	TRY(web_add_header(run, web, "X-Amz-Date", sigv4->date));
+	TRY(web_add_header(
+	    run, web, "Host", url_authority(run->arena, &web->url)));
+	if (sigv4_wants_hash(sigv4->service))
+		TRY(web_add_header(run, web, "X-Amz-Content-Sha256",
+		    secret_sha256_hex(run->arena, web->body)));
+	if (session.len == 0)
+		return OK;
+	return web_add_header(run, web, "X-Amz-Security-Token", session);
+}
+
+static enum error
+add_sigv4(struct run *run, struct web *web)
+{
+	struct url plain = web->url;
+	struct sigv4_request request = { .method = web->method,
+		.url = &web->url,
+		.headers = web->headers,
+		.body = web->body };
+	struct sigv4 sigv4;
+
+	TRY(read_sigv4(run, &sigv4));
+	/* Sent in the one way in which all understand it alike. */
+	if (!url_encode_anew(run->arena, &plain, &web->url))
+		return run_fail(run, REASON_REQUEST_TOO_LARGE);
+	TRY(add_signed_headers(run, web, &sigv4));
+	request.n_headers = web->n_headers;
+	return web_add_header(run, web, "Authorization",
+	    sigv4_header(run->arena, &sigv4, &request));
+}
+
+enum error
+sign_by_sigv4(struct run *run, struct web *web)
+{
+	struct sigv4 sigv4;
+
+	web->sign = add_sigv4;
+	return read_sigv4(run, &sigv4);
+}
