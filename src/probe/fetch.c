@@ -189,6 +189,7 @@ read_answer(struct transfer *t)
 	(void)curl_easy_getinfo(
 	    t->easy, CURLINFO_SSL_VERIFYRESULT, &answer->verify_result);
 	answer->status = (int)status;
+	answer->is_asked = fetch_is_asked(t);
 	answer->body = arena_copy(t->arena, buf_str(&t->body));
 	answer->resolved_us = time_of(t, CURLINFO_NAMELOOKUP_TIME_T);
 	if (answer->connected_us == 0)

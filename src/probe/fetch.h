@@ -65,6 +65,7 @@ struct fetch_answer {
 	bool is_attempted;            /* an address passed the guard */
 	bool is_late;                 /* the deadline passed */
 	bool is_too_large;
+	bool is_asked;       /* for the credentials that HTTP gives on demand */
 	int status;          /* of HTTP, else the last reply code */
 	struct str address;  /* the IP used */
 	struct str location; /* of a redirect, as it came */

@@ -30,4 +30,8 @@ struct transfer {
  * The first that cannot be set is in t->setup. */
 void fetch_set_up(struct transfer *, long left_ms);
 
+/* Whether an answer has asked for credentials of the kind that the request
+ * has. */
+bool fetch_is_asked(const struct transfer *);
+
 #endif

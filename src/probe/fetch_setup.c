@@ -233,3 +233,13 @@ fetch_set_up(struct transfer *t, long left_ms)
 	set_fence(t);
 	set_request(t);
 }
+
+bool
+fetch_is_asked(const struct transfer *t)
+{
+	long offered = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
+	return t->request->family == FETCH_HTTP &&
+	       (offered & auth_bits[t->request->auth]) != 0;
+}

@@ -66,11 +66,13 @@ add_ntlm(struct run *run, struct web *web)
 	return add_login(run, web, "username", "password");
 }
 
-/* Whether the templates carry the token themselves. */
+/* Whether the templates carry the token themselves, in what is sent. */
 static bool
 is_token_placed(struct run *run, const struct web *web, const char *key)
 {
 	const struct probe_target *target = run->target;
+	struct str url =
+	    target->test_url.len > 0 ? target->test_url : target->url;
 
 	if (web_has_header(web, "Authorization"))
 		return true;
@@ -80,9 +82,8 @@ is_token_placed(struct run *run, const struct web *web, const char *key)
 		return true;
 	return template_refers_to(target->headers, str_of(key)) ||
 	       template_refers_to(target->query, str_of(key)) ||
-	       template_refers_to(target->body, str_of(key)) ||
-	       template_refers_to(target->url, str_of(key)) ||
-	       template_refers_to(target->test_url, str_of(key));
+	       template_refers_to(url, str_of(key)) ||
+	       (web->has_body && template_refers_to(target->body, str_of(key)));
 }
 
 static enum error
@@ -204,6 +205,7 @@ web_exchange(struct run *run, struct web *web, struct fetch_answer *ret)
 {
 	for (unsigned hops = 0;; hops++) {
 		TRY(send_leg(run, web, ret));
+		run->is_asked = run->is_asked || ret->is_asked;
 		if (!is_redirect(ret->status) || ret->location.len == 0 ||
 		    status_is_expected(
 			run->target->expected_status, ret->status))
@@ -234,6 +236,31 @@ find_page_phrase(const struct fetch_answer *answer, enum reason *ret)
 	return false;
 }
 
+/* Whether the credentials stayed here, since nobody asked for them. */
+static bool
+is_untried(const struct run *run)
+{
+	return (run->auth->scheme == SCHEME_DIGEST ||
+		   run->auth->scheme == SCHEME_NTLM) &&
+	       !run->is_asked;
+}
+
+/* Refused, but not because the credentials are wrong. */
+static enum error
+fail_untried(struct run *run, int status)
+{
+	if (run->auth->scheme == SCHEME_NONE)
+		return run_fail_with(run, REASON_CREDENTIALS_REJECTED,
+		    "The far side wants credentials (status %d); this "
+		    "authentication type adds none.",
+		    status);
+	return run_fail_with(run, REASON_CREDENTIALS_REJECTED,
+	    "The far side refuses (status %d) without asking for "
+	    "credentials of this authentication type, so they were not "
+	    "sent.",
+	    status);
+}
+
 enum error
 web_fail_status(struct run *run, const struct fetch_answer *answer)
 {
@@ -245,11 +272,8 @@ web_fail_status(struct run *run, const struct fetch_answer *answer)
 		return run_fail(run, reason);
 	reason = status_reason(answer->status);
 	if (reason == REASON_CREDENTIALS_REJECTED &&
-	    run->auth->scheme == SCHEME_NONE)
-		return run_fail_with(run, reason,
-		    "The far side wants credentials (status %d); this "
-		    "authentication type adds none.",
-		    answer->status);
+	    (run->auth->scheme == SCHEME_NONE || is_untried(run)))
+		return fail_untried(run, answer->status);
 	if (reason == REASON_UNEXPECTED_STATUS)
 		return run_fail_with(run, reason,
 		    "The status is %d; expected_status is %.*s.",
@@ -264,7 +288,10 @@ web_judge(struct run *run, const struct fetch_answer *answer)
 {
 	if (!status_is_expected(run->target->expected_status, answer->status))
 		return web_fail_status(run, answer);
-	if (run->auth->scheme != SCHEME_NONE)
+	if (is_untried(run))
+		run->note = "The test passed, but the other side asked for no "
+			    "credentials, so they were not tried.";
+	else if (run->auth->scheme != SCHEME_NONE)
 		run_pass(run, PROBE_AUTHENTICATION, 0);
 	run_pass(run, PROBE_RESPONSE, 0);
 	return OK;

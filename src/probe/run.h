@@ -30,7 +30,8 @@ struct run {
 	int64_t started_us;
 	int64_t deadline_us; /* on the clock of run_now() */
 	bool is_redirected;  /* the last request went where a Location said */
-	const char *note;    /* added to the detail of a test that passed */
+	bool is_asked;       /* some leg met a demand for the credentials */
+	const char *note;    /* in place of the detail of a test that passed */
 	struct probe_result *result;
 	struct problem *problem;
 };

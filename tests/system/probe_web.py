@@ -127,7 +127,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             errors="surrogateescape").decode("latin-1"))
 
     def let_in(self, good, challenge="Basic realm=x"):
-        if good:
+        if good and "then" in self.query:
+            self.answer(302, Location=self.query["then"])
+        elif good:
             self.answer(200, "welcome")
         else:
             self.answer(401, "go away " + str(self.headers),
