@@ -49,6 +49,18 @@ static const struct {
 	{ "unknown protocol", REASON_NOT_TLS },
 };
 
+/* How a connection ends that the server gives up; behind the handshake the
+ * certificate of a connector need not be why. */
+static const struct {
+	CURLcode code;
+	bool in_handshake;
+} breaks[] = {
+	{ CURLE_SSL_CONNECT_ERROR, true },
+	{ CURLE_RECV_ERROR, false },
+	{ CURLE_SEND_ERROR, false },
+	{ CURLE_GOT_NOTHING, false },
+};
+
 /* What a family's server did not say in its own protocol. */
 static const enum reason not_spoken[] = {
 	[FETCH_HTTP] = REASON_NOT_HTTP,
@@ -139,6 +151,28 @@ phrase_reason(
 			*ret = REASON_CLIENT_CERTIFICATE_REQUIRED;
 		return true;
 	}
+	return false;
+}
+
+/*
+ * A server that wants a client certificate and then gives up, without a word:
+ * in TLS 1.2 by an alert that may mean anything, or by none; in TLS 1.3 once
+ * the handshake is over for this side. Servers that only wish for one say
+ * something.
+ */
+static bool
+certificate_reason(const struct fetch_request *request,
+    const struct fetch_answer *answer, enum reason *ret)
+{
+	bool has_one = request->certificate.len > 0;
+
+	if (!answer->is_certificate_wanted)
+		return false;
+	*ret = has_one ? REASON_CLIENT_CERTIFICATE_REJECTED
+		       : REASON_CLIENT_CERTIFICATE_REQUIRED;
+	for (size_t i = 0; i < N_ELEMENTS(breaks); i++)
+		if ((int)breaks[i].code == answer->code)
+			return breaks[i].in_handshake || !has_one;
 	return false;
 }
 
@@ -237,7 +271,8 @@ classify(const struct fetch_request *request, const struct fetch_answer *answer,
 		reason = REASON_RESPONSE_TOO_LARGE;
 	else if (answer->is_late)
 		reason = REASON_TIMEOUT;
-	else if (!phrase_reason(request, answer->error, &reason))
+	else if (!phrase_reason(request, answer->error, &reason) &&
+		 !certificate_reason(request, answer, &reason))
 		reason = code_reason(request, answer);
 	*ret_reason = reason;
 	*ret_step = is_anywhere(reason) ? step_reached(request, answer)

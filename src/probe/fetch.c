@@ -19,6 +19,9 @@
 #define POLL_MS     1000 /* at most this long without a look at the clock */
 #define HEADERS_MAX ((size_t)256 * 1024) /* bytes of all header lines */
 
+#define CERTIFICATE_REQUEST 13 /* a HandshakeType of TLS */
+#define HANDSHAKE_HEAD      4  /* bytes of type and length */
+
 static void
 keep_address(struct fetch_answer *answer, const struct address *address)
 {
@@ -64,6 +67,24 @@ take_body(char *bytes, size_t size, size_t n, void *data)
 }
 
 /*
+ * Whether it is the message of the handshake by which a server says that it
+ * wants a client certificate (RFC 5246, 7.4.4; RFC 8446, 4.3.2): its type, the
+ * length of the rest in three bytes, the rest. libcurl shows other things of
+ * TLS in the same way, but none that begins so. (It shows none if its TLS is
+ * not OpenSSL's; then the phrases in classify.c are all there is.)
+ */
+static bool
+is_certificate_request(curl_infotype type, const char *bytes, size_t len)
+{
+	const unsigned char *b = (const unsigned char *)bytes;
+
+	return type == CURLINFO_SSL_DATA_IN && len >= HANDSHAKE_HEAD &&
+	       b[0] == CERTIFICATE_REQUEST &&
+	       ((size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3]) ==
+		   len - HANDSHAKE_HEAD;
+}
+
+/*
  * The first byte of TLS or of anything else says that the connection stands:
  * some versions of libcurl tell the time of it only once TLS is done as well.
  */
@@ -72,7 +93,11 @@ take_event(CURL *easy, curl_infotype type, char *bytes, size_t len, void *data)
 {
 	struct transfer *t = data;
 
-	(void)easy, (void)bytes, (void)len;
+	(void)easy;
+	if (type == CURLINFO_SSL_DATA_IN)
+		t->is_secure = true;
+	if (!t->has_spoken && is_certificate_request(type, bytes, len))
+		t->answer->is_certificate_wanted = true;
 	if (type != CURLINFO_TEXT && t->answer->connected_us == 0)
 		t->answer->connected_us = run_now() - t->started_us;
 	return 0;
@@ -108,6 +133,9 @@ take_header(char *bytes, size_t size, size_t n, void *data)
 {
 	struct transfer *t = data;
 
+	/* Replies of FTP come here too. */
+	t->has_spoken = t->is_secure;
+	t->answer->is_certificate_wanted = false;
 	t->header_bytes += size * n;
 	if (t->header_bytes > HEADERS_MAX) {
 		t->answer->is_too_large = true;

@@ -65,7 +65,9 @@ struct fetch_answer {
 	bool is_attempted;            /* an address passed the guard */
 	bool is_late;                 /* the deadline passed */
 	bool is_too_large;
-	bool is_asked;       /* for the credentials that HTTP gives on demand */
+	bool is_asked; /* for the credentials that HTTP gives on demand */
+	/* TLS asked for a client certificate, and nothing was said since. */
+	bool is_certificate_wanted;
 	int status;          /* of HTTP, else the last reply code */
 	struct str address;  /* the IP used */
 	struct str location; /* of a redirect, as it came */

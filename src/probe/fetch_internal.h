@@ -17,6 +17,8 @@ struct transfer {
 	struct fetch_answer *answer;
 	struct buf body;
 	size_t header_bytes;
+	bool is_secure;  /* TLS has begun ... */
+	bool has_spoken; /* ... and the far side said something in it */
 	int64_t started_us;
 	CURL *easy;
 	CURLM *multi;

@@ -325,14 +325,14 @@ class Certificates:
 class Process:
     """A server that is a program; ready once its port answers."""
 
-    def __init__(self, command, port, **options):
+    def __init__(self, command, port, host="127.0.0.1", **options):
         self.process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
         deadline = time.monotonic() + 20
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
+                socket.create_connection((host, port), 1).close()
                 return
             except OSError:
                 if self.process.poll() is not None:
