@@ -43,7 +43,7 @@ static const struct auth_type types[] = {
 	    .variables = { { "consumer_key", NEEDED | ENCODED },
 		{ "consumer_secret", NEEDED | ENCODED },
 		{ "token", NEEDED | ENCODED },
-		{ "token_secret", NEEDED | ENCODED }, { "realm", ENCODED },
+		{ "token_secret", NEEDED | ENCODED }, { "realm", 0 },
 		{ "signature_method", 0 } } },
 	{ .key = "oauth2_client_credentials",
 	    .run = run_token,

@@ -197,12 +197,24 @@ add_query(struct arena *a, struct str text, struct str query)
 	    str_find(text, '?') < text.len ? '&' : '?', STR_FMT(query));
 }
 
+/* Whether "://" and a host follow the scheme. libcurl would take "http:/h" and
+ * "http:///h" for the same; to what looks at templates they say otherwise. */
+static bool
+has_plain_authority(struct str text)
+{
+	struct str rest = str_from(text, str_find(text, ':'));
+
+	return str_starts_with(rest, STR("://")) &&
+	       !str_starts_with(rest, STR(":///"));
+}
+
 bool
 url_parse(struct arena *a, struct str text, struct str query, struct url *ret)
 {
 	__attribute__((cleanup(free_handle))) CURLU *handle = new_handle();
 
-	return set_text(handle, a, add_query(a, text, query), "") &&
+	return has_plain_authority(text) &&
+	       set_text(handle, a, add_query(a, text, query), "") &&
 	       take_apart(a, handle, ret);
 }
 

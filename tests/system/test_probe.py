@@ -189,7 +189,9 @@ class Configuration(WithWeb):
                     "file:///etc/passwd", "http://a b/", "{{host}}/x",
                     "http://{{url}}/", "http://{{path}}.example/",
                     "http://127.0.0.1:0/", "gopher://127.0.0.1:70/",
-                    "http://127.0.0.1:99999/", "dict://127.0.0.1/"):
+                    "http://127.0.0.1:99999/", "dict://127.0.0.1/",
+                    "http:/127.0.0.1/", "http:///127.0.0.1/", "//127.0.0.1/",
+                    "http:127.0.0.1/", "127.0.0.1/", "http:/{{host}}/"):
             result = probe({"type": "basic", "url": url,
                             "variables": variables(
                                 host="127.0.0.1", url=self.web.base,
