@@ -8,6 +8,7 @@
 
 #include "probe/fetch_internal.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,6 +281,8 @@ fetch_start(struct problem *reterr)
 	if (code != CURLE_OK)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "libcurl cannot start: %s", curl_easy_strerror(code));
+	/* Without it libidn2 takes no name of other letters. */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	/* With NOSIGNAL nothing else keeps a peer that hangs up from killing
 	 * us. */
 	signal(SIGPIPE, SIG_IGN);

@@ -199,6 +199,22 @@ class Configuration(WithWeb):
             self.assertEqual(result["reason"],
                              "url_invalid" if url else "url_missing", url)
 
+    def test_host_names_of_other_letters(self):
+        for host, wire in (("b\u00fccher.example", "xn--bcher-kva.example"),
+                           ("\u4f8b\u3048.example", "xn--r8jz45g.example"),
+                           ("xn--bcher-kva.example",
+                            "xn--bcher-kva.example")):
+            port = self.web.port
+            for url, values in (("http://%s:%d/status/200" % (host, port), {}),
+                                ("http://{{host}}:%d/status/200" % port,
+                                 {"host": host})):
+                result = probe({"type": "none", "url": url,
+                                "variables": variables(**values)},
+                               "--resolve", "%s:%d:127.0.0.1" % (wire, port))
+                self.assertTrue(result["ok"], result)
+                self.assertEqual(self.web.requests[-1][2]["Host"],
+                                 "%s:%d" % (wire, port))
+
     def test_headers(self):
         for name in ("Host", "content-length", "Transfer-Encoding", "a b",
                      "X-\u00dcn", "", "a:b", "A\r\nB"):
