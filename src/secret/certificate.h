@@ -1,8 +1,8 @@
 /*
  * Client certificates: reading them with their key, whatever they come in.
  *
- * The only module that includes OpenSSL. Plain key material is only ever in
- * the caller's arena and in OpenSSL's own memory, which is wiped.
+ * Plain key material is only ever in the caller's arena and in OpenSSL's own
+ * memory, which is wiped.
  */
 #ifndef SECRET_CERTIFICATE_H
 #define SECRET_CERTIFICATE_H
