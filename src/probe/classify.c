@@ -110,19 +110,28 @@ connect_reason(
 	}
 }
 
+enum reason
+classify_certificate(long verify_result)
+{
+	for (size_t i = 0; i < N_ELEMENTS(by_verification); i++)
+		if (by_verification[i].result == verify_result)
+			return by_verification[i].reason;
+	return REASON_CERTIFICATE_INVALID;
+}
+
 static enum reason
 verification_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
+	enum reason reason = classify_certificate(answer->verify_result);
+
 	if (request->family == FETCH_SSH)
 		return REASON_HOST_KEY_MISMATCH;
-	for (size_t i = 0; i < N_ELEMENTS(by_verification); i++)
-		if (by_verification[i].result == answer->verify_result)
-			return by_verification[i].reason;
 	/* libcurl compares the names itself. */
-	if (strstr(answer->error, "subject name") != NULL)
+	if (reason == REASON_CERTIFICATE_INVALID &&
+	    strstr(answer->error, "subject name") != NULL)
 		return REASON_CERTIFICATE_NAME_MISMATCH;
-	return REASON_CERTIFICATE_INVALID;
+	return reason;
 }
 
 /* A break while something was sent or read. */
@@ -135,19 +144,16 @@ break_reason(
 				  : REASON_CONNECTION_RESET;
 }
 
-static bool
-phrase_reason(
-    const struct fetch_request *request, const char *text, enum reason *ret)
+bool
+classify_tls(const char *text, bool has_certificate, enum reason *ret)
 {
-	if (!request->use_tls)
-		return false;
 	for (size_t i = 0; i < N_ELEMENTS(by_phrase); i++) {
 		if (strstr(text, by_phrase[i].phrase) == NULL)
 			continue;
 		*ret = by_phrase[i].reason;
 		/* Without one, the server misses it, whatever it says. */
 		if (*ret == REASON_CLIENT_CERTIFICATE_REJECTED &&
-		    request->certificate.len == 0)
+		    !has_certificate)
 			*ret = REASON_CLIENT_CERTIFICATE_REQUIRED;
 		return true;
 	}
@@ -174,6 +180,14 @@ certificate_reason(const struct fetch_request *request,
 		if ((int)breaks[i].code == answer->code)
 			return breaks[i].in_handshake || !has_one;
 	return false;
+}
+
+static bool
+phrase_reason(
+    const struct fetch_request *request, const char *text, enum reason *ret)
+{
+	return request->use_tls &&
+	       classify_tls(text, request->certificate.len > 0, ret);
 }
 
 static enum reason

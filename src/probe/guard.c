@@ -98,8 +98,9 @@ network_has(const struct network *network, const struct address *address)
 		   mask) == 0;
 }
 
-static bool
-is_in(const struct address *address, const struct network *networks, size_t n)
+bool
+networks_have(
+    const struct network *networks, size_t n, const struct address *address)
 {
 	for (size_t i = 0; i < n; i++)
 		if (network_has(&networks[i], address))
@@ -138,14 +139,15 @@ unwrap(const struct address *outer, unsigned at, unsigned char flip)
 static enum guard_verdict
 judge_plain(const struct address *address)
 {
-	if (is_in(address, metadata, N_ELEMENTS(metadata)))
+	if (networks_have(metadata, N_ELEMENTS(metadata), address))
 		return GUARD_METADATA;
 	if (is_v4(address))
-		return is_in(address, v4_internal, N_ELEMENTS(v4_internal))
+		return networks_have(
+			   v4_internal, N_ELEMENTS(v4_internal), address)
 			   ? GUARD_INTERNAL
 			   : GUARD_PUBLIC;
-	if (!is_in(address, v6_public, N_ELEMENTS(v6_public)) ||
-	    is_in(address, v6_internal, N_ELEMENTS(v6_internal)))
+	if (!networks_have(v6_public, N_ELEMENTS(v6_public), address) ||
+	    networks_have(v6_internal, N_ELEMENTS(v6_internal), address))
 		return GUARD_INTERNAL;
 	return GUARD_PUBLIC;
 }
@@ -194,7 +196,8 @@ guard_judge(const struct address *address, const struct network *networks,
 	if (verdict == GUARD_METADATA)
 		return is_named(address, networks, n_networks) ? GUARD_OPENED
 							       : GUARD_METADATA;
-	if (verdict == GUARD_INTERNAL && is_in(address, networks, n_networks))
+	if (verdict == GUARD_INTERNAL &&
+	    networks_have(networks, n_networks, address))
 		return GUARD_OPENED;
 	return verdict;
 }

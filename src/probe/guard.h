@@ -49,6 +49,10 @@ bool network_parse(struct str text, struct network *ret);
 
 bool network_has(const struct network *, const struct address *);
 
+/* Whether one of n networks has the address. */
+bool networks_have(
+    const struct network *networks, size_t n, const struct address *);
+
 /*
  * Judges an address. A metadata address is opened only by an entry for it
  * alone (/32, /128), never by a block around it.
