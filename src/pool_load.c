@@ -43,11 +43,16 @@ load_probe(const struct config *config, struct probe_settings *ret,
 		.redirects_max = test->redirects_max,
 		.ca_file = test->ca_file[0] == '\0' ? NULL : test->ca_file,
 	};
-	struct str networks = join(config->arena, &test->allow_networks);
+	struct str allowed = join(config->arena, &test->allow_networks);
+	struct str unverified = join(config->arena, &test->unverified_networks);
 
-	if (probe_settings_parse(config->arena, networks, &probe, reterr) != OK)
+	if (probe_settings_parse(config->arena, allowed, &probe, reterr) != OK)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "test.allow_networks: %.*s", STR_FMT(reterr->message));
+	if (probe_settings_parse_unverified(
+		config->arena, unverified, &probe, reterr) != OK)
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "test.unverified_networks: %.*s", STR_FMT(reterr->message));
 	*ret = probe;
 	return OK;
 }

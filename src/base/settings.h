@@ -75,8 +75,9 @@ struct test_settings {
 	unsigned total_timeout;   /* ms */
 	size_t answer_max;        /* bytes */
 	unsigned redirects_max;
-	struct config_list allow_networks; /* CIDR */
-	const char *ca_file;               /* empty: the system's */
+	struct config_list allow_networks;      /* CIDR */
+	struct config_list unverified_networks; /* likewise */
+	const char *ca_file;                    /* empty: the system's */
 };
 
 struct config {

@@ -147,6 +147,10 @@ const struct setting settings[] = {
 	    .fallback = "",
 	    .doc = "Networks, as CIDR, that tests may reach though they are "
 		   "private." },
+	{ ROW("test", "unverified_networks", LIST, test.unverified_networks),
+	    .fallback = "",
+	    .doc = "Networks, as CIDR, whose databases get the password "
+		   "though TLS does not say who they are." },
 	{ ROW("test", "ca_file", TEXT, test.ca_file), .fallback = "",
 	    .doc = "File of CA certificates for tests. Empty: the "
 		   "system's." },

@@ -12,7 +12,7 @@
 #include "probe/guard.h"
 #include "probe/status.h"
 
-#define NETWORKS_MAX 1000 /* entries of allow_networks */
+#define NETWORKS_MAX 1000 /* entries of one list */
 
 enum error
 probe_start(struct problem *reterr)
@@ -42,9 +42,9 @@ next_entry(struct str *rest, struct str *ret)
 	return ret->len > 0;
 }
 
-enum error
-probe_settings_parse(struct arena *a, struct str text,
-    struct probe_settings *ret, struct problem *reterr)
+static enum error
+parse_networks(struct arena *a, struct str text, const struct network **ret,
+    size_t *ret_n, struct problem *reterr)
 {
 	struct network *networks;
 	struct str rest = text, entry;
@@ -62,9 +62,25 @@ probe_settings_parse(struct arena *a, struct str text,
 			return problem_set(reterr, ERROR_INVALID,
 			    "%.*s is not a network such as 10.0.0.0/8",
 			    STR_FMT(entry));
-	ret->networks = networks;
-	ret->n_networks = n;
+	*ret = networks;
+	*ret_n = n;
 	return OK;
+}
+
+enum error
+probe_settings_parse(struct arena *a, struct str text,
+    struct probe_settings *ret, struct problem *reterr)
+{
+	return parse_networks(
+	    a, text, &ret->networks, &ret->n_networks, reterr);
+}
+
+enum error
+probe_settings_parse_unverified(struct arena *a, struct str text,
+    struct probe_settings *ret, struct problem *reterr)
+{
+	return parse_networks(
+	    a, text, &ret->unverified, &ret->n_unverified, reterr);
 }
 
 static enum error

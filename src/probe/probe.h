@@ -28,6 +28,10 @@ struct probe_settings {
 	unsigned redirects_max;      /* redirects followed */
 	const struct network *networks; /* opened although not public */
 	size_t n_networks;
+	/* In these a database gets the password though nothing says who it
+	 * is. They open no address. */
+	const struct network *unverified;
+	size_t n_unverified;
 	const char *ca_file; /* CA certificates (PEM); NULL: the system's */
 	/* For tests of this program only: "host:port:address[,address]". */
 	const char *const *resolve;
@@ -39,6 +43,10 @@ struct probe_settings {
  * commas or spaces between. Fails with ERROR_INVALID and names the entry.
  */
 enum error probe_settings_parse(struct arena *, struct str networks,
+    struct probe_settings *ret, struct problem *reterr);
+
+/* The same for the networks of servers that need not be verified. */
+enum error probe_settings_parse_unverified(struct arena *, struct str networks,
     struct probe_settings *ret, struct problem *reterr);
 
 /* A value that templates and authentication types may refer to. */

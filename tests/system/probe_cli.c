@@ -33,6 +33,7 @@ struct options {
 
 static const struct option long_options[] = {
 	{ "allow", required_argument, NULL, 'a' },
+	{ "unverified", required_argument, NULL, 'u' },
 	{ "ca", required_argument, NULL, 'c' },
 	{ "connect-ms", required_argument, NULL, 'C' },
 	{ "total-ms", required_argument, NULL, 'T' },
@@ -62,6 +63,9 @@ take_option(struct arena *a, struct options *options, int option,
 	switch (option) {
 	case 'a':
 		return probe_settings_parse(
+			   a, str_of(optarg), settings, reterr) == OK;
+	case 'u':
+		return probe_settings_parse_unverified(
 			   a, str_of(optarg), settings, reterr) == OK;
 	case 'c':
 		settings->ca_file = optarg;

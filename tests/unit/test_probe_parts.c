@@ -401,5 +401,14 @@ Test(probe_tables, settings_read_networks)
 			 &settings, &problem),
 	    ERROR_INVALID);
 	cr_expect(strstr(problem.message.ptr, "10.0.0/8") != NULL);
+	cr_expect_eq(settings.n_unverified, 0);
+	cr_expect_eq(probe_settings_parse_unverified(
+			 arena, STR("10.0.0.0/8"), &settings, &problem),
+	    OK);
+	cr_expect_eq(settings.n_unverified, 1);
+	cr_expect_eq(settings.n_networks, 3);
+	cr_expect_eq(probe_settings_parse_unverified(
+			 arena, STR("10/8"), &settings, &problem),
+	    ERROR_INVALID);
 	arena_free(arena);
 }
