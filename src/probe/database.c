@@ -5,12 +5,17 @@
 #include <config.h>
 
 #include "db/probe.h"
+#include "probe/classify.h"
 #include "probe/fetch.h"
 #include "probe/host.h"
 
 #define MYSQL_PORT 3306
 
-/* What each outcome means, and the step it happened at. */
+/* With less time left, no further address is tried. */
+#define GIVE_UP_US 100000
+
+/* What each outcome means, and the step it happened at; PROBE_DONE: at that
+ * which was under way. */
 static const struct {
 	enum reason reason;
 	enum probe_step step;
@@ -22,20 +27,34 @@ static const struct {
 	    PROBE_CONNECT },
 	[DB_PROBE_CONNECTION_FAILED] = { REASON_CONNECTION_FAILED,
 	    PROBE_CONNECT },
-	[DB_PROBE_TIMEOUT] = { REASON_TIMEOUT, PROBE_CONNECT },
+	[DB_PROBE_TIMEOUT] = { REASON_TIMEOUT, PROBE_DONE },
 	[DB_PROBE_NOT_MYSQL] = { REASON_NOT_DATABASE, PROBE_CONNECT },
+	[DB_PROBE_CLIENT_CERTIFICATE] = { REASON_CLIENT_CERTIFICATE_INVALID,
+	    PROBE_CONFIGURATION },
 	[DB_PROBE_TLS_FAILED] = { REASON_TLS_FAILED, PROBE_TLS },
 	[DB_PROBE_TLS_REQUIRED] = { REASON_TLS_REQUIRED, PROBE_TLS },
+	[DB_PROBE_UNVERIFIED] = { REASON_TLS_UNSUPPORTED, PROBE_TLS },
+	[DB_PROBE_METHOD] = { REASON_AUTHENTICATION_UNSUPPORTED,
+	    PROBE_AUTHENTICATION },
 	[DB_PROBE_CREDENTIALS] = { REASON_CREDENTIALS_REJECTED,
 	    PROBE_AUTHENTICATION },
 	[DB_PROBE_DENIED] = { REASON_ACCESS_DENIED, PROBE_AUTHENTICATION },
 	[DB_PROBE_NO_DATABASE] = { REASON_NOT_FOUND, PROBE_REQUEST },
-	[DB_PROBE_BUSY] = { REASON_SERVER_BUSY, PROBE_CONNECT },
-	[DB_PROBE_CUT] = { REASON_CONNECTION_RESET, PROBE_CONNECT },
+	[DB_PROBE_BUSY] = { REASON_SERVER_BUSY, PROBE_DONE },
+	[DB_PROBE_CUT] = { REASON_CONNECTION_RESET, PROBE_DONE },
+	[DB_PROBE_TOO_LARGE] = { REASON_RESPONSE_TOO_LARGE, PROBE_DONE },
 	[DB_PROBE_QUERY_FAILED] = { REASON_QUERY_FAILED, PROBE_RESPONSE },
-	[DB_PROBE_FAILED] = { REASON_FAILED, PROBE_AUTHENTICATION },
+	[DB_PROBE_FAILED] = { REASON_FAILED, PROBE_DONE },
 };
 _Static_assert(N_ELEMENTS(meanings) == DB_PROBE__MAX, "one row an outcome");
+
+static const enum probe_step steps[] = {
+	[DB_PROBE_CONNECT] = PROBE_CONNECT,
+	[DB_PROBE_TLS] = PROBE_TLS,
+	[DB_PROBE_LOGIN] = PROBE_AUTHENTICATION,
+	[DB_PROBE_QUERY] = PROBE_RESPONSE,
+};
+_Static_assert(N_ELEMENTS(steps) == DB_PROBE_STEP__MAX, "one row a step");
 
 /* The addresses of the host that may be connected to. */
 static enum error
@@ -61,19 +80,23 @@ milliseconds_left(const struct run *run)
 	return left > 0 ? (unsigned)left : 1;
 }
 
-/* Worth a try at the next address. */
+/* Nobody has spoken there: worth a try at the next address. */
 static bool
-is_unreachable(enum db_probe_outcome outcome)
+is_unreachable(const struct db_probe_result *result)
 {
-	return outcome == DB_PROBE_CONNECTION_REFUSED ||
-	       outcome == DB_PROBE_HOST_UNREACHABLE ||
-	       outcome == DB_PROBE_CONNECTION_FAILED;
+	return result->outcome == DB_PROBE_CONNECTION_REFUSED ||
+	       result->outcome == DB_PROBE_HOST_UNREACHABLE ||
+	       result->outcome == DB_PROBE_CONNECTION_FAILED ||
+	       (result->outcome == DB_PROBE_TIMEOUT &&
+		   result->step == DB_PROBE_CONNECT);
 }
 
 static enum error
 try_addresses(struct run *run, struct db_probe_target *target,
     const struct fetch_answer *found, struct db_probe_result *ret)
 {
+	const struct probe_settings *settings = run->settings;
+
 	for (size_t i = 0; i < found->n_addresses; i++) {
 		struct str text =
 		    address_text(run->arena, &found->addresses[i]);
@@ -81,58 +104,145 @@ try_addresses(struct run *run, struct db_probe_target *target,
 		run->result->address = text;
 		target->address = text.ptr;
 		target->timeout_ms = milliseconds_left(run);
+		target->allow_unverified = networks_have(settings->unverified,
+		    settings->n_unverified, &found->addresses[i]);
 		TRY(db_probe(target, ret, run->problem));
-		if (!is_unreachable(ret->outcome))
+		if (!is_unreachable(ret) ||
+		    run_now() + GIVE_UP_US >= run->deadline_us)
 			break;
 	}
 	return OK;
 }
 
-/* The steps before the one that failed. */
+/* Why nothing says who the server is; only if it is not verified. */
+static enum reason
+doubt(const struct db_probe_result *result)
+{
+	return result->is_encrypted
+		   ? classify_certificate(result->verify_result)
+		   : REASON_TLS_UNSUPPORTED;
+}
+
+/* What a failure of TLS means; as with HTTPS. */
+static enum reason
+tls_reason(const struct run *run, const struct db_probe_result *result)
+{
+	enum reason reason = REASON_TLS_FAILED;
+
+	/* A server that misses one says so, or only hangs up (TLS 1.2). */
+	if (result->lacks_certificate)
+		return REASON_CLIENT_CERTIFICATE_REQUIRED;
+	(void)classify_tls(
+	    result->tls_error, run->target->certificate.len > 0, &reason);
+	return reason;
+}
+
+static enum reason
+reason_of(const struct run *run, const struct db_probe_result *result)
+{
+	if (result->outcome == DB_PROBE_TLS_FAILED)
+		return tls_reason(run, result);
+	if (result->outcome == DB_PROBE_UNVERIFIED)
+		return doubt(result);
+	return meanings[result->outcome].reason;
+}
+
+/* The step that failed; PROBE_DONE if none did. */
+static enum probe_step
+step_of(const struct db_probe_result *result)
+{
+	enum probe_step step = meanings[result->outcome].step;
+
+	if (step != PROBE_DONE || result->outcome == DB_PROBE_OK)
+		return step;
+	return steps[result->step];
+}
+
+/* The steps before the end, and how long each took. */
 static void
 note_steps(struct run *run, const struct db_probe_result *result)
 {
-	enum probe_step end = meanings[result->outcome].step;
+	enum probe_step end = step_of(result);
 
-	if (end > PROBE_CONNECT)
-		run_pass(run, PROBE_CONNECT, result->connect_us);
-	if (end > PROBE_TLS && result->is_encrypted)
-		run_pass(run, PROBE_TLS, 0);
-	if (end > PROBE_AUTHENTICATION)
-		run_pass(run, PROBE_AUTHENTICATION, 0);
+	for (size_t i = 0; i < N_ELEMENTS(steps); i++) {
+		enum probe_step step = steps[i];
+
+		run->result->steps[step].duration_us += result->step_us[i];
+		if (step < end && (step != PROBE_TLS || result->is_encrypted))
+			run_pass(run, step, 0);
+	}
 	if (end > PROBE_REQUEST)
 		run_pass(run, PROBE_REQUEST, 0);
-	if (end > PROBE_RESPONSE)
-		run_pass(run, PROBE_RESPONSE, result->query_us);
-	else
-		run->result->steps[end].duration_us +=
-		    result->connect_us + result->query_us;
+}
+
+/* What a person should know of a test that passed all the same. */
+static const char *
+note_doubt(const struct run *run, const struct db_probe_result *result)
+{
+	return arena_printf(run->arena, "%s %s %s",
+	    result->is_encrypted
+		? "The test passed, but the server was not verified:"
+		: "The connection is not encrypted and the server was not "
+		  "verified:",
+	    reason_row(doubt(result))->detail,
+	    result->is_password_shown
+		? "It got the password all the same, because "
+		  "test.unverified_networks has its address."
+		: "The password itself was not sent, only the answer to a "
+		  "challenge.")
+	    .ptr;
+}
+
+static void
+explain(
+    struct run *run, enum reason reason, const struct db_probe_result *result)
+{
+	const char *detail = reason_row(reason)->detail;
+
+	if (result->number != 0)
+		run->result->detail = arena_printf(
+		    run->arena, "%s (MySQL error %u.)", detail, result->number);
+	if (result->outcome == DB_PROBE_UNVERIFIED)
+		run->result->detail = arena_printf(run->arena,
+		    "%s It asks for the password itself, which only a server "
+		    "gets that is encrypted and verified.",
+		    detail);
 }
 
 static enum error
 judge(struct run *run, const struct db_probe_result *result)
 {
-	enum reason reason = meanings[result->outcome].reason;
+	enum reason reason = reason_of(run, result);
 
 	note_steps(run, result);
-	if (result->outcome == DB_PROBE_OK) {
-		if (!result->is_encrypted)
-			run->note = "The connection is not encrypted: the "
-				    "server does not offer TLS.";
-		return OK;
+	if (result->outcome != DB_PROBE_OK) {
+		(void)run_fail_at(run, reason, step_of(result));
+		explain(run, reason, result);
+		return ERROR_INVALID;
 	}
-	(void)run_fail_at(run, reason, meanings[result->outcome].step);
-	if (result->number != 0)
-		run->result->detail =
-		    arena_printf(run->arena, "%s (MySQL error %u.)",
-			reason_row(reason)->detail, result->number);
-	return ERROR_INVALID;
+	if (!result->is_encrypted || result->verify_result != 0)
+		run->note = note_doubt(run, result);
+	return OK;
+}
+
+/* Whom the certificate must name: as in a URL, but without brackets and
+ * without the dot at the end of "db.example.net.". */
+static const char *
+bare_name(struct arena *a, struct str name)
+{
+	if (name.len > 1 && name.ptr[0] == '[')
+		name = (struct str){ name.ptr + 1, name.len - 2 };
+	if (name.len > 1 && name.ptr[name.len - 1] == '.')
+		name.len--;
+	return arena_copy(a, name).ptr;
 }
 
 enum error
 run_database(struct run *run)
 {
 	struct db_probe_target target = {
+		.ca_file = run->settings->ca_file,
+		.answer_max = run->settings->answer_max,
 		.connect_timeout_ms = run->settings->connect_timeout_ms,
 		.certificate = run->target->certificate,
 		.private_key = run->target->private_key,
@@ -147,6 +257,8 @@ run_database(struct run *run)
 	TRY(run_require(run, "username", &user));
 	TRY(run_require(run, "password", &password));
 	target.port = host.port;
+	target.host = bare_name(run->arena, host.name);
+	target.is_numeric = host.is_numeric;
 	target.user = user.ptr;
 	target.password = password.ptr;
 	target.database =

@@ -93,6 +93,10 @@ static const struct reason_row rows[] = {
 	    "The server does not speak TLS on this port."),
 	ROW(TIMEOUT, "timeout", RESPONSE,
 	    "The far side did not answer in time."),
+	ROW(AUTHENTICATION_UNSUPPORTED, "authentication_unsupported",
+	    AUTHENTICATION,
+	    "The server wants a kind of login that tests do not know, or has "
+	    "switched the account's off."),
 	ROW(CREDENTIALS_REJECTED, "credentials_rejected", AUTHENTICATION,
 	    "The far side does not accept the credentials."),
 	ROW(ACCESS_DENIED, "access_denied", AUTHENTICATION,

@@ -1,15 +1,14 @@
-"""The connector test of databases: a MariaDB of our own, and servers that are
-none or mean no good."""
-import os
+"""The connector test of databases: a MariaDB of our own, a MySQL if there is
+one, and servers that are none or mean no good."""
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import unittest
 
 import probe_support
-from probe_direct import LIMITS, PASSWORD, WRONG, Base, program
-from probe_support import (SECRET, Certificates, Process, Server, deaf,
+from probe_direct import LIMITS, PASSWORD, WRONG, Base
+from probe_mysql import FAST, NATIVE, Maria, MySQL, Script, error, switch
+from probe_support import (LOOPBACK, SECRET, Certificates, Server, deaf,
                            dripping, free_port, greeting, probe, reset,
                            silent, variables)
 
@@ -26,117 +25,191 @@ def tearDownModule():
     shutil.rmtree(folder)
 
 
-def packet(number, payload):
-    return len(payload).to_bytes(3, "little") + bytes([number]) + payload
-
-
-class EvilDatabase:
-    """A server that asks for what it must not get; keeps all it was sent."""
-    HELLO = (b"\x0a5.5.5-10.11.19-MariaDB\0\1\0\0\0aaaaaaaa\0\x00\xa2\x21"
-             b"\2\0\x8f\x80\x15" + bytes(10) + b"bbbbbbbbbbbb\0"
-             b"mysql_native_password\0")
-    OK = b"\0\0\0\2\0\0\0"
-
-    def __init__(self, switch=None, answer=None):
-        self.switch, self.answer, self.sent = switch, answer, b""
-
-    def __call__(self, connection):
-        connection.sendall(packet(0, self.HELLO))
-        self.read(connection)
-        number = 2
-        if self.switch:
-            connection.sendall(packet(number, self.switch))
-            self.read(connection)
-            number += 2
-        connection.sendall(packet(number, self.OK))
-        self.read(connection)
-        if self.answer:
-            connection.sendall(packet(1, self.answer))
-            self.read(connection)
-
-    def read(self, connection):
-        connection.settimeout(2)
-        data = connection.recv(65536)
-        self.sent += data
-        if not data:
-            raise OSError("gone")
-
-
-class Database(Base):
+class Real(Base):
+    """Tests of a real server: how it is logged in to."""
     kind, protocol = "database", "MySQL"
-
-    @classmethod
-    def setUpClass(cls):
-        install, server = program("mariadb-install-db"), program("mariadbd")
-        client = program("mariadb")
-        data, cls.socket = folder / "data", folder / "s.sock"
-        root = ["--user=root"] if os.getuid() == 0 else []
-        # Many servers on one machine run out of native I/O requests.
-        done = subprocess.run(
-            [install, "--no-defaults", "--datadir=%s" % data,
-             "--auth-root-authentication-method=normal", "--skip-test-db",
-             "--innodb-use-native-aio=0", *root], capture_output=True)
-        if done.returncode != 0:
-            raise AssertionError(done.stdout + done.stderr)
-        cls.port = free_port()
-        cls.base = [server, "--no-defaults", "--datadir=%s" % data,
-                    "--socket=%s" % cls.socket, "--bind-address=127.0.0.1",
-                    "--port=%d" % cls.port, "--skip-log-bin",
-                    "--innodb-buffer-pool-size=16M",
-                    "--innodb-use-native-aio=0", "--pid-file=%s" % (
-                        folder / "pid"), *root]
-        cls.tls = ["--ssl-cert=" + certificates.path("good.pem"),
-                   "--ssl-key=" + certificates.path("good.key"),
-                   "--ssl-ca=" + certificates.path("ca.pem")]
-        cls.server = Process(cls.base + cls.tls, cls.port)
-        sql = ("CREATE DATABASE shop; CREATE DATABASE vault;"
-               "CREATE USER alice@'%%' IDENTIFIED BY '%s';"
-               "GRANT SELECT ON shop.* TO alice@'%%';"
-               "CREATE USER mutual@'%%' IDENTIFIED BY '%s' REQUIRE X509;"
-               "CREATE USER locked@'%%' IDENTIFIED BY '%s' ACCOUNT LOCK;"
-               "CREATE USER blank@'%%';"
-               "CREATE USER ed@'%%' IDENTIFIED BY '%s' "
-               "WITH MAX_USER_CONNECTIONS 1;" % ((PASSWORD,) * 4))
-        subprocess.run([client, "--no-defaults", "-uroot", "-S", cls.socket],
-                       input=sql, text=True, check=True)
-        cls.login = {"host": "127.0.0.1", "port": str(cls.port),
-                     "username": "alice", "password": PASSWORD,
-                     "database": "shop"}
 
     @classmethod
     def tearDownClass(cls):
         cls.server.stop()
 
-    def test_login(self):
-        result = self.passes(**self.login)
+    def setUp(self):
+        self.ca = ("--ca", certificates.path("ca.pem"))
+        self.login = {"host": "127.0.0.1", "port": str(self.server.port),
+                      "username": "alice", "password": PASSWORD,
+                      "database": "shop"}
+
+    def verified(self, *options, **changes):
+        """Passes, and there is nothing to be said about it."""
+        result = self.passes(*self.ca, *options, **{**self.login, **changes})
+        self.assertEqual(result["detail"], "The test passed.")
         self.assertIs(result["steps"][4]["ok"], True)
+        return result
+
+    def with_certificate(self, key="client.key", **changes):
+        return probe({"type": "database", "protocol": "MySQL",
+                      "certificate": certificates.read("client.pem"),
+                      "private_key": certificates.read(key), **changes,
+                      "variables": variables(**{
+                          **self.login, "username": "mutual",
+                          "database": None})}, *self.ca)
+
+
+class MariaDatabase(Real):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Maria(folder, certificates)
+        cls.server.sql("""
+            CREATE DATABASE shop; CREATE DATABASE vault;
+            CREATE USER alice@'%%' IDENTIFIED BY '%s';
+            GRANT SELECT ON shop.* TO alice@'%%';
+            CREATE USER mutual@'%%' IDENTIFIED BY '%s' REQUIRE X509;
+            CREATE USER locked@'%%' IDENTIFIED BY '%s' ACCOUNT LOCK;
+            CREATE USER expired@'%%' IDENTIFIED BY '%s' PASSWORD EXPIRE;
+            CREATE USER blank@'%%';
+            """ % ((PASSWORD,) * 4))
+
+    def test_login(self):
+        result = self.verified()
         self.assertEqual(result["target"]["scheme"], "mysql")
-        self.passes(**{**self.login, "database": None})
-        self.passes(**{**self.login, "host": "localhost"})
-        self.passes(**{**self.login, "username": "blank", "password": "",
-                       "database": ""})
+        self.verified(database=None)
+        self.verified(host="localhost")
+        self.verified(username="blank", password="", database="")
         for wrong in ({"password": WRONG}, {"username": "bob"},
-                      {"username": "locked"}, {"username": "mutual"}):
+                      {"username": "locked"}, {"username": "mutual"},
+                      {"password": ""}, {"username": "blank"}):
             self.fails("credentials_rejected", "authentication",
-                       **{**self.login, **wrong})
+                       *self.ca, **{**self.login, **wrong})
         for name in ("nowhere", "vault"):
-            self.fails("access_denied", "authentication",
+            self.fails("access_denied", "authentication", *self.ca,
                        **{**self.login, "database": name})
 
+    def test_expired_passwords(self):
+        for setting in ("ON", "OFF"):
+            self.server.sql("SET GLOBAL disconnect_on_expired_password = "
+                            + setting)
+            result = self.fails(
+                "credentials_rejected", "authentication", *self.ca,
+                **{**self.login, "username": "expired", "database": None})
+            self.assertIn({"ON": "1862", "OFF": "1820"}[setting],
+                          result["detail"])
+
     def test_certificate(self):
-        target = {"type": "database", "protocol": "MySQL",
-                  "certificate": certificates.read("client.pem"),
-                  "private_key": certificates.read("client.key"),
-                  "variables": variables(**{
-                      **self.login, "username": "mutual",
-                      "database": None})}
-        self.assertTrue(probe(target)["ok"])
-        target["private_key"] = certificates.read("client-locked.key")
-        self.assertTrue(probe({**target, "passphrase": SECRET})["ok"])
+        self.assertTrue(self.with_certificate()["ok"])
+        self.assertTrue(self.with_certificate(
+            "client-locked.key", passphrase=SECRET)["ok"])
+
+    def test_challenges_are_answered_though_nothing_verifies(self):
+        result = self.passes(**self.login)
+        self.assertIn("not verified", result["detail"])
+        self.assertIn("not trusted", result["detail"])
+
+    @unittest.skipUnless(Maria.has_plugin("auth_ed25519"), "not installed")
+    def test_signatures(self):
+        self.server.sql("""
+            INSTALL SONAME 'auth_ed25519';
+            CREATE USER ed@'%%' IDENTIFIED VIA ed25519
+                USING PASSWORD('%s');""" % PASSWORD)
+        login = {**self.login, "username": "ed", "database": None}
+        self.verified(**login)
+        self.assertIn("not verified", self.passes(**login)["detail"])
+        for wrong in (WRONG, ""):
+            self.fails("credentials_rejected", "authentication",
+                       **{**login, "password": wrong})
+
+    def test_without_tls(self):
+        self.server.stop()
+        try:
+            self.server.start("--skip-ssl")
+            result = self.passes(**self.login)
+            self.assertIsNone(result["steps"][4]["ok"])
+            self.assertIn("not encrypted", result["detail"])
+            self.fails("credentials_rejected", "authentication",
+                       **{**self.login, "password": WRONG})
+            self.server.stop()
+        finally:
+            self.server.start(*self.server.tls)
+
+
+@unittest.skipUnless(MySQL.tree(), "$CONNECTORS_MYSQL names no tree")
+class MySQLDatabase(Real):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = MySQL(folder, certificates)
+        cls.server.sql("""
+            CREATE DATABASE shop; CREATE DATABASE vault;
+            CREATE USER alice@'%%' IDENTIFIED BY '%s';
+            GRANT SELECT ON shop.* TO alice@'%%';
+            CREATE USER mutual@'%%' IDENTIFIED BY '%s' REQUIRE X509;
+            CREATE USER locked@'%%' IDENTIFIED BY '%s' ACCOUNT LOCK;
+            CREATE USER expired@'%%' IDENTIFIED BY '%s' PASSWORD EXPIRE;
+            CREATE USER blank@'%%';
+            CREATE USER sha256@'%%' IDENTIFIED WITH sha256_password BY '%s';
+            """ % ((PASSWORD,) * 5))
+
+    def forget(self):
+        """What the server keeps of passwords it has seen."""
+        self.server.sql("FLUSH PRIVILEGES")
+
+    def test_login(self):
+        self.forget()
+        for _ in range(2):
+            self.verified()
+            self.verified(username="sha256", database=None)
+        self.verified(username="blank", password="", database=None)
+        for wrong in ({"password": WRONG}, {"username": "bob"},
+                      {"username": "locked"}, {"username": "mutual"},
+                      {"username": "sha256", "password": WRONG},
+                      {"username": "expired"}):
+            self.fails("credentials_rejected", "authentication",
+                       *self.ca, **{**self.login, "database": None, **wrong})
+        self.fails("access_denied", "authentication", *self.ca,
+                   **{**self.login, "database": "vault"})
+        self.assertTrue(self.with_certificate()["ok"])
+
+    def test_what_the_server_knows_is_proved_to_anyone(self):
+        self.forget()
+        self.fails("certificate_untrusted", "tls", **self.login)
+        self.verified()
+        result = self.passes(**self.login)
+        self.assertIn("not verified", result["detail"])
+        self.fails("certificate_untrusted", "tls", **{
+            **self.login, "username": "sha256", "database": None})
+
+    def test_opened_networks(self):
+        for login in (self.login, {**self.login, "username": "sha256",
+                                   "database": None}):
+            self.forget()
+            result = self.passes("--unverified", LOOPBACK, **login)
+            self.assertIn("unverified_networks", result["detail"])
+            self.fails("credentials_rejected", "authentication",
+                       "--unverified", LOOPBACK,
+                       **{**login, "password": WRONG})
+
+    def test_without_tls(self):
+        self.server.stop()
+        try:
+            self.server.start("--tls-version=")
+            for login in (self.login, {**self.login, "username": "sha256",
+                                       "database": None}):
+                self.forget()
+                self.fails("tls_unsupported", "tls", *self.ca, **login)
+                result = self.passes("--unverified", LOOPBACK, **login)
+                self.assertIn("not encrypted", result["detail"])
+            self.passes("--unverified", LOOPBACK, **self.login)
+            self.passes(**self.login)
+            self.server.stop()
+        finally:
+            self.server.start()
+
+
+class Faults(Base):
+    kind, protocol = "database", "MySQL"
 
     def test_faults(self):
-        self.fails("connection_refused", "connect",
-                   **{**self.login, "port": str(free_port())})
+        login = {"host": "127.0.0.1", "port": str(free_port()),
+                 "username": "alice", "password": PASSWORD}
+        self.fails("connection_refused", "connect", **login)
         for serve, reason in (
                 (greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n"), None),
                 (greeting(b"\x05\0\0\0\x09abcd"), "not_database"),
@@ -150,7 +223,7 @@ class Database(Base):
                 (lambda connection: None, "connection_reset"),
                 (reset, "connection_reset")):
             with Server(serve) as server:
-                values = {**self.login, "port": str(server.port)}
+                values = {**login, "port": str(server.port)}
                 result = self.ask(*LIMITS, **values)
                 self.assertFalse(result["ok"])
                 self.assertLess(result["duration_ms"], 1700, result)
@@ -159,36 +232,21 @@ class Database(Base):
 
     def test_evil_servers(self):
         passwd = pathlib.Path("/etc/passwd").read_bytes()[:20]
-        for evil in (EvilDatabase(answer=b"\xfb/etc/passwd"),
-                     EvilDatabase(switch=b"\xfemysql_clear_password\0"),
-                     EvilDatabase(switch=b"\xfedialog\0\4Password? "),
-                     EvilDatabase(answer=b"\xff\x15\x04#28000no")):
+        for evil in (Script(FAST, answer=(b"\xfb/etc/passwd",)),
+                     Script(switch(NATIVE), answer=(b"\xfb/etc/passwd",)),
+                     Script(b"\xfb/etc/passwd"),
+                     Script(switch(b"mysql_clear_password", b"")),
+                     Script(b"\xfedialog\0\4Password? "),
+                     Script(FAST, answer=(error(1045),))):
             with Server(evil) as server:
-                result = self.ask(*LIMITS, **{
-                    **self.login, "port": str(server.port),
-                    "database": None})
+                result = self.ask(*LIMITS, host="127.0.0.1",
+                                  port=str(server.port), username="alice",
+                                  password=PASSWORD)
             self.assertFalse(result["ok"])
-            self.assertIn(b"alice", evil.sent)
-            self.assertNotIn(PASSWORD.encode(), evil.sent)
-            self.assertNotIn(passwd, evil.sent)
-            if evil.answer:
-                self.assertIn(b"SELECT 1", evil.sent)
-
-    def test_without_tls(self):
-        self.server.stop()
-        try:
-            plain = Process(self.base + ["--skip-ssl"], self.port)
-            result = self.passes(**self.login)
-            self.assertIsNone(result["steps"][4]["ok"])
-            self.assertIn("not encrypted", result["detail"])
-            self.fails("credentials_rejected", "authentication",
-                       **{**self.login, "password": WRONG})
-            plain.stop()
-            strict = Process(self.base + [
-                "--skip-ssl", "--max-connections=10"], self.port)
-            strict.stop()
-        finally:
-            type(self).server = Process(self.base + self.tls, self.port)
+            sent = b"".join(evil.got)
+            self.assertIn(b"alice", sent)
+            self.assertNotIn(PASSWORD.encode(), sent)
+            self.assertNotIn(passwd, sent)
 
 
 if __name__ == "__main__":
