@@ -52,6 +52,22 @@ fail(const char *what, struct str detail)
 	return 2;
 }
 
+/* The setting that an option sets to a number; NULL if it is none of these. */
+static unsigned *
+number_of(struct probe_settings *settings, int option)
+{
+	switch (option) {
+	case 'C':
+		return &settings->connect_timeout_ms;
+	case 'T':
+		return &settings->total_timeout_ms;
+	case 'r':
+		return &settings->redirects_max;
+	default:
+		return NULL;
+	}
+}
+
 static bool
 take_option(struct arena *a, struct options *options, int option,
     struct problem *reterr)
@@ -59,7 +75,12 @@ take_option(struct arena *a, struct options *options, int option,
 	struct probe_settings *settings = &options->settings;
 	unsigned number =
 	    optarg == NULL ? 0 : (unsigned)strtoul(optarg, NULL, 10);
+	unsigned *setting = number_of(settings, option);
 
+	if (setting != NULL) {
+		*setting = number;
+		return true;
+	}
 	switch (option) {
 	case 'a':
 		return probe_settings_parse(
@@ -70,17 +91,8 @@ take_option(struct arena *a, struct options *options, int option,
 	case 'c':
 		settings->ca_file = optarg;
 		return true;
-	case 'C':
-		settings->connect_timeout_ms = number;
-		return true;
-	case 'T':
-		settings->total_timeout_ms = number;
-		return true;
 	case 'm':
 		settings->answer_max = number;
-		return true;
-	case 'r':
-		settings->redirects_max = number;
 		return true;
 	case 'R':
 		if (options->n_resolve == RESOLVE_MAX)

@@ -6,9 +6,9 @@ import re
 import unittest
 
 import probe_support
+from probe_mysql import NATIVE, Script
 from probe_support import SECRET, Server, probe, read_head, variables
 from probe_web import NONCE, ntlm_challenge
-from test_probe_database import EvilDatabase
 
 INJECTED = "INJECTED"
 CONTROLS = ["\r", "\n", "\r\n", "\t", "\x00", "\x01", "\x1b", "\x7f"]
@@ -76,11 +76,11 @@ class Recorder:
         self.got += connection.recv(65536)
 
     def database(self, connection):
-        evil = EvilDatabase()
+        script = Script(method=NATIVE)
         try:
-            evil(connection)
+            script(connection)
         finally:
-            self.got += evil.sent
+            self.got += b"".join(script.got)
 
 
 # How each kind of type is tried, and what values it goes with.
