@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numerals.h"
 #include "ctl/import_scan.h"
 #include "ctl/when.h"
 #include "engine/json_check.h"
@@ -185,6 +186,27 @@ read_time(const struct cell *cell, struct value *ret)
 	return NULL;
 }
 
+/* Whether a name, as it stands between its quotes, is this one. */
+static bool
+is_named(struct str raw, const char *name)
+{
+	struct json_tokener *tokener;
+	struct json_object *json;
+	bool is_it;
+
+	if (str_find(raw, '\\') == raw.len)
+		return str_equal_text(raw, name);
+	tokener = json_tokener_new();
+	if (tokener == NULL)
+		abort();
+	/* With its quotes, which stand around it. */
+	json = json_tokener_parse_ex(tokener, raw.ptr - 1, (int)raw.len + 2);
+	is_it = json != NULL && strcmp(json_object_get_string(json), name) == 0;
+	json_object_put(json);
+	json_tokener_free(tokener);
+	return is_it;
+}
+
 /* The text as it stands in the file, so that it is kept as it was written. */
 static struct str
 find_source(const struct cell *cell)
@@ -196,7 +218,7 @@ find_source(const struct cell *cell)
 	if (!scan_open(&scan, cell->row, '{'))
 		return found;
 	while (scan_member(&scan, &name, &value) == SCAN_FOUND)
-		if (str_equal_text(name, cell->column->name))
+		if (is_named(name, cell->column->name))
 			found = value;
 	return found;
 }
@@ -204,13 +226,7 @@ find_source(const struct cell *cell)
 static const char *
 read_json(const struct cell *cell, struct value *ret)
 {
-	struct str text = find_source(cell);
-
-	/* Its name was written with escapes. */
-	if (text.ptr == NULL)
-		text = str_of(json_object_to_json_string_ext(cell->json,
-		    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	*ret = value_text(arena_copy(cell->arena, text));
+	*ret = value_text(arena_copy(cell->arena, find_source(cell)));
 	return NULL;
 }
 
@@ -385,9 +401,8 @@ import_row_fill(struct arena *arena, const struct resource *resource,
 	}
 }
 
-/* Whether two texts are the same JSON, however they are written. */
 static bool
-is_same_json(struct import_reader *reader, struct str a, struct str b)
+is_same_tree(struct import_reader *reader, struct str a, struct str b)
 {
 	struct json_object *x, *y = NULL;
 	bool is_same;
@@ -399,6 +414,28 @@ is_same_json(struct import_reader *reader, struct str a, struct str b)
 	is_same = x != NULL && y != NULL && json_object_equal(x, y) != 0;
 	json_object_put(x);
 	json_object_put(y);
+	return is_same;
+}
+
+/*
+ * Whether two texts are the same JSON, however they are written; but numbers
+ * must be written alike: they are sent as they are written, and json-c takes
+ * different ones for the same when they are large.
+ */
+static bool
+is_same_json(struct import_reader *reader, struct str a, struct str b)
+{
+	struct buf x, y;
+	bool is_same = is_same_tree(reader, a, b);
+
+	if (!is_same)
+		return false;
+	buf_init(&x, 3 * (size_t)IMPORT_MAX_ROW);
+	buf_init(&y, 3 * (size_t)IMPORT_MAX_ROW);
+	is_same = numerals_quote(&x, a) && numerals_quote(&y, b) &&
+		  is_same_tree(reader, buf_str(&x), buf_str(&y));
+	buf_done(&x);
+	buf_done(&y);
 	return is_same;
 }
 

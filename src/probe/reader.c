@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numerals.h"
+
 static void
 put_object(json_object **object)
 {
@@ -22,6 +24,7 @@ free_tokener(json_tokener **tokener)
 	json_tokener_free(*tokener);
 }
 
+#define BUF     __attribute__((cleanup(buf_done))) struct buf
 #define OBJECT  __attribute__((cleanup(put_object))) json_object
 #define TOKENER __attribute__((cleanup(free_tokener))) json_tokener
 
@@ -34,24 +37,31 @@ is_blank(struct str s)
 	return true;
 }
 
-/* False if it is not well-formed. The value null is a NULL object. */
+/* False if it is not well-formed. The value null is a NULL object; numbers are
+ * strings, so that they keep the text they were written with. */
 static bool
-parse(struct str text, json_object **ret)
+parse(struct str json, json_object **ret)
 {
 	TOKENER *tokener = json_tokener_new_ex(READER_MAX_DEPTH);
+	BUF quoted;
 	json_object *object;
+	struct str text;
 	size_t end;
 
 	if (tokener == NULL)
 		abort();
-	if (text.len == 0 || text.len >= INT_MAX)
+	buf_init(&quoted, INT_MAX - 1);
+	if (!numerals_quote(&quoted, json) || quoted.overflow)
+		return false;
+	text = buf_str(&quoted);
+	if (text.len == 0)
 		return false;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
 					    JSON_TOKENER_VALIDATE_UTF8 |
 					    JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	object = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);
 	end = json_tokener_get_parse_end(tokener);
-	/* A number may go on behind the text: say that it does not. */
+	/* A word may go on behind the text: say that it does not. */
 	if (json_tokener_get_error(tokener) == json_tokener_continue) {
 		object = json_tokener_parse_ex(tokener, "", 1);
 		end = text.len;
@@ -73,7 +83,8 @@ reader_is_json(struct str text)
 	return parse(text, &object);
 }
 
-/* The text of a scalar that is not null; false for the others. */
+/* The text of a scalar that is not null; false for the others. Numbers are
+ * strings by now. */
 static bool
 scalar(struct arena *a, json_object *object, struct str *ret)
 {
@@ -84,11 +95,11 @@ scalar(struct arena *a, json_object *object, struct str *ret)
 			   (size_t)json_object_get_string_len(object) });
 		return true;
 	case json_type_boolean:
-	case json_type_double:
-	case json_type_int:
 		*ret =
 		    arena_copy(a, str_of(json_object_to_json_string(object)));
 		return true;
+	case json_type_double:
+	case json_type_int:
 	case json_type_null:
 	case json_type_object:
 	case json_type_array:

@@ -20,16 +20,16 @@ struct reader_member {
 bool reader_is_json(struct str text);
 
 /*
- * The members of an object of texts (numbers and booleans become texts, nulls
- * are left out). An empty text and [] count as {}. False if it is anything
- * else, or has more than READER_MAX_MEMBERS.
+ * The members of an object of texts (numbers, as they are written, and
+ * booleans become texts, nulls are left out). An empty text and [] count as {}.
+ * False if it is anything else, or has more than READER_MAX_MEMBERS.
  */
 bool reader_members(
     struct arena *, struct str text, struct reader_member **ret, size_t *ret_n);
 
 /*
- * The text or number at a dotted path ("data.token", "tokens.0.value") of a
- * JSON text; the empty str if there is none.
+ * The text or number (as it is written) at a dotted path ("data.token",
+ * "tokens.0.value") of a JSON text; the empty str if there is none.
  */
 struct str reader_at(struct arena *, struct str text, struct str path);
 

@@ -430,3 +430,49 @@ Test(import, compares_with_what_is_stored)
 	cr_expect(str_equal_text(value_of(f, r, "created_at")->text, "then"));
 	done(f);
 }
+
+#define NUMBER(text)                                              \
+	"{\"id\":1,\"system_id\":2,\"authentication_type_id\":3," \
+	"\"name\":\"n\",\"headers\":{\"a\":" text "}}"
+
+/* Pairs that are one number for a machine. */
+static const struct {
+	const char *stored, *given;
+} numbers[] = {
+	{ NUMBER("98765432109876543210"), NUMBER("98765432109876543211") },
+	{ NUMBER("-9223372036854775809"), NUMBER("-9223372036854775810") },
+	{ NUMBER("0.10"), NUMBER("0.1") },
+	{ NUMBER("1e2"), NUMBER("100.0") },
+	{ NUMBER("9007199254740993.0"), NUMBER("9007199254740992.0") },
+	{ NUMBER("5"), NUMBER("\"5\"") },
+};
+
+Test(import, compares_numbers_as_they_are_written)
+{
+	const struct resource *r = &resource_authentication_implementations;
+	struct fixture *f = start();
+
+	for (size_t i = 0; i < N_ELEMENTS(numbers); i++) {
+		cr_assert_eq(read_row(f, r, str_of(numbers[i].stored)), OK);
+		import_row_fill(f->arena, r, &f->row, STR("then"));
+		cr_expect_eq(compare_with(f, numbers[i].given), IMPORT_UPDATED,
+		    "%s", numbers[i].given);
+	}
+	done(f);
+}
+
+Test(import, keeps_numbers_whatever_the_name_is_spelled_like)
+{
+	const struct resource *r = &resource_authentication_implementations;
+	struct fixture *f = start();
+
+	cr_assert_eq(
+	    read_row(f, r,
+		STR("{\"id\":1,\"system_id\":2,\"authentication_type_id\":3,"
+		    "\"name\":\"n\",\"h\\u0065aders\":"
+		    "{\"a\": 98765432109876543210}}")),
+	    OK);
+	cr_expect(str_equal_text(
+	    value_of(f, r, "headers")->text, "{\"a\": 98765432109876543210}"));
+	done(f);
+}
