@@ -122,12 +122,23 @@ add_part(struct buf *ret, struct str part, struct str behind)
 	return true;
 }
 
-bool
-numerals_quote(struct buf *ret, struct str json)
+/* Whether a value begins behind it, if all is well. */
+static bool
+begins_value(char c)
 {
+	return c == '{' || c == '[' || c == ',';
+}
+
+bool
+numerals_quote(struct buf *ret, struct str json, size_t max_values)
+{
+	size_t values = 0;
+
 	while (json.len > 0) {
 		size_t n = part_length(json);
 
+		if (begins_value(json.ptr[0]) && ++values > max_values)
+			return false;
 		if (n > 0) {
 			if (!add_part(ret, (struct str){ json.ptr, n },
 				str_from(json, n)))

@@ -14,9 +14,11 @@
 /*
  * Appends json, with quotes around each number. At most three times as many
  * bytes. False if outside its strings there is a number or a word that RFC
- * 8259 (3, 6) does not know, or a number for a name; whether the rest is JSON
- * is for the parser to say: nothing is made well-formed that was not.
+ * 8259 (3, 6) does not know, or a number for a name, or if there are more than
+ * max_values values (a tree of them costs hundreds of bytes each). Whether the
+ * rest is JSON is for the parser to say: nothing is made well-formed that was
+ * not.
  */
-bool numerals_quote(struct buf *ret, struct str json);
+bool numerals_quote(struct buf *ret, struct str json, size_t max_values);
 
 #endif

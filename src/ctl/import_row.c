@@ -432,7 +432,8 @@ is_same_json(struct import_reader *reader, struct str a, struct str b)
 		return false;
 	buf_init(&x, 3 * (size_t)IMPORT_MAX_ROW);
 	buf_init(&y, 3 * (size_t)IMPORT_MAX_ROW);
-	is_same = numerals_quote(&x, a) && numerals_quote(&y, b) &&
+	is_same = numerals_quote(&x, a, SIZE_MAX) &&
+		  numerals_quote(&y, b, SIZE_MAX) &&
 		  is_same_tree(reader, buf_str(&x), buf_str(&y));
 	buf_done(&x);
 	buf_done(&y);

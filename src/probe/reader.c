@@ -51,7 +51,8 @@ parse(struct str json, json_object **ret)
 	if (tokener == NULL)
 		abort();
 	buf_init(&quoted, INT_MAX - 1);
-	if (!numerals_quote(&quoted, json) || quoted.overflow)
+	if (!numerals_quote(&quoted, json, READER_MAX_VALUES) ||
+	    quoted.overflow)
 		return false;
 	text = buf_str(&quoted);
 	if (text.len == 0)

@@ -10,13 +10,14 @@
 
 #define READER_MAX_MEMBERS 200
 #define READER_MAX_DEPTH   32
+#define READER_MAX_VALUES  20000 /* of one text; with more it is not read */
 
 struct reader_member {
 	struct str name;
 	struct str value;
 };
 
-/* Whether the text is one well-formed JSON value. */
+/* Whether the text is one well-formed JSON value within these limits. */
 bool reader_is_json(struct str text);
 
 /*

@@ -53,7 +53,7 @@ Test(numerals, are_quoted_as_they_are_written)
 		bool good;
 
 		buf_init(&b, 200);
-		good = numerals_quote(&b, str_of(cases[i].json));
+		good = numerals_quote(&b, str_of(cases[i].json), SIZE_MAX);
 		cr_expect_eq(
 		    good, cases[i].quoted != NULL, "%s", cases[i].json);
 		if (good && cases[i].quoted != NULL)
@@ -61,4 +61,14 @@ Test(numerals, are_quoted_as_they_are_written)
 			    "%s: %.*s", cases[i].json, STR_FMT(buf_str(&b)));
 		buf_done(&b);
 	}
+}
+
+Test(numerals, are_not_looked_for_without_end)
+{
+	struct buf b;
+
+	buf_init(&b, 200);
+	cr_expect(numerals_quote(&b, STR("[1,\"a,b[{\",{}]"), 4));
+	cr_expect(!numerals_quote(&b, STR("[1,\"a,b[{\",{}]"), 3));
+	buf_done(&b);
 }
