@@ -207,6 +207,21 @@ time_of(struct transfer *t, CURLINFO info)
 	return time;
 }
 
+/* The header of the last answer, joined if there are several of this name. */
+static struct str
+header_of(struct transfer *t, const char *name)
+{
+	struct curl_header *header;
+	struct str value = STR("");
+
+	for (size_t i = 0; curl_easy_header(t->easy, name, i, CURLH_HEADER, -1,
+			       &header) == CURLHE_OK;
+	     i++)
+		value = arena_printf(t->arena, "%.*s%s%s", STR_FMT(value),
+		    i == 0 ? "" : ",", header->value);
+	return value;
+}
+
 static void
 read_answer(struct transfer *t)
 {
@@ -220,6 +235,8 @@ read_answer(struct transfer *t)
 	answer->status = (int)status;
 	answer->is_asked = fetch_is_asked(t);
 	answer->body = arena_copy(t->arena, buf_str(&t->body));
+	answer->content_encoding = header_of(t, "Content-Encoding");
+	answer->content_type = header_of(t, "Content-Type");
 	answer->resolved_us = time_of(t, CURLINFO_NAMELOOKUP_TIME_T);
 	if (answer->connected_us == 0)
 		answer->connected_us = time_of(t, CURLINFO_CONNECT_TIME_T);

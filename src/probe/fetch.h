@@ -71,7 +71,10 @@ struct fetch_answer {
 	int status;          /* of HTTP, else the last reply code */
 	struct str address;  /* the IP used */
 	struct str location; /* of a redirect, as it came */
-	struct str body;     /* at most answer_max bytes */
+	struct str body;     /* at most answer_max bytes, as they came */
+	/* Of the last answer, as they came; empty: it says none. Several of
+	 * one name are in one, with commas. */
+	struct str content_encoding, content_type;
 	struct address addresses[FETCH_MAX_ADDRESSES]; /* only_resolve */
 	size_t n_addresses;
 	/* Microseconds from the start until ...; 0: did not come to it. */

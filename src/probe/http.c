@@ -4,6 +4,8 @@
  */
 #include <config.h>
 
+#include "base/text.h"
+#include "probe/answer.h"
 #include "probe/auth.h"
 #include "probe/destination.h"
 #include "probe/soap.h"
@@ -50,6 +52,34 @@ add_soap_headers(struct run *run, struct web *web)
 	return web_add_header(run, web, "SOAPAction", STR("\"\""));
 }
 
+/*
+ * A one-way call is answered with 202 and nothing (SOAP 1.2, part 2, 7.5; WS-I
+ * Basic Profile 1.1, R2714), or with 204, which cannot have a body.
+ */
+static bool
+is_one_way(int status, struct str text)
+{
+	return (status == 202 || status == 204) && text_trim(text).len == 0;
+}
+
+static enum error
+judge_soap(struct run *run, const struct fetch_answer *fetched)
+{
+	enum soap_answer kind = SOAP_NONE;
+	struct answer answer;
+
+	TRY(answer_read(run, fetched, CONTENT_XML, &answer));
+	if (answer.fault == CONTENT_OK)
+		kind = soap_read(answer.text);
+	if (kind == SOAP_FAULT)
+		return run_fail(run, REASON_SOAP_FAULT);
+	TRY(web_judge(run, fetched));
+	if (kind == SOAP_BODY || (answer.fault == CONTENT_OK &&
+				     is_one_way(fetched->status, answer.text)))
+		return OK;
+	return answer_fail(run, &answer, REASON_NOT_SOAP);
+}
+
 enum error
 run_soap(struct run *run)
 {
@@ -58,7 +88,6 @@ run_soap(struct run *run)
 	struct web *web = ARENA_NEW(run->arena, struct web, 1);
 	struct fetch_answer *answer =
 	    ARENA_NEW(run->arena, struct fetch_answer, 1);
-	enum soap_answer kind;
 
 	if (destinations_of(run->auth, target, to) == 0)
 		return run_fail(run, REASON_URL_MISSING);
@@ -72,9 +101,5 @@ run_soap(struct run *run)
 	TRY(run_render(run, "body", target->body, TEMPLATE_XML, &web->body));
 	TRY(add_soap_headers(run, web));
 	TRY(web_exchange(run, web, answer));
-	kind = soap_read(answer->body);
-	if (kind == SOAP_FAULT)
-		return run_fail(run, REASON_SOAP_FAULT);
-	TRY(web_judge(run, answer));
-	return kind == SOAP_BODY ? OK : run_fail(run, REASON_NOT_SOAP);
+	return judge_soap(run, answer);
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "probe/answer.h"
 #include "probe/auth.h"
 #include "probe/sign.h"
 #include "probe/status.h"
@@ -219,16 +220,15 @@ web_exchange(struct run *run, struct web *web, struct fetch_answer *ret)
 }
 
 static bool
-find_page_phrase(const struct fetch_answer *answer, enum reason *ret)
+find_page_phrase(
+    struct run *run, const struct fetch_answer *answer, enum reason *ret)
 {
-	size_t len = answer->body.len;
+	struct str page = answer_peek(run, answer, PHRASE_WINDOW);
 
-	len = len < PHRASE_WINDOW ? len : PHRASE_WINDOW;
 	for (size_t i = 0; i < N_ELEMENTS(page_phrases); i++) {
 		const char *phrase = page_phrases[i].phrase;
 
-		if (memmem(answer->body.ptr, len, phrase, strlen(phrase)) ==
-		    NULL)
+		if (memmem(page.ptr, page.len, phrase, strlen(phrase)) == NULL)
 			continue;
 		*ret = page_phrases[i].reason;
 		return true;
@@ -268,7 +268,7 @@ web_fail_status(struct run *run, const struct fetch_answer *answer)
 	enum reason reason;
 
 	if (answer->status >= 400 && answer->status < 500 &&
-	    find_page_phrase(answer, &reason))
+	    find_page_phrase(run, answer, &reason))
 		return run_fail(run, reason);
 	reason = status_reason(answer->status);
 	if (reason == REASON_CREDENTIALS_REJECTED &&

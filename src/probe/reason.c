@@ -140,6 +140,9 @@ static const struct reason_row rows[] = {
 	    "The answer ended before it was complete."),
 	ROW(RESPONSE_TOO_LARGE, "response_too_large", RESPONSE,
 	    "The answer is larger than a test reads."),
+	ROW(NOT_DECODABLE, "not_decodable", RESPONSE,
+	    "The answer is compressed, or in a charset, in a way that cannot "
+	    "be read here."),
 	ROW(SOAP_FAULT, "soap_fault", RESPONSE,
 	    "The far side answered with a SOAP fault: check the credentials "
 	    "and the body."),

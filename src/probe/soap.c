@@ -84,7 +84,7 @@ enum soap_answer
 soap_read(struct str xml)
 {
 	__attribute__((cleanup(free_parser))) XML_Parser parser =
-	    XML_ParserCreateNS(NULL, ' ');
+	    XML_ParserCreateNS("UTF-8", ' ');
 	struct reading reading = { .parser = parser };
 
 	if (parser == NULL)

@@ -12,7 +12,8 @@ enum soap_answer {
 	SOAP_FAULT
 };
 
-/* Reads SOAP 1.1 and 1.2. A document type is not accepted (SOAP forbids it),
+/* Reads SOAP 1.1 and 1.2, in UTF-8 whatever the XML declaration says (without a
+ * byte order mark). A document type is not accepted (SOAP forbids it),
  * so no entity is ever expanded. */
 enum soap_answer soap_read(struct str xml);
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/percent.h"
+#include "probe/answer.h"
 #include "probe/auth.h"
 #include "probe/reader.h"
 #include "probe/web.h"
@@ -88,10 +89,11 @@ set_form(struct run *run, struct web *web)
 }
 
 static enum error
-fail_endpoint(struct run *run, const struct fetch_answer *answer)
+fail_endpoint(
+    struct run *run, const struct fetch_answer *fetched, struct str text)
 {
-	struct str said = reader_at(run->arena, answer->body, STR("error"));
-	int status = answer->status;
+	struct str said = reader_at(run->arena, text, STR("error"));
+	int status = fetched->status;
 
 	for (size_t i = 0; i < N_ELEMENTS(rejections); i++)
 		if (status >= 400 && status < 500 &&
@@ -105,7 +107,7 @@ fail_endpoint(struct run *run, const struct fetch_answer *answer)
 		    "The token endpoint did not give a token (status %d): "
 		    "check the scope and the body.",
 		    status);
-	return web_fail_status(run, answer);
+	return web_fail_status(run, fetched);
 }
 
 /* A token goes into a header: visible ASCII (RFC 6750). */
@@ -138,18 +140,22 @@ note_rotation(struct run *run, struct str body, struct str path)
 }
 
 static enum error
-take_token(struct run *run, const struct fetch_answer *answer)
+take_token(struct run *run, const struct fetch_answer *fetched)
 {
 	struct str path = run->target->token_path, token;
+	struct answer answer;
 
 	if (path.len == 0)
 		path = STR("access_token");
-	if (answer->status < 200 || answer->status > 299)
-		return fail_endpoint(run, answer);
-	if (!reader_is_json(answer->body))
-		return run_fail(run, REASON_TOKEN_MALFORMED);
-	note_rotation(run, answer->body, path);
-	token = reader_at(run->arena, answer->body, path);
+	TRY(answer_read(run, fetched, CONTENT_JSON, &answer));
+	if (answer.fault != CONTENT_OK)
+		answer.text = STR("");
+	if (fetched->status < 200 || fetched->status > 299)
+		return fail_endpoint(run, fetched, answer.text);
+	if (!reader_is_json(answer.text))
+		return answer_fail(run, &answer, REASON_TOKEN_MALFORMED);
+	note_rotation(run, answer.text, path);
+	token = reader_at(run->arena, answer.text, path);
 	if (token.len == 0)
 		return run_fail(run, REASON_TOKEN_MISSING);
 	if (!is_token(token))
