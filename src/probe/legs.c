@@ -219,12 +219,15 @@ web_exchange(struct run *run, struct web *web, struct fetch_answer *ret)
 	}
 }
 
-static bool
-find_page_phrase(
+bool
+web_find_phrase(
     struct run *run, const struct fetch_answer *answer, enum reason *ret)
 {
-	struct str page = answer_peek(run, answer, PHRASE_WINDOW);
+	struct str page;
 
+	if (answer->status < 400 || answer->status > 499)
+		return false;
+	page = answer_peek(run, answer, PHRASE_WINDOW);
 	for (size_t i = 0; i < N_ELEMENTS(page_phrases); i++) {
 		const char *phrase = page_phrases[i].phrase;
 
@@ -267,8 +270,7 @@ web_fail_status(struct run *run, const struct fetch_answer *answer)
 	struct str spec = run->target->expected_status;
 	enum reason reason;
 
-	if (answer->status >= 400 && answer->status < 500 &&
-	    find_page_phrase(run, answer, &reason))
+	if (web_find_phrase(run, answer, &reason))
 		return run_fail(run, reason);
 	reason = status_reason(answer->status);
 	if (reason == REASON_CREDENTIALS_REJECTED &&

@@ -172,19 +172,34 @@ child(struct arena *a, json_object *object, struct str name)
 	return found;
 }
 
-struct str
-reader_at(struct arena *a, struct str text, struct str path)
+static struct str
+find(struct arena *a, json_object *object, struct str path)
 {
-	OBJECT *root = NULL;
-	json_object *object;
 	struct str value = STR(""), name;
 
-	if (!parse(text, &root))
-		return STR("");
-	object = root;
 	while (object != NULL && str_next_part(&path, '.', &name))
 		object = child(a, object, name);
 	if (!scalar(a, object, &value))
 		return STR("");
+	return value;
+}
+
+void
+reader_at_each(struct arena *a, struct str text, const struct str *paths,
+    size_t n, struct str *ret)
+{
+	OBJECT *root = NULL;
+
+	(void)parse(text, &root);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = find(a, root, paths[i]);
+}
+
+struct str
+reader_at(struct arena *a, struct str text, struct str path)
+{
+	struct str value;
+
+	reader_at_each(a, text, &path, 1, &value);
 	return value;
 }

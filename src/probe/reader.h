@@ -34,4 +34,8 @@ bool reader_members(
  */
 struct str reader_at(struct arena *, struct str text, struct str path);
 
+/* The same at n paths at once, in the order of the paths. */
+void reader_at_each(struct arena *, struct str text, const struct str *paths,
+    size_t n, struct str *ret);
+
 #endif

@@ -9,12 +9,9 @@
 #include "base/percent.h"
 #include "probe/answer.h"
 #include "probe/auth.h"
+#include "probe/grant.h"
 #include "probe/reader.h"
 #include "probe/web.h"
-
-/* What RFC 6749 (5.2) lets a token endpoint say about the credentials. */
-static const char *const rejections[] = { "invalid_client", "invalid_grant",
-	"unauthorized_client", "access_denied" };
 
 static void
 add_field(struct buf *b, const char *name, struct str value)
@@ -89,25 +86,47 @@ set_form(struct run *run, struct web *web)
 }
 
 static enum error
-fail_endpoint(
-    struct run *run, const struct fetch_answer *fetched, struct str text)
+fail_with_error(struct run *run, const struct grant_error *error)
 {
-	struct str said = reader_at(run->arena, text, STR("error"));
-	int status = fetched->status;
+	return run_fail_with(
+	    run, error->reason, "%s (%s).", error->means, error->word);
+}
 
-	for (size_t i = 0; i < N_ELEMENTS(rejections); i++)
-		if (status >= 400 && status < 500 &&
-		    str_equal_text(said, rejections[i]))
-			return run_fail_with(run, REASON_CREDENTIALS_REJECTED,
-			    "The token endpoint does not accept the "
-			    "credentials (%s).",
-			    rejections[i]);
+/* An answer whose status says that there is no token. */
+static enum error
+fail_endpoint(struct run *run, const struct fetch_answer *fetched,
+    const struct grant *grant)
+{
+	struct grant_error error;
+	int status = fetched->status;
+	enum reason reason;
+
+	if (grant_error(run->arena, grant, &error) && error.word != NULL)
+		return fail_with_error(run, &error);
+	if (web_find_phrase(run, fetched, &reason))
+		return run_fail(run, reason);
 	if (status == 400 || status == 422)
 		return run_fail_with(run, REASON_TOKEN_REFUSED,
 		    "The token endpoint did not give a token (status %d): "
 		    "check the scope and the body.",
 		    status);
 	return web_fail_status(run, fetched);
+}
+
+/* An answer without a token: some tell of errors with a status of success. */
+static enum error
+fail_without_token(struct run *run, const struct grant *grant)
+{
+	struct grant_error error;
+
+	if (!grant_error(run->arena, grant, &error))
+		return run_fail(run, REASON_TOKEN_MISSING);
+	if (error.word != NULL)
+		return fail_with_error(run, &error);
+	return run_fail_with(run, REASON_TOKEN_REFUSED,
+	    "The token endpoint answered with an error of a kind of its own, "
+	    "in place of a token: check the credentials, the scope and the "
+	    "body.");
 }
 
 /* A token goes into a header: visible ASCII (RFC 6750). */
@@ -120,21 +139,14 @@ is_token(struct str token)
 	return true;
 }
 
-/* A new refresh token stands beside the access token. */
 static void
-note_rotation(struct run *run, struct str body, struct str path)
+note_rotation(struct run *run, const struct grant *grant)
 {
 	struct str used = run_optional(run, "refresh_token"), fresh;
-	size_t dot = path.len;
 
 	if (strcmp(run->auth->grant_type, "refresh_token") != 0)
 		return;
-	while (dot > 0 && path.ptr[dot - 1] != '.')
-		dot--;
-	fresh = reader_at(run->arena, body,
-	    arena_printf(run->arena, "%.*srefresh_token", (int)dot, path.ptr));
-	if (fresh.len == 0)
-		fresh = reader_at(run->arena, body, STR("refresh_token"));
+	fresh = grant_refresh_token(run->arena, grant);
 	if (fresh.len > 0 && !str_equal(fresh, used))
 		run->result->rotated_refresh_token = fresh;
 }
@@ -142,22 +154,22 @@ note_rotation(struct run *run, struct str body, struct str path)
 static enum error
 take_token(struct run *run, const struct fetch_answer *fetched)
 {
-	struct str path = run->target->token_path, token;
 	struct answer answer;
+	struct grant grant;
+	struct str token;
+	bool is_read;
 
-	if (path.len == 0)
-		path = STR("access_token");
 	TRY(answer_read(run, fetched, CONTENT_JSON, &answer));
-	if (answer.fault != CONTENT_OK)
-		answer.text = STR("");
+	is_read = grant_read(answer.fault == CONTENT_OK ? answer.text : STR(""),
+	    fetched->content_type, run->target->token_path, &grant);
 	if (fetched->status < 200 || fetched->status > 299)
-		return fail_endpoint(run, fetched, answer.text);
-	if (!reader_is_json(answer.text))
+		return fail_endpoint(run, fetched, &grant);
+	if (answer.fault != CONTENT_OK || !is_read)
 		return answer_fail(run, &answer, REASON_TOKEN_MALFORMED);
-	note_rotation(run, answer.text, path);
-	token = reader_at(run->arena, answer.text, path);
+	note_rotation(run, &grant);
+	token = grant_token(run->arena, &grant);
 	if (token.len == 0)
-		return run_fail(run, REASON_TOKEN_MISSING);
+		return fail_without_token(run, &grant);
 	if (!is_token(token))
 		return run_fail(run, REASON_TOKEN_MALFORMED);
 	/* Waiting for the token is time of the authentication. */

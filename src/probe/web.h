@@ -59,6 +59,11 @@ enum error web_exchange(struct run *, struct web *, struct fetch_answer *ret);
 /* Ends the test unless the status is expected. */
 enum error web_judge(struct run *, const struct fetch_answer *);
 
+/* Whether an answer of status 4xx is a page that says what is amiss with TLS.
+ */
+bool web_find_phrase(
+    struct run *, const struct fetch_answer *, enum reason *ret);
+
 /* Ends the test because of the status. */
 enum error web_fail_status(struct run *, const struct fetch_answer *);
 

@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 #include "probe/content.h"
-#include "probe/reader.h"
+#include "probe/grant.h"
 #include "probe/soap.h"
 
 #define MOST 65536 /* bytes that are unpacked */
@@ -19,6 +19,20 @@ cut_line(struct str *rest)
 
 	*rest = str_from(*rest, line.len + 1);
 	return line;
+}
+
+static void
+read_token(struct arena *arena, struct str text, struct str type)
+{
+	struct grant_error error;
+	struct grant grant;
+	bool is_read = grant_read(text, type, STR("a.access_token"), &grant);
+
+	if (!is_read)
+		require(grant_token(arena, &grant).len == 0);
+	(void)grant_refresh_token(arena, &grant);
+	if (grant_error(arena, &grant, &error) && error.word != NULL)
+		require(is_read && error.means != NULL);
 }
 
 int
@@ -41,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		(void)soap_read(text);
 	fault = content_text(arena, CONTENT_JSON, body, type, &text);
 	if (fault == CONTENT_OK)
-		(void)reader_at(arena, text, STR("a.access_token"));
+		read_token(arena, text, type);
 	arena_free(arena);
 	return 0;
 }
