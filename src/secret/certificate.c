@@ -15,6 +15,8 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "secret/old_ciphers.h"
+
 #define PEM_MARK "-----BEGIN "
 #define KEY_MARK "PRIVATE KEY-----"
 
@@ -38,6 +40,38 @@ static enum error
 refuse(struct problem *reterr, const char *text)
 {
 	return problem_set(reterr, ERROR_INVALID, "%s", text);
+}
+
+/* Whether something failed because a cipher is not known; empties OpenSSL's
+ * list of errors. */
+static bool
+lacks_cipher(void)
+{
+	unsigned long code;
+	bool lacks = false;
+
+	while ((code = ERR_get_error()) != 0)
+		if (ERR_GET_LIB(code) == ERR_LIB_EVP &&
+		    ERR_GET_REASON(code) == ERR_R_UNSUPPORTED)
+			lacks = true;
+	return lacks;
+}
+
+/* What is encrypted did not open: because of a cipher, else as text says. */
+static enum error
+refuse_locked(struct problem *reterr, bool lacks, const char *text)
+{
+	if (!lacks)
+		return refuse(reterr, text);
+	if (old_ciphers_are_here())
+		return refuse(reterr,
+		    "is encrypted in a way that OpenSSL does not know here");
+	return refuse(reterr,
+	    "is encrypted as older tools do it, for which OpenSSL needs its "
+	    "legacy provider, which is not installed here: install it, or "
+	    "convert the content elsewhere (openssl pkcs12 -legacy -in FILE "
+	    "-nodes gives PEM; openssl pkey -provider legacy -provider "
+	    "default -in FILE a key)");
 }
 
 static bool
@@ -89,8 +123,8 @@ keep_certificate(struct parts *parts, X509 *certificate)
 }
 
 static enum error
-read_pem_certificates(
-    struct str content, struct parts *parts, struct problem *reterr)
+read_pem_certificates(struct str content, struct str passphrase,
+    struct parts *parts, struct problem *reterr)
 {
 	BIO *bio = reader_of(content);
 	bool has_room = true;
@@ -98,8 +132,8 @@ read_pem_certificates(
 
 	if (bio == NULL)
 		return refuse(reterr, "is too long");
-	while (has_room && (next = PEM_read_bio_X509(
-				bio, NULL, give_passphrase, NULL)) != NULL)
+	while (has_room && (next = PEM_read_bio_X509(bio, NULL, give_passphrase,
+				&passphrase)) != NULL)
 		has_room = keep_certificate(parts, next);
 	BIO_free(bio);
 	if (!has_room)
@@ -124,7 +158,7 @@ read_pem_key(struct str content, struct str passphrase, struct parts *parts,
 	    PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &passphrase);
 	BIO_free(bio);
 	if (parts->key == NULL)
-		return refuse(reterr,
+		return refuse_locked(reterr, lacks_cipher(),
 		    "has a private key that does not open (passphrase?)");
 	return OK;
 }
@@ -147,25 +181,73 @@ decode(struct arena *arena, struct str content)
 	return (struct str){ (const char *)out, len < 0 ? 0 : (size_t)len };
 }
 
+/* Each byte as a character of its own, in UTF-8. */
+static struct str
+byte_by_byte(struct arena *arena, struct str text)
+{
+	char *out = arena_alloc(arena, 2 * text.len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c >= 0x80)
+			out[n++] = (char)(0xc0 | c >> 6);
+		out[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+	}
+	return (struct str){ out, n };
+}
+
+/* Tries a passphrase. */
+static bool
+open_pkcs12(
+    PKCS12 *pkcs12, bool has_mac, const char *secret, struct parts *parts)
+{
+	ERR_clear_error();
+	/* PKCS12_parse() demands one if there is a passphrase. */
+	if (!has_mac && secret[0] != 0 &&
+	    PKCS12_set_mac(pkcs12, secret, -1, NULL, 0, 1, NULL) != 1)
+		return false;
+	return PKCS12_parse(pkcs12, secret, &parts->key, &parts->certificate,
+		   &parts->chain) == 1;
+}
+
+static bool
+unlock_pkcs12(struct arena *arena, PKCS12 *pkcs12, struct str passphrase,
+    struct parts *parts, bool *ret_lacks)
+{
+	/* OpenSSL before 1.1 took the bytes of UTF-8 for characters. */
+	const char *const secrets[] = { arena_copy(arena, passphrase).ptr,
+		byte_by_byte(arena, passphrase).ptr };
+	bool has_mac = PKCS12_mac_present(pkcs12) == 1;
+
+	*ret_lacks = false;
+	for (size_t i = 0; i < N_ELEMENTS(secrets) && !*ret_lacks; i++) {
+		if (open_pkcs12(pkcs12, has_mac, secrets[i], parts))
+			return true;
+		*ret_lacks = lacks_cipher();
+	}
+	return false;
+}
+
 static enum error
 read_pkcs12(struct arena *arena, struct str content, struct str passphrase,
     struct parts *parts, struct problem *reterr)
 {
 	const struct str der = decode(arena, content);
 	const unsigned char *p = (const unsigned char *)der.ptr;
-	const char *secret = arena_copy(arena, passphrase).ptr;
 	PKCS12 *pkcs12 = NULL;
-	bool is_open;
+	bool is_open, lacks;
 
 	if (der.len > 0)
 		pkcs12 = d2i_PKCS12(NULL, &p, (long)der.len);
 	if (pkcs12 == NULL)
 		return refuse(reterr, "is neither PEM nor PKCS #12 in base64");
-	is_open = PKCS12_parse(pkcs12, secret, &parts->key, &parts->certificate,
-		      &parts->chain) == 1;
+	is_open = unlock_pkcs12(arena, pkcs12, passphrase, parts, &lacks);
 	PKCS12_free(pkcs12);
 	if (!is_open)
-		return refuse(reterr, "does not open with the passphrase");
+		return refuse_locked(
+		    reterr, lacks, "does not open with the passphrase");
 	if (parts->certificate == NULL)
 		return refuse(reterr, "holds no certificate");
 	if (parts->key == NULL)
@@ -237,7 +319,7 @@ read_parts(struct arena *arena, struct str content, struct str passphrase,
 	if (!holds(content, PEM_MARK)) {
 		TRY(read_pkcs12(arena, content, passphrase, parts, reterr));
 	} else {
-		TRY(read_pem_certificates(content, parts, reterr));
+		TRY(read_pem_certificates(content, passphrase, parts, reterr));
 		ERR_clear_error();
 		TRY(read_pem_key(content, passphrase, parts, reterr));
 	}
@@ -252,11 +334,13 @@ certificate_read(struct arena *arena, struct str content, struct str passphrase,
     struct certificate *ret, struct problem *reterr)
 {
 	struct parts parts = { 0 };
+	void *before = old_ciphers_begin();
 	enum error error;
 
 	error = read_parts(arena, content, passphrase, &parts, reterr);
 	if (error == OK)
 		error = describe(arena, &parts, ret, reterr);
 	parts_done(&parts);
+	old_ciphers_end(before);
 	return error;
 }
