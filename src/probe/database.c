@@ -8,6 +8,7 @@
 #include "probe/classify.h"
 #include "probe/fetch.h"
 #include "probe/host.h"
+#include "probe/identity.h"
 
 #define MYSQL_PORT 3306
 
@@ -244,8 +245,7 @@ run_database(struct run *run)
 		.ca_file = run->settings->ca_file,
 		.answer_max = run->settings->answer_max,
 		.connect_timeout_ms = run->settings->connect_timeout_ms,
-		.certificate = run->target->certificate,
-		.private_key = run->target->private_key,
+		.passphrase = "",
 	};
 	struct fetch_answer *found =
 	    ARENA_NEW(run->arena, struct fetch_answer, 1);
@@ -263,7 +263,7 @@ run_database(struct run *run)
 	target.password = password.ptr;
 	target.database =
 	    arena_copy(run->arena, run_optional(run, "database")).ptr;
-	target.passphrase = arena_copy(run->arena, run->target->passphrase).ptr;
+	TRY(identity_open(run, &target.certificate));
 	TRY(resolve(run, &host, found));
 	TRY(try_addresses(run, &target, found, &result));
 	return judge(run, &result);

@@ -13,6 +13,7 @@
 #include "probe/auth.h"
 #include "probe/classify.h"
 #include "probe/fetch.h"
+#include "probe/identity.h"
 #include "probe/url.h"
 
 #define DETAIL_MAX 512 /* bytes of a detail */
@@ -321,14 +322,27 @@ note_failed_time(
 	run->result->steps[step].duration_us += span(last, answer->total_us);
 }
 
+/* The request with its certificate opened, if it can be asked for one. */
+static enum error
+open_identity(struct run *run, struct fetch_request *request)
+{
+	if (!request->use_tls || request->certificate.len == 0)
+		return OK;
+	request->private_key = STR("");
+	request->passphrase = NULL;
+	return identity_open(run, &request->certificate);
+}
+
 enum error
 run_fetch(struct run *run, const struct fetch_request *request,
     struct fetch_answer *ret)
 {
+	struct fetch_request opened = *request;
 	enum reason reason;
 	enum probe_step step;
 
-	TRY(fetch_run(run->arena, run->settings, request, run->deadline_us, ret,
+	TRY(open_identity(run, &opened));
+	TRY(fetch_run(run->arena, run->settings, &opened, run->deadline_us, ret,
 	    run->problem));
 	run->result->address = ret->address;
 	run->result->http_status =

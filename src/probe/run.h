@@ -32,6 +32,7 @@ struct run {
 	bool is_redirected;  /* the last request went where a Location said */
 	bool is_asked;       /* some leg met a demand for the credentials */
 	const char *note;    /* in place of the detail of a test that passed */
+	struct str identity; /* the certificate, once it was opened */
 	struct probe_result *result;
 	struct problem *problem;
 };

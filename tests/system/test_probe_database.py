@@ -96,8 +96,16 @@ class MariaDatabase(Real):
 
     def test_certificate(self):
         self.assertTrue(self.with_certificate()["ok"])
-        self.assertTrue(self.with_certificate(
-            "client-locked.key", passphrase=SECRET)["ok"])
+        certificates.openssl(
+            "pkcs8", "-topk8", "-in", "client.key", "-v1", "PBE-MD5-DES",
+            "-passout", "pass:" + SECRET, "-out", "client-old.key",
+            "-provider", "legacy", "-provider", "default")
+        for key in ("client-locked.key", "client-old.key"):
+            self.assertTrue(
+                self.with_certificate(key, passphrase=SECRET)["ok"])
+        result = self.with_certificate("client-old.key")
+        self.assertEqual((result["reason"], result["stage"]),
+                         ("client_certificate_invalid", "configuration"))
 
     def test_challenges_are_answered_though_nothing_verifies(self):
         result = self.passes(**self.login)
