@@ -10,7 +10,7 @@ import zlib
 import probe_support
 from probe_bodies import (FAULT, FINE, TOKEN_JSON, Bodies, halves,
                           raw_deflate)
-from probe_support import SECRET, Server, answering, probe
+from probe_support import SECRET, Server, answering, probe, read_head
 
 REFUSAL = b'{"error": "invalid_client", "said": "%s"}' % SECRET.encode()
 # What a server says that the coding is, and how it makes it.
@@ -51,6 +51,26 @@ class Codings(Bodies):
                         {"key": key, "value": "x"}
                         for key in ("username", "password")]),
                            "client_certificate_required", "tls")
+
+    def test_coding_is_that_of_the_last_answer(self):
+        """Digest has two: the first asks for credentials."""
+        page = gzip.compress(b"<h1>The SSL certificate error")
+
+        def serve(connection):
+            for status in (b"401 No\r\nWWW-Authenticate: Digest realm=r, "
+                           b"nonce=n, qop=auth", b"400 No"):
+                read_head(connection)
+                connection.sendall(
+                    b"HTTP/1.1 %s\r\nContent-Encoding: gzip\r\n"
+                    b"Content-Length: %d\r\n\r\n%s" % (
+                        status, len(page), page))
+        with Server(serve) as server:
+            self.check(probe({
+                "type": "digest", "variables": [
+                    {"key": key, "value": "x"}
+                    for key in ("username", "password")],
+                "url": "http://127.0.0.1:%d/" % server.port}),
+                       "client_certificate_rejected", "tls")
 
     def test_in_chunks(self):
         data = gzip.compress(TOKEN_JSON)
