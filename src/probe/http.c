@@ -53,8 +53,9 @@ add_soap_headers(struct run *run, struct web *web)
 }
 
 /*
- * A one-way call is answered with 202 and nothing (SOAP 1.2, part 2, 7.5; WS-I
- * Basic Profile 1.1, R2714), or with 204, which cannot have a body.
+ * A one-way call is answered with 202 and nothing (SOAP 1.2, part 2, 7; WS-I
+ * Basic Profile 1.1, R2712, R2714), or with 204, which cannot have a body. An
+ * empty 200 is what a wrong place gives as well, so it is none.
  */
 static bool
 is_one_way(int status, struct str text)
