@@ -162,45 +162,6 @@ seconds(unsigned ms)
 	return ms < 1000 ? 1 : (ms + 999) / 1000;
 }
 
-/* Strict mode: what does not fit is an error and never cut. */
-static const struct str session_setup[] = {
-	STR_CONST("SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,"
-		  "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-		  "NO_ENGINE_SUBSTITUTION'"),
-	STR_CONST("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),
-};
-
-static bool
-read_insert_step(MYSQL *mysql, int64_t *ret)
-{
-	static const char text[] = "SELECT @@auto_increment_increment";
-	MYSQL_RES *result;
-	MYSQL_ROW row;
-	uint64_t step = 0;
-
-	if (mysql_real_query(mysql, text, sizeof(text) - 1) != 0)
-		return false;
-	result = mysql_store_result(mysql);
-	if (result == NULL)
-		return false;
-	row = mysql_fetch_row(result);
-	if (row != NULL)
-		str_to_u64(str_of(row[0]), &step);
-	mysql_free_result(result);
-	*ret = (int64_t)step;
-	return step > 0;
-}
-
-static bool
-set_up_session(struct db *db, MYSQL *mysql)
-{
-	for (size_t i = 0; i < N_ELEMENTS(session_setup); i++)
-		if (mysql_real_query(mysql, session_setup[i].ptr,
-			(unsigned long)session_setup[i].len) != 0)
-			return false;
-	return read_insert_step(mysql, &db->insert_step);
-}
-
 static MYSQL *
 new_handle(const struct db_settings *settings)
 {
@@ -265,7 +226,7 @@ connect_to(struct db *db, const char *host, unsigned port, const char *socket)
 	if (strcmp(s->tls_mode, "disabled") != 0 && socket == NULL &&
 	    mysql_get_ssl_cipher(mysql) == NULL)
 		return false;
-	return set_up_session(db, mysql);
+	return session_set_up(db, mysql);
 }
 
 /* One attempt: the socket, or the hosts in turn from the last good one. */

@@ -1,6 +1,7 @@
 /*
- * What db.c (connection, transactions) and prepared.c (statements, rows) share.
- * Nobody outside src/db includes this file.
+ * What db.c (connection, transactions), session.c (what a session relies on)
+ * and prepared.c (statements, rows) share. Nobody outside src/db includes this
+ * file.
  */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
@@ -22,6 +23,7 @@ struct prepared;
 struct db {
 	const struct db_settings *settings;
 	MYSQL *mysql;               /* NULL: not connected */
+	bool is_mariadb;            /* the server; else it is MySQL */
 	struct prepared **prepared; /* settings->statement_cache places */
 	size_t n_prepared;
 	uint64_t tick;      /* counts runs, for "least recently used" */
@@ -56,6 +58,10 @@ enum error db_fail(
 /* Makes sure there is a connection. */
 enum error db_connect(struct db *, struct problem *reterr);
 void db_disconnect(struct db *);
+
+/* Sets all that statements rely on, on a connection that was just made. False:
+ * mysql_error() says why not, or the server gave no answer of use. */
+bool session_set_up(struct db *, MYSQL *);
 
 /* Finds or prepares a statement; runs it and reads its rows. Both say what
  * went wrong by the statement's own error number in *number, 0 for success. */

@@ -69,6 +69,7 @@ start_all() {
 	say "starting"
 	database_start
 	database_account
+	database_set_up
 	write_config
 	prepare_data
 	if [ $demo = yes ]; then

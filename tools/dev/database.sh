@@ -78,3 +78,10 @@ database_account() {
 	EOF
 	(umask 077 && printf '%s\n' "$password" >"$etc/database-password")
 }
+
+# CONNECTORS_DATABASE_SETUP: a file of SQL for the server's root, as SET GLOBAL,
+# to be run once the account is there.
+database_set_up() {
+	[ -z "${CONNECTORS_DATABASE_SETUP-}" ] ||
+		database_query <"$CONNECTORS_DATABASE_SETUP"
+}

@@ -1,0 +1,32 @@
+-- Every default of the server that its sessions could feel, set against us;
+-- what connectors-fcgi and connectorsctl answer must not change.
+SET GLOBAL autocommit = 0;
+SET GLOBAL completion_type = 'CHAIN';
+SET GLOBAL sql_select_limit = 1;
+SET GLOBAL max_join_size = 1;
+SET GLOBAL max_sort_length = 8;
+SET GLOBAL sql_auto_is_null = 1;
+SET GLOBAL sql_safe_updates = 1;
+SET GLOBAL foreign_key_checks = 0;
+SET GLOBAL unique_checks = 0;
+SET GLOBAL innodb_lock_wait_timeout = 1;
+SET GLOBAL time_zone = '-11:00';
+SET GLOBAL sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,IGNORE_SPACE,REAL_AS_FLOAT';
+SET GLOBAL character_set_server = latin1;
+SET GLOBAL collation_server = latin1_bin;
+SET GLOBAL collation_connection = latin1_bin;
+SET GLOBAL default_storage_engine = 'MyISAM';
+SET GLOBAL group_concat_max_len = 4;
+SET GLOBAL div_precision_increment = 0;
+SET GLOBAL lc_time_names = 'ja_JP';
+SET GLOBAL optimizer_switch = 'derived_merge=off,materialization=off,semijoin=off,mrr=off';
+/*M!100400 SET GLOBAL tx_isolation = 'SERIALIZABLE' */;
+/*M!100400 SET GLOBAL tx_read_only = 1 */;
+/*M!100400 SET GLOBAL check_constraint_checks = 0 */;
+/*M!100400 SET GLOBAL idle_transaction_timeout = 1 */;
+/*M!100400 SET GLOBAL max_statement_time = 0.0001 */;
+/*!80000 SET GLOBAL transaction_isolation = 'SERIALIZABLE' */;
+/*!80000 SET GLOBAL transaction_read_only = 1 */;
+/*!80000 SET GLOBAL max_execution_time = 1 */;
+-- Not run for root, who may set all this up.
+SET GLOBAL init_connect = 'SET NAMES latin1; SET character_set_results = latin1, timestamp = 1000000000, insert_id = 4711; USE information_schema; BEGIN';
