@@ -20,6 +20,8 @@ struct param;
 #define QUERY_PER_PAGE     15
 #define QUERY_PER_PAGE_MAX 100
 #define QUERY_PAGE_MAX     2147483647
+#define QUERY_FILTERS_MAX  20  /* in one query */
+#define QUERY_VALUES_MAX   100 /* in one filter */
 
 /* A relation that is to be loaded, with those below it. The root has no
  * relation. */
@@ -83,7 +85,8 @@ enum query_use {
 
 /*
  * Reads and checks the parameters in the contract's order: page and per_page
- * (ERROR_INVALID), include, filter, sort, fields (ERROR_BAD_REQUEST).
+ * (ERROR_INVALID), include, filter, sort, fields (ERROR_BAD_REQUEST; more
+ * filters or values than the limits above are that, too).
  */
 enum error query_parse(struct arena *, const struct resource *, enum query_use,
     struct str query_string, struct query *ret, struct problem *reterr);

@@ -25,6 +25,18 @@ refuse_form(const struct filter *filter, struct problem *reterr)
 	    "The filter `%s` takes a text or a plain list.", filter->name);
 }
 
+/* Each value is compared with each row. */
+static enum error
+check_number(const struct filter *filter, const struct names *values,
+    struct problem *reterr)
+{
+	if (values->n <= QUERY_VALUES_MAX)
+		return OK;
+	return problem_set(reterr, ERROR_BAD_REQUEST,
+	    "The filter `%s` takes at most %d values.", filter->name,
+	    QUERY_VALUES_MAX);
+}
+
 static enum error
 check_value(
     const struct filter *filter, struct str value, struct problem *reterr)
@@ -83,7 +95,13 @@ check_names(struct arena *arena, const struct resource *resource,
     const struct param *filters, struct problem *reterr)
 {
 	struct names unknown = { 0 };
+	size_t n = 0;
 
+	for (const struct param *p = filters; p != NULL; p = p->next)
+		n++;
+	if (n > QUERY_FILTERS_MAX)
+		return problem_set(reterr, ERROR_BAD_REQUEST,
+		    "A query takes at most %d filters.", QUERY_FILTERS_MAX);
 	for (const struct param *p = filters; p != NULL; p = p->next) {
 		if (!str_is_utf8(p->name))
 			return problem_set(reterr, ERROR_BAD_REQUEST,
@@ -122,6 +140,7 @@ query_parse_filter(struct arena *arena, const struct param *params,
 		if (is_empty(p))
 			continue;
 		TRY(read_values(arena, filter, p, &values, reterr));
+		TRY(check_number(filter, &values, reterr));
 		*end = ARENA_NEW(arena, struct query_filter, 1);
 		(*end)->filter = filter;
 		(*end)->values = values.items;

@@ -140,6 +140,38 @@ class Filters(Case):
         self.message("?filter[system][a][b]=1", 400)
         self.message("?filter[system][]=1,2", 400)
 
+    def test_at_most_100_values_in_a_filter(self):
+        ids = [str(number) for number in range(1, 101)]
+        wanted = self.ids("?per_page=100")
+        self.assertEqual(
+            self.ids("?per_page=100&filter[system]=" + ",".join(ids)), wanted)
+        self.get("?" + "&".join("filter[%s]=%s" % (name, ",".join(ids))
+                                for name in ("system", "canonical_key")))
+        self.get("?" + "&".join("filter[system][]=" + one for one in ids))
+        for name in ("system", "canonical_key", "forSession",
+                     "platformSession", "forSystemTemplate",
+                     "system_template_id"):
+            for many in ("=" + ",".join(ids + ["x"]), "=" + "," * 100,
+                         "=" + ",".join(ids * 9),
+                         "[]=1" + ("&filter[%s][]=1" % name) * 100):
+                self.assertEqual(
+                    self.message("?filter[%s]%s" % (name, many), 400),
+                    "The filter `%s` takes at most 100 values." % name)
+
+    def test_at_most_20_filters(self):
+        def named(number):
+            return "?" + "&".join("filter[n%d]=1" % i for i in range(number))
+
+        self.assertIn("`n0, n1, n2", self.message(named(20), 400))
+        for number in (21, 300):
+            self.assertEqual(self.message(named(number), 400),
+                             "A query takes at most 20 filters.")
+        # One that comes again is still one.
+        self.get("?" + "&".join(["filter[system]=51"] * 30))
+        self.assertEqual(
+            self.message(named(21), 400, path=LIST + "/101"),
+            "A query takes at most 20 filters.")
+
     def test_sql_in_values_is_a_value(self):
         for value in ("'%20OR%201=1%20--%20", "%22)%20OR%20(1=1",
                       "x'%20UNION%20SELECT%201--", "\\'%20OR%201=1#",

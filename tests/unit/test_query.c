@@ -234,6 +234,17 @@ Test(query, include_of_a_path_adds_its_parents_once)
 	querying_done(f);
 }
 
+#define VALUES_20 "0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h,i,j"
+#define VALUES_100 \
+	VALUES_20 "," VALUES_20 "," VALUES_20 "," VALUES_20 "," VALUES_20
+#define COMMAS_20  ",,,,,,,,,,,,,,,,,,,,"
+#define COMMAS_100 COMMAS_20 COMMAS_20 COMMAS_20 COMMAS_20 COMMAS_20
+#define FILTERS_5(a)                                          \
+	"filter[" a "a]=1&filter[" a "b]=1&filter[" a "c]=1&" \
+	"filter[" a "d]=1&filter[" a "e]=1"
+#define FILTERS_20 \
+	FILTERS_5("a") "&" FILTERS_5("b") "&" FILTERS_5("c") "&" FILTERS_5("d")
+
 static const struct {
 	const char *text, *message_start;
 } refused_cases[] = {
@@ -279,6 +290,13 @@ static const struct {
 	{ "filter[%FF]=1", "" },
 	{ "filter[system]=%FF", "" },
 	{ "filter[system][]=%FF", "" },
+	{ "filter[system]=" VALUES_100 ",x",
+	    "The filter `system` takes at most 100 values." },
+	{ "filter[canonical_key]=a&filter[forSession]=" COMMAS_100,
+	    "The filter `forSession` takes at most 100 values." },
+	{ "filter[x]=" VALUES_100 ",x", "Requested filter(s) `x` are " },
+	{ FILTERS_20 "&filter[bogus]=1", "A query takes at most 20 filters." },
+	{ FILTERS_20, "Requested filter(s) `aa, ab, " },
 	/* sort */
 	{ "sort=-bogus,foo", "Requested sort(s) `bogus, foo` is not allowed. "
 			     "Allowed sort(s) are `name`." },
@@ -330,6 +348,16 @@ Test(query, refuses_what_is_not_in_the_tables)
 		    STR_FMT(f->problem.message));
 		querying_done(f);
 	}
+}
+
+Test(query, takes_as_many_values_as_it_may)
+{
+	struct querying *f =
+	    querying("filter[system]=" VALUES_100 "&filter[canonical_key][]=a");
+
+	cr_expect_eq(f->error, OK);
+	cr_expect_eq(f->query.filters->n_values, 100);
+	querying_done(f);
 }
 
 Test(query, reads_only_what_the_route_uses)
