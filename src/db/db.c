@@ -39,6 +39,7 @@ static const struct {
 	{ 1213, FAILURE_RETRY },     /* deadlock */
 	{ 1226, FAILURE_AWAY },      /* user limit reached */
 	{ 1290, FAILURE_AWAY },      /* read only */
+	{ 1461, FAILURE_NOT_NOW },   /* no room for a prepared statement */
 	{ 1836, FAILURE_AWAY },      /* read only mode */
 	{ 1927, FAILURE_LOST },      /* connection was killed */
 	{ 2002, FAILURE_AWAY },      /* no socket */

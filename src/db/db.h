@@ -67,8 +67,9 @@ void db_release(struct db *);
  * "YYYY-MM-DD HH:MM:SS.ffffff" in UTC. Outside a transaction a lost connection
  * is made anew and the statement run again, once; inside one it is an error
  * that db_should_retry() is true for.
- * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only),
- * ERROR_CONFLICT (duplicate key: 1062), ERROR_INTERNAL; reterr->log says why.
+ * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only, no
+ * room for a prepared statement), ERROR_CONFLICT (duplicate key: 1062),
+ * ERROR_INTERNAL; reterr->log says why.
  */
 enum error db_run(struct db *, struct arena *, const struct statement *,
     struct rows *ret, struct problem *reterr);

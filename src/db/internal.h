@@ -48,6 +48,7 @@ enum failure {
 	FAILURE_RETRY,     /* run the transaction again */
 	FAILURE_LOST,      /* the connection is gone */
 	FAILURE_AWAY,      /* the server cannot serve now */
+	FAILURE_NOT_NOW,   /* nor this one statement; the connection is good */
 };
 enum failure db_failure(unsigned number);
 

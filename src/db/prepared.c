@@ -17,6 +17,9 @@
  * more copy. */
 #define CELL_BYTES 512
 
+/* All that the server may hold for all of its clients are in use. */
+#define NO_ROOM 1461
+
 /* Most results are one row; room that is not needed is wiped all the same. */
 #define FIRST_ROWS 4
 
@@ -147,8 +150,7 @@ note_error(
 }
 
 static struct prepared *
-prepared_new(
-    struct db *db, struct str text, unsigned *number, const char **error)
+prepare(struct db *db, struct str text, unsigned *number, const char **error)
 {
 	struct prepared *p = calloc(1, sizeof(*p));
 	char *copy = malloc(text.len);
@@ -167,6 +169,21 @@ prepared_new(
 	note_error(db, p->statement, number, error);
 	prepared_free(p);
 	return NULL;
+}
+
+/* Where the server has no room left, our own make some: what is needed again is
+ * prepared again, and nothing fails. */
+static struct prepared *
+prepared_new(
+    struct db *db, struct str text, unsigned *number, const char **error)
+{
+	struct prepared *p = prepare(db, text, number, error);
+
+	if (p != NULL || *number != NO_ROOM || db->n_prepared == 0)
+		return p;
+	prepared_drop_all(db);
+	*number = 0;
+	return prepare(db, text, number, error);
 }
 
 /* The place of the least recently used statement, emptied. */
