@@ -131,6 +131,20 @@ behind_key(const struct rows *rows)
 		.cells = rows->cells + KEY_WIDTH };
 }
 
+static enum error
+find(struct arena *arena, struct db *db, const struct statement *statement,
+    struct principal *ret, struct rows *ret_rows, struct problem *reterr)
+{
+	TRY(db_run(db, arena, statement, ret_rows, reterr));
+	if (ret_rows->count == 0)
+		return ERROR_UNAUTHENTICATED;
+	*ret = read_principal(ret_rows);
+	/* NULL: it was never used. */
+	if (ret_rows->cells[6].integer == 0)
+		touch(arena, db, ret->key_id);
+	return OK;
+}
+
 enum error
 principal_find(struct arena *arena, struct db *db,
     const struct sql_caller *caller, const struct statement *along,
@@ -138,16 +152,17 @@ principal_find(struct arena *arena, struct db *db,
 {
 	const struct statement alone = { find_key, &caller->param, 1 };
 	struct rows rows;
+	enum error error;
 
-	TRY(db_run(db, arena, along == NULL ? &alone : along, &rows, reterr));
-	if (rows.count == 0)
-		return ERROR_UNAUTHENTICATED;
-	*ret = read_principal(&rows);
-	*ret_along = along == NULL ? (struct rows){ 0 } : behind_key(&rows);
-	/* NULL: it was never used. */
-	if (rows.cells[6].integer == 0)
-		touch(arena, db, ret->key_id);
-	return OK;
+	*ret_along = (struct rows){ 0 };
+	if (along == NULL)
+		return find(arena, db, &alone, ret, &rows, reterr);
+	error = find(arena, db, along, ret, &rows, reterr);
+	if (error == OK)
+		*ret_along = behind_key(&rows);
+	else if (db_was_ended(db))
+		TRY(find(arena, db, &alone, ret, &rows, reterr));
+	return error;
 }
 
 enum error

@@ -40,7 +40,8 @@ enum error principal_caller(
  * ERROR_UNAUTHENTICATED. Notes when the key was used, at most once a minute.
  * along: a statement for the same caller that is run instead of one for the key
  * alone; *ret_along is its row without the caller's columns. NULL: none, and no
- * row.
+ * row. When it took too long the key is looked up alone after all, so that what
+ * is wrong with the key is said first: then *ret is set beside the error.
  */
 enum error principal_find(struct arena *, struct db *,
     const struct sql_caller *, const struct statement *along,

@@ -156,20 +156,24 @@ check_key(struct call *call)
 	struct service *service = call->service;
 	struct sql_caller caller;
 	struct statement along;
+	enum error error;
 	bool takes;
 
 	TRY(principal_caller(
 	    call->arena, call->request->authorization, &caller));
 	takes = take_along(call, &caller, &along);
-	TRY(principal_find(call->arena, service->db, &caller,
+	error = principal_find(call->arena, service->db, &caller,
 	    takes ? &along : NULL, &call->principal, &call->first,
-	    &call->problem));
+	    &call->problem);
+	if (call->principal.key_id == 0)
+		return error;
 	guess_keep(
 	    &service->guesses, caller.param.text, call->principal.company_id);
 	call->response->key_id = call->principal.key_id;
 	call->response->company_id = call->principal.company_id;
-	return principal_require(
-	    &call->principal, actions[call->route.action].ability);
+	TRY(principal_require(
+	    &call->principal, actions[call->route.action].ability));
+	return error; /* of what was read along */
 }
 
 static enum error

@@ -80,6 +80,11 @@ const struct setting settings[] = {
 	{ ROW("database", "read_timeout", TIME, database.read_timeout_ms),
 	    RANGE(SECOND, HOUR), .fallback = "10s",
 	    .doc = "Longest wait for one statement." },
+	{ ROW("database", "read_limit", TIME, database.read_limit_ms),
+	    RANGE(0, HOUR), .fallback = "2s",
+	    .doc = "A statement that only reads is ended by the database "
+		   "after this, and the request is answered 503. Shorter than "
+		   "read_timeout. 0: no limit." },
 	{ ROW("database", "statement_cache", NUMBER,
 	    database.statement_cache), RANGE(1, 65536), .fallback = "256",
 	    .doc = "Prepared statements that each worker keeps." },

@@ -78,6 +78,7 @@ ctl_database(struct ctl *ctl, struct problem *reterr)
 	TRY(ctl_config(ctl, reterr));
 	ctl->patient = ctl->config.database;
 	ctl->patient.read_timeout_ms = PATIENCE_MS;
+	ctl->patient.read_limit_ms = 0;
 	ctl->patient.statement_cache = STATEMENTS;
 	ctl->db = db_new(&ctl->patient);
 	return OK;

@@ -28,6 +28,7 @@ static const struct {
 	enum failure failure;
 } failures[] = {
 	{ 1020, FAILURE_RETRY },     /* record has changed since last read */
+	{ 1028, FAILURE_ENDED },     /* a sort was broken off */
 	{ 1040, FAILURE_AWAY },      /* too many connections */
 	{ 1045, FAILURE_AWAY },      /* access denied */
 	{ 1047, FAILURE_AWAY },      /* Galera: node not ready */
@@ -39,9 +40,11 @@ static const struct {
 	{ 1213, FAILURE_RETRY },     /* deadlock */
 	{ 1226, FAILURE_AWAY },      /* user limit reached */
 	{ 1290, FAILURE_AWAY },      /* read only */
+	{ 1317, FAILURE_ENDED },     /* somebody killed the statement */
 	{ 1461, FAILURE_NOT_NOW },   /* no room for a prepared statement */
 	{ 1836, FAILURE_AWAY },      /* read only mode */
 	{ 1927, FAILURE_LOST },      /* connection was killed */
+	{ 1969, FAILURE_ENDED },     /* took too long: MariaDB */
 	{ 2002, FAILURE_AWAY },      /* no socket */
 	{ 2003, FAILURE_AWAY },      /* connection refused */
 	{ 2005, FAILURE_AWAY },      /* unknown host */
@@ -50,6 +53,7 @@ static const struct {
 	{ 2014, FAILURE_LOST },      /* commands out of sync */
 	{ 2026, FAILURE_LOST },      /* TLS failed */
 	{ 2055, FAILURE_LOST },      /* lost, with the system's error */
+	{ 3024, FAILURE_ENDED },     /* took too long: MySQL */
 	{ 3032, FAILURE_AWAY },      /* offline mode */
 	{ 3100, FAILURE_AWAY },      /* group replication: hook failed */
 	{ 3101, FAILURE_RETRY },     /* group replication: rolled back */
@@ -128,6 +132,11 @@ db_fail(
 	else if (failure != FAILURE_OTHER)
 		error = ERROR_UNAVAILABLE;
 	problem_log(reterr, error, "database: %u %s", number, text);
+	if (failure == FAILURE_ENDED)
+		problem_log(reterr, error,
+		    "database: %u %s; a read may take %u ms "
+		    "(database.read_limit)",
+		    number, text, db->settings->read_limit_ms);
 	if (failure == FAILURE_LOST || failure == FAILURE_AWAY) {
 		db->broken = true;
 		db_disconnect(db);
@@ -421,6 +430,12 @@ db_should_retry(const struct db *db)
 	enum failure failure = db_failure(db->last_errno);
 
 	return failure == FAILURE_RETRY || failure == FAILURE_LOST;
+}
+
+bool
+db_was_ended(const struct db *db)
+{
+	return db_failure(db->last_errno) == FAILURE_ENDED;
 }
 
 bool

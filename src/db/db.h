@@ -28,6 +28,7 @@ struct db_settings {
 	const char *tls_ca;   /* file of CA certificates; empty: the system's */
 	unsigned connect_timeout_ms;
 	unsigned read_timeout_ms; /* for one statement */
+	unsigned read_limit_ms;   /* then the server ends a SELECT; 0: never */
 	unsigned statement_cache; /* prepared statements kept, at least 1 */
 };
 
@@ -67,9 +68,9 @@ void db_release(struct db *);
  * "YYYY-MM-DD HH:MM:SS.ffffff" in UTC. Outside a transaction a lost connection
  * is made anew and the statement run again, once; inside one it is an error
  * that db_should_retry() is true for.
- * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only, no
- * room for a prepared statement), ERROR_CONFLICT (duplicate key: 1062),
- * ERROR_INTERNAL; reterr->log says why.
+ * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only, a
+ * read that took too long, no room for a prepared statement), ERROR_CONFLICT
+ * (duplicate key: 1062), ERROR_INTERNAL; reterr->log says why.
  */
 enum error db_run(struct db *, struct arena *, const struct statement *,
     struct rows *ret, struct problem *reterr);
@@ -100,6 +101,10 @@ void db_rollback(struct db *);
  */
 bool db_should_retry(const struct db *);
 bool db_commit_unknown(const struct db *);
+
+/* Whether the last failure was a read that the server ended: to run it again
+ * would take as long again. */
+bool db_was_ended(const struct db *);
 
 /* The server's error number of the last failure, 0 if none. */
 unsigned db_errno(const struct db *);

@@ -9,6 +9,7 @@
 #include <mysql.h>
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "db/db.h"
 
 /* MySQL says bool where MariaDB says my_bool. */
@@ -48,6 +49,7 @@ enum failure {
 	FAILURE_RETRY,     /* run the transaction again */
 	FAILURE_LOST,      /* the connection is gone */
 	FAILURE_AWAY,      /* the server cannot serve now */
+	FAILURE_ENDED,     /* the server broke the statement off */
 	FAILURE_NOT_NOW,   /* nor this one statement; the connection is good */
 };
 enum failure db_failure(unsigned number);
@@ -63,6 +65,10 @@ void db_disconnect(struct db *);
 /* Sets all that statements rely on, on a connection that was just made. False:
  * mysql_error() says why not, or the server gave no answer of use. */
 bool session_set_up(struct db *, MYSQL *);
+
+/* The text to prepare for a statement: one that only reads gets the limit of
+ * settings->read_limit_ms. Lies in buf, which the caller made, or is text. */
+struct str session_limited(const struct db *, struct buf *buf, struct str text);
 
 /* Finds or prepares a statement; runs it and reads its rows. Both say what
  * went wrong by the statement's own error number in *number, 0 for success. */

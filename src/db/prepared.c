@@ -149,6 +149,20 @@ note_error(
 	*error = db->error;
 }
 
+static bool
+send_text(struct db *db, MYSQL_STMT *statement, struct str text)
+{
+	struct buf limited;
+	bool done;
+
+	buf_init(&limited, SIZE_MAX / 2);
+	text = session_limited(db, &limited, text);
+	done = mysql_stmt_prepare(
+		   statement, text.ptr, (unsigned long)text.len) == 0;
+	buf_done(&limited);
+	return done;
+}
+
 static struct prepared *
 prepare(struct db *db, struct str text, unsigned *number, const char **error)
 {
@@ -162,9 +176,7 @@ prepare(struct db *db, struct str text, unsigned *number, const char **error)
 	p->statement = mysql_stmt_init(db->mysql);
 	if (p->statement == NULL)
 		abort();
-	if (mysql_stmt_prepare(
-		p->statement, text.ptr, (unsigned long)text.len) == 0 &&
-	    bind_result(p))
+	if (send_text(db, p->statement, text) && bind_result(p))
 		return p;
 	note_error(db, p->statement, number, error);
 	prepared_free(p);

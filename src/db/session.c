@@ -2,6 +2,9 @@
  * What a session relies on, set when its connection is made: nothing of it is
  * left to the server's own defaults, nor to its init_connect.
  *
+ * The limit of reads stands in their texts: MariaDB's variable for it would end
+ * writes, and what only waits for a lock, as well.
+ *
  * Not set is what only costs time, and what a session without special rights
  * may not change. Must not hold SQL for data.
  */
@@ -10,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "db/internal.h"
 
 #define SET_MAX 4096 /* bytes of the one statement */
@@ -127,4 +129,31 @@ session_set_up(struct db *db, MYSQL *mysql)
 	return mysql_reset_connection(mysql) == 0 &&
 	       mysql_select_db(mysql, db->settings->database) == 0 &&
 	       ask_server(db, mysql) && set_variables(db, mysql);
+}
+
+/* A SELECT that takes no lock, which it might have to wait for. */
+static bool
+only_reads(struct str text)
+{
+	static const struct str lock = STR_CONST(" FOR UPDATE");
+
+	return str_starts_with(text, STR("SELECT ")) &&
+	       memmem(text.ptr, text.len, lock.ptr, lock.len) == NULL;
+}
+
+struct str
+session_limited(const struct db *db, struct buf *buf, struct str text)
+{
+	unsigned ms = db->settings->read_limit_ms;
+
+	if (ms == 0 || !only_reads(text))
+		return text;
+	if (db->is_mariadb)
+		buf_printf(buf,
+		    "SET STATEMENT max_statement_time = %u.%03u FOR %.*s",
+		    ms / 1000, ms % 1000, STR_FMT(text));
+	else
+		buf_printf(buf, "SELECT /*+ MAX_EXECUTION_TIME(%u) */ %.*s", ms,
+		    STR_FMT(str_from(text, sizeof("SELECT ") - 1)));
+	return buf_str(buf);
 }
