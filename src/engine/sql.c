@@ -11,8 +11,8 @@
 #include "engine/sql_filter.h"
 #include "engine/sql_writer.h"
 
-/* From this offset on a page looks up its ids first and the rows after, so
- * that skipped rows are read from the index alone. */
+/* From this offset on a page looks up its ids first and the rows after; see
+ * looks_up_late(). */
 #define LATE_LOOKUP_OFFSET 100
 
 /* The other tables that columns of the resource stand in, each under the name
@@ -245,12 +245,27 @@ sql_count(
 	return writer_close(&w);
 }
 
+/* Whether most rows that are found are not shown: then they are read from an
+ * index alone. A filter through other tables finds rows in their order, all of
+ * which have to be sorted. */
+static bool
+looks_up_late(
+    const struct query *query, const struct sql_root *root, int64_t offset)
+{
+	bool late = offset >= LATE_LOOKUP_OFFSET;
+
+	for (const struct query_filter *f = query->filters; f != NULL;
+	     f = f->next)
+		late |= f->filter->path[0] != '\0';
+	return late && !root->by_id && !root->by_key;
+}
+
 struct statement
 sql_roots(struct arena *arena, const struct query *query,
     const struct sql_root *root, int64_t limit, int64_t offset)
 {
 	struct writer w = writer_open(arena, root->company_id);
-	bool late = offset >= LATE_LOOKUP_OFFSET;
+	bool late = looks_up_late(query, root, offset);
 
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);

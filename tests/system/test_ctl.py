@@ -140,6 +140,16 @@ class Migrate(CtlTest):
         self.assertIn(str(self.sql_folder), self.fails("migrate"))
 
 
+class Shipped(CtlTest):
+    def test_each_migration_can_be_run_again(self):
+        tables = [name for name, in self.sql("SHOW TABLES")]
+        made = [self.sql("SHOW CREATE TABLE " + name) for name in tables]
+        self.sql("DELETE FROM schema_migrations")
+        self.assertIn("applied 0001", self.ok("migrate").out)
+        self.assertEqual(made, [self.sql("SHOW CREATE TABLE " + name)
+                                for name in tables])
+
+
 class Keys(CtlTest):
     def setUp(self):
         super().setUp()

@@ -1,0 +1,73 @@
+"""What a filtered list costs the database, in rows that it touches."""
+import re
+import unittest
+
+from pool_database import PoolTest
+
+LIST = "/api/v1/connectors"
+MANY = 5000
+
+
+class ReadCosts(PoolTest):
+    """Company 1 has many connectors to a system for all, company 2 a few."""
+
+    def setUp(self):
+        super().setUp()
+        for company, number in ((1, MANY), (2, 20)):
+            self.sql("INSERT INTO connectors (company_id, name, "
+                     "authentication_implementation_id, timezone, "
+                     "date_format, rate_limit_unit, rate_limit_duration, "
+                     "canonical_key, created_at, updated_at) SELECT {0}, "
+                     "CONCAT('n', seq), 1, 'UTC', 'Y', 'day', 1, CONCAT('s', "
+                     "seq), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM "
+                     "seq_1_to_{1}".format(company, number))
+        self.sql("UPDATE systems SET system_template_id = NULL; "
+                 "ANALYZE TABLE connectors, systems, "
+                 "authentication_implementations")
+        self.one = self.pool(cache__answers="0")
+        for company in (1, 2):
+            self.cost(LIST + "/1", company)
+
+    def touched(self):
+        return sum(int(number) for _, number in self.server.sql(
+            "SHOW GLOBAL STATUS LIKE 'Handler_read%'"))
+
+    def cost(self, path, company):
+        before = self.touched()
+        answer = self.one.send(self.request(path, company=company))
+        self.rows = answer.json().get("meta", {}).get("total")
+        return self.touched() - before
+
+    def test_other_companies_cost_nothing(self):
+        for query in ("?filter[system]=1", "?filter[system]=1,7,8,9",
+                      "?filter[system]=System", "?filter[system]=1&sort=name",
+                      "?filter[system]=1&sort=-name&page=2"):
+            self.assertLess(self.cost(LIST + query, 2), 1000, query)
+            self.assertEqual(self.rows, 20)
+
+    def test_a_page_reads_no_rows_that_it_does_not_show(self):
+        """They are found, sorted and left out in an index."""
+        for query in ("?filter[system]=1", "?filter[system]=1&page=300",
+                      "?filter[system]=1&sort=name"):
+            self.cost(LIST + query, 1)
+            self.assertEqual(self.rows, MANY + 2)
+        self.server.sql("SET GLOBAL log_output = 'TABLE', "
+                        "GLOBAL general_log = 1")
+        self.cost(LIST + "?filter[system]=1&sort=name", 1)
+        self.server.sql("SET GLOBAL general_log = 0")
+        read = [text for text, in self.server.sql(
+            "SELECT argument FROM mysql.general_log WHERE argument LIKE "
+            "'%%AND EXISTS%%' AND command_type = 'Execute'")]
+        self.assertEqual(len(read), 2)
+        for text in read:
+            text = re.sub("^SET STATEMENT .*? FOR ", "", text)
+            plan = self.sql("EXPLAIN " + text.replace(
+                "LIMIT ? OFFSET ?", "LIMIT 15").replace("?", "1"))
+            filtered = [row for row in plan if row[2] == "t"
+                        and row[5] == "connectors_by_implementation"]
+            self.assertEqual(len(filtered), 1, plan)
+            self.assertIn("Using index", filtered[0][9])
+
+
+if __name__ == "__main__":
+    unittest.main()
