@@ -33,13 +33,6 @@ static const struct str finish_row =
     STR_CONST("UPDATE idempotency_keys SET status = ?, etag = ?, location = ?, "
 	      "answer = ? WHERE api_key_id = ? AND idempotency_key = ?");
 
-/* A few old rows at a time, now and then, so that none of it is ever felt. */
-static const struct str purge_rows =
-    STR_CONST("DELETE FROM idempotency_keys "
-	      "WHERE created_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR "
-	      "ORDER BY created_at LIMIT 500");
-#define PURGE_EVERY 64 /* writes with a key, about */
-
 static bool
 is_printable(struct str key)
 {
@@ -192,24 +185,4 @@ idempotency_end(struct write *w, enum error error)
 	    w, (struct statement){ finish_row, params, N_ELEMENTS(params) });
 	buf_done(&problem);
 	return result;
-}
-
-void
-idempotency_purge(struct call *call)
-{
-	struct value hours =
-	    value_int(call->service->limits->idempotency_hours);
-	struct statement statement = { purge_rows, &hours, 1 };
-	struct problem ignored = { .arena = call->arena };
-	unsigned char random;
-	enum error error;
-
-	secret_random(&random, sizeof(random));
-	if (call->request->idempotency_key.len == 0 ||
-	    random % PURGE_EVERY != 0)
-		return;
-	/* Left over rows cost nothing but space: the next one tries again. */
-	error =
-	    db_run(call->service->db, call->arena, &statement, NULL, &ignored);
-	(void)error;
 }

@@ -59,6 +59,13 @@ static const struct {
 _Static_assert(
     N_ELEMENTS(lane_counters) == LANE_METRIC__MAX, "one row a counter");
 
+static const char *const removed_tables[] = {
+	[REMOVED_ANSWERS] = "idempotency_keys",
+	[REMOVED_AUDIT] = "audit_events",
+	[REMOVED_TESTS] = "connector_tests",
+};
+_Static_assert(N_ELEMENTS(removed_tables) == REMOVED__MAX, "one name a table");
+
 /* All that error.c and the handlers answer; the last one is any other. */
 static const struct {
 	int status;
@@ -164,6 +171,12 @@ metrics_count_lane(
     struct metrics *metrics, enum lane_metric metric, enum lane lane)
 {
 	add(&metrics->lanes[metric][lane], 1);
+}
+
+void
+metrics_count_removed(struct metrics *metrics, enum removed table, uint64_t n)
+{
+	add(&metrics->removed[table], n);
 }
 
 void
@@ -301,6 +314,20 @@ put_tests(struct buf *b, const struct metrics *metrics)
 }
 
 static void
+put_removed(struct buf *b, const struct metrics *metrics)
+{
+	static const char name[] = "rows_removed_total";
+
+	metrics_head(b, name, "counter",
+	    "Rows removed because they were older than they are kept.");
+	for (size_t i = 0; i < REMOVED__MAX; i++) {
+		struct metrics_label label = { "table", removed_tables[i] };
+
+		metrics_integer(b, name, &label, 1, get(&metrics->removed[i]));
+	}
+}
+
+static void
 put_requests(struct buf *b, const struct metrics *metrics)
 {
 	metrics_head(
@@ -347,5 +374,6 @@ metrics_write(struct buf *b, const struct metrics *metrics)
 		put_histogram(b, metrics, r);
 	put_counters(b, metrics);
 	put_tests(b, metrics);
+	put_removed(b, metrics);
 	put_lanes(b, metrics);
 }

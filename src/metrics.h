@@ -41,6 +41,14 @@ enum metric {
 	METRIC__MAX
 };
 
+/* Tables that rows are removed from when they are old, see tidy.c. */
+enum removed {
+	REMOVED_ANSWERS,
+	REMOVED_AUDIT,
+	REMOVED_TESTS,
+	REMOVED__MAX
+};
+
 /* Counters of each lane. */
 enum lane_metric {
 	LANE_METRIC_RESTARTED,
@@ -53,6 +61,7 @@ struct metrics {
 	atomic_uint_fast64_t counters[METRIC__MAX];
 	atomic_uint_fast64_t lanes[LANE_METRIC__MAX][LANE__MAX];
 	atomic_uint_fast64_t tests[METRICS_OUTCOMES];
+	atomic_uint_fast64_t removed[REMOVED__MAX];
 	atomic_uint_fast64_t requests[METRICS_ROUTES][METRICS_STATUSES];
 	/* Not cumulative here; the last one is what is slower than all. */
 	atomic_uint_fast64_t buckets[METRICS_ROUTES][METRICS_BUCKETS + 1];
@@ -62,6 +71,9 @@ struct metrics {
 void metrics_count(struct metrics *, enum metric, uint64_t n);
 
 void metrics_count_lane(struct metrics *, enum lane_metric, enum lane);
+
+/* Old rows that were removed. */
+void metrics_count_removed(struct metrics *, enum removed, uint64_t n);
 
 /* A test that ran; reason NULL: it passed. */
 void metrics_count_test(struct metrics *, const char *reason);

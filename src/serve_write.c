@@ -115,9 +115,7 @@ serve_store(struct call *call)
 		.call = call, .action = "store", .body = call->body
 	};
 
-	TRY(write_transaction(&w, store_step));
-	idempotency_purge(call);
-	return OK;
+	return write_transaction(&w, store_step);
 }
 
 static enum error

@@ -54,12 +54,20 @@ struct readiness {
 	char cause[256];            /* why the next one did not */
 };
 
+/* How far tidying up is, see tidy.c. Times are monotonic. */
+struct tidiness {
+	atomic_uint_fast64_t next;  /* turn */
+	atomic_uint_fast64_t walk;  /* over the tests, no earlier */
+	atomic_int_fast64_t cursor; /* id of a test that it goes on behind */
+};
+
 struct shared {
 	uint64_t started; /* monotonic microseconds */
 	char started_text[TIME_TEXT_SIZE];
 	char config_path[256];
 	struct metrics metrics; /* of the whole pool */
 	struct readiness readiness;
+	struct tidiness tidiness;
 	atomic_bool stopping; /* the whole pool, not one worker */
 	/* The id that the next variable probably gets; see write_item.c. */
 	atomic_int_fast64_t next_variable;

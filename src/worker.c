@@ -4,7 +4,7 @@
  *
  * Signals are read from a descriptor between requests and never interrupt
  * one: SIGTERM and SIGINT mean "finish and leave", SIGUSR1 "open the log
- * anew".
+ * anew", and one of our own "look for old rows".
  */
 #include <config.h>
 
@@ -30,6 +30,7 @@
 #include "http/fcgi.h"
 #include "http/inbox.h"
 #include "serve.h"
+#include "tidy.h"
 
 /* As much as a page of a list needs: more costs a further block. */
 #define ARENA_CHUNK (256 << 10)
@@ -71,6 +72,7 @@ open_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, TIDY_SIGNAL);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	/* Meant for the parent; a terminal sends them to everyone. */
 	signal(SIGHUP, SIG_IGN);
@@ -92,6 +94,13 @@ leave(struct worker *w)
 }
 
 static void
+tidy(const struct worker *w)
+{
+	tidy_turn(w->arena, w->setup->config, w->setup->shared);
+	arena_reset(w->arena);
+}
+
+static void
 take_signals(struct worker *w)
 {
 	struct signalfd_siginfo info;
@@ -99,6 +108,8 @@ take_signals(struct worker *w)
 	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			log_reopen();
+		else if (info.ssi_signo == (uint32_t)TIDY_SIGNAL)
+			tidy(w);
 		else
 			leave(w);
 	}
@@ -369,6 +380,7 @@ loop(struct worker *w)
 	struct inbox_connection connection;
 
 	slot_set_state(w->setup->slot, SLOT_IDLE);
+	tidy_start(w->setup->config, w->setup->lane);
 	for (;;) {
 		switch (inbox_next(w->inbox, &connection)) {
 		case INBOX_REQUEST:

@@ -87,10 +87,6 @@ enum error write_run(struct write *, struct statement);
  */
 enum error idempotency_begin(struct write *, bool *ret_done);
 
-/* After a write, outside its transaction: now and then removes answers that
- * are older than they need be. */
-void idempotency_purge(struct call *);
-
 /* Keeps the answer of this write with its key: the response, or error. */
 enum error idempotency_end(struct write *, enum error);
 

@@ -80,6 +80,12 @@ struct test_settings {
 	const char *ca_file;                    /* empty: the system's */
 };
 
+/* [retention]: how long rows are kept, in days; 0: for ever. */
+struct retention_settings {
+	unsigned tests_days;
+	unsigned audit_days;
+};
+
 struct config {
 	struct arena *arena; /* of all texts; wiped by config_free() */
 	struct db_settings database;
@@ -94,6 +100,7 @@ struct config {
 	size_t cache_answers;   /* bytes of one worker; 0: no cache */
 	size_t cache_catalogue; /* likewise */
 	struct test_settings test;
+	struct retention_settings retention;
 };
 
 /* Where the configuration is looked for when no path is given. */

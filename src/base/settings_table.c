@@ -172,6 +172,14 @@ const struct setting settings[] = {
 	    .doc = "What one worker keeps of the catalogue, to check what is "
 		   "written. 0: nothing." },
 
+	{ ROW("retention", "tests_days", NUMBER, retention.tests_days),
+	    RANGE(0, 36500), .fallback = "90",
+	    .doc = "Days for which tests of connectors are kept; the newest "
+		   "of each connector always is. 0: for ever." },
+	{ ROW("retention", "audit_days", NUMBER, retention.audit_days),
+	    RANGE(0, 36500), .fallback = "0",
+	    .doc = "Days for which the audit trail is kept. 0: for ever." },
+
 	{ ROW("limits", "body_max", SIZE, fcgi.body_max),
 	    RANGE(1024, 64 * MEBI), .fallback = "8M",
 	    .doc = "Largest body; a larger one is answered 413." },

@@ -239,11 +239,11 @@ class Admin(Case):
             "sql", "-N", "-e", "SELECT COUNT(*) FROM data_versions "
             "WHERE company_id < 0").strip(), "0")
         for check, words, bad, good in (
-                ("schema", "3 of 4 migrations",
-                 "UPDATE schema_migrations SET version = 9 "
-                 "WHERE version = 4",
-                 "UPDATE schema_migrations SET version = 4 "
-                 "WHERE version = 9"),
+                ("schema", "1 of ",
+                 "UPDATE schema_migrations SET version = version + 900 "
+                 "WHERE version > 1",
+                 "UPDATE schema_migrations SET version = version - 900 "
+                 "WHERE version > 900"),
                 ("read", "api_keys", "RENAME TABLE api_keys TO hidden",
                  "RENAME TABLE hidden TO api_keys"),
                 ("write", "read.only", "SET GLOBAL read_only = 1",

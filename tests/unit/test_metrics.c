@@ -137,6 +137,22 @@ Test(metrics, lanes)
 	    value_of("connectors_worker_restarts_total{lane=\"test\"}"), 0);
 }
 
+Test(metrics, removed_rows_by_table)
+{
+	metrics_count_removed(&metrics, REMOVED_TESTS, 500);
+	metrics_count_removed(&metrics, REMOVED_TESTS, 7);
+	metrics_count_removed(&metrics, REMOVED_ANSWERS, 1);
+	cr_expect_eq(value_of("connectors_rows_removed_total"
+			      "{table=\"connector_tests\"}"),
+	    507);
+	cr_expect_eq(value_of("connectors_rows_removed_total"
+			      "{table=\"idempotency_keys\"}"),
+	    1);
+	cr_expect_eq(value_of("connectors_rows_removed_total"
+			      "{table=\"audit_events\"}"),
+	    0);
+}
+
 Test(metrics, tests_by_outcome)
 {
 	metrics_count_test(&metrics, NULL);
