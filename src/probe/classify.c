@@ -80,6 +80,8 @@ step_reached(
 	/* Of TLS that begins later libcurl tells no time. */
 	if (request->use_tls && !request->start_tls && answer->secured_us == 0)
 		return PROBE_TLS;
+	if (request->family == FETCH_FTP)
+		return dialog_step(&answer->dialog);
 	if (answer->sent_us > 0)
 		return PROBE_RESPONSE;
 	/* Before an HTTP request nothing is said; elsewhere one logs in. */
@@ -91,7 +93,9 @@ static enum reason
 connect_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	(void)request;
+	/* The server was reached: only its port for data was not. */
+	if (request->family == FETCH_FTP && answer->dialog.is_logged_in)
+		return REASON_DATA_CONNECTION_FAILED;
 	switch (answer->os_error) {
 	case ECONNREFUSED:
 		return REASON_CONNECTION_REFUSED;
@@ -128,8 +132,9 @@ verification_reason(
 	if (request->family == FETCH_SSH)
 		return REASON_HOST_KEY_MISMATCH;
 	/* libcurl compares the names itself. */
-	if (reason == REASON_CERTIFICATE_INVALID &&
-	    strstr(answer->error, "subject name") != NULL)
+	if (answer->dialog.is_misnamed ||
+	    (reason == REASON_CERTIFICATE_INVALID &&
+		strstr(answer->error, "subject name") != NULL))
 		return REASON_CERTIFICATE_NAME_MISMATCH;
 	return reason;
 }
@@ -139,9 +144,12 @@ static enum reason
 break_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	(void)request;
-	return answer->status > 0 ? REASON_RESPONSE_CUT
-				  : REASON_CONNECTION_RESET;
+	/* The status of FTP is any reply; only the names make an answer. */
+	bool is_begun = request->family == FETCH_FTP
+			    ? dialog_is_listing(&answer->dialog)
+			    : answer->status > 0;
+
+	return is_begun ? REASON_RESPONSE_CUT : REASON_CONNECTION_RESET;
 }
 
 bool
@@ -183,60 +191,140 @@ certificate_reason(const struct fetch_request *request,
 }
 
 static bool
-phrase_reason(
-    const struct fetch_request *request, const char *text, enum reason *ret)
+phrase_reason(const struct fetch_request *request,
+    const struct fetch_answer *answer, enum reason *ret)
 {
-	return request->use_tls &&
-	       classify_tls(text, request->certificate.len > 0, ret);
+	if (!request->use_tls ||
+	    !classify_tls(answer->error, request->certificate.len > 0, ret))
+		return false;
+	/* It did speak TLS: so FTP servers die, with a last word in the
+	 * clear. */
+	if (*ret == REASON_NOT_TLS && answer->dialog.place > DIALOG_TLS)
+		*ret = REASON_SERVER_ERROR;
+	return true;
 }
 
 static enum reason
 not_spoken_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	(void)answer;
+	/* Who lets us in does speak it: it is about the port for data. */
+	if (request->family == FETCH_FTP && answer->dialog.is_logged_in)
+		return REASON_DATA_CONNECTION_FAILED;
 	return not_spoken[request->family];
 }
 
+static enum reason
+timeout_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	const struct dialog *dialog = &answer->dialog;
+	enum reason said;
+
+	if (request->family != FETCH_FTP)
+		return REASON_TIMEOUT;
+	/* The server has named a port for the names, and nothing comes of it.
+	 */
+	if (dialog->place == DIALOG_DATA &&
+	    (dialog->reply == 227 || dialog->reply == 229))
+		return REASON_DATA_CONNECTION_FAILED;
+	/* So libcurl calls a server that says good-bye. */
+	if (dialog->reply == 421 &&
+	    dialog_meaning(dialog, request->use_tls, &said))
+		return said;
+	return REASON_TIMEOUT;
+}
+
+/* A key may never have come to the server, which then refused nothing. */
+static enum reason
+login_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	const struct dialog *dialog = &answer->dialog;
+	unsigned offer = request->auth == FETCH_AUTH_SSH_KEY
+			     ? DIALOG_OFFERS_KEY
+			     : DIALOG_OFFERS_PASSWORD;
+
+	if (dialog->has_offers && (dialog->offers & offer) == 0)
+		return REASON_LOGIN_METHOD_UNAVAILABLE;
+	if (dialog->key == DIALOG_KEY_UNREAD)
+		return REASON_PRIVATE_KEY_INVALID;
+	if (dialog->key == DIALOG_KEY_LOST)
+		return REASON_CONNECTION_RESET;
+	return REASON_CREDENTIALS_REJECTED;
+}
+
+/* FTP says by its place what is meant: see dialog_meaning(). */
+static enum reason
+denied_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	(void)answer;
+	return request->family == FETCH_SSH ? REASON_ACCESS_DENIED
+					    : REASON_NOT_FOUND;
+}
+
+/* SSH without SFTP behind the login, or a failure that SFTP has no word for. */
+static enum reason
+start_reason(
+    const struct fetch_request *request, const struct fetch_answer *answer)
+{
+	if (request->family != FETCH_SSH || !answer->dialog.is_logged_in)
+		return not_spoken_reason(request, answer);
+	return answer->code == CURLE_FAILED_INIT ? REASON_ACCESS_DENIED
+						 : REASON_SERVER_ERROR;
+}
+
+#define NOTHING_FAILED       REASON__MAX
 #define DECIDED_BY(function) .decide = function
 #define MEANS(name)          .reason = REASON_##name
+#define OR_AS_FTP_SAYS       .is_said = true
 
 static const struct {
 	CURLcode code;
 	enum reason reason; /* unless decide says it */
 	enum reason (*decide)(
 	    const struct fetch_request *, const struct fetch_answer *);
+	bool is_said; /* an FTP reply is why: what it means comes first */
 } by_code[] = {
+	/* To libcurl any 450 means that there is nothing to list. */
+	{ CURLE_OK, .reason = NOTHING_FAILED, OR_AS_FTP_SAYS },
 	{ CURLE_COULDNT_RESOLVE_HOST, MEANS(NAME_NOT_RESOLVED) },
 	{ CURLE_COULDNT_CONNECT, DECIDED_BY(connect_reason) },
-	{ CURLE_OPERATION_TIMEDOUT, MEANS(TIMEOUT) },
+	{ CURLE_OPERATION_TIMEDOUT, DECIDED_BY(timeout_reason) },
 	{ CURLE_FTP_ACCEPT_TIMEOUT, MEANS(TIMEOUT) },
 	{ CURLE_PEER_FAILED_VERIFICATION, DECIDED_BY(verification_reason) },
 	{ CURLE_SSL_CERTPROBLEM, MEANS(CLIENT_CERTIFICATE_INVALID) },
 	{ CURLE_SSL_CONNECT_ERROR, MEANS(TLS_FAILED) },
 	{ CURLE_SSL_CIPHER, MEANS(TLS_FAILED) },
-	{ CURLE_USE_SSL_FAILED, MEANS(TLS_UNSUPPORTED) },
-	{ CURLE_LOGIN_DENIED, MEANS(CREDENTIALS_REJECTED) },
+	{ CURLE_USE_SSL_FAILED, MEANS(TLS_UNSUPPORTED), OR_AS_FTP_SAYS },
+	{ CURLE_LOGIN_DENIED, DECIDED_BY(login_reason), OR_AS_FTP_SAYS },
 	{ CURLE_AUTH_ERROR, MEANS(CREDENTIALS_REJECTED) },
 	{ CURLE_RECV_ERROR, DECIDED_BY(break_reason) },
 	{ CURLE_SEND_ERROR, DECIDED_BY(break_reason) },
 	{ CURLE_SEND_FAIL_REWIND, DECIDED_BY(break_reason) },
-	{ CURLE_REMOTE_ACCESS_DENIED, MEANS(NOT_FOUND) },
-	{ CURLE_REMOTE_FILE_NOT_FOUND, MEANS(NOT_FOUND) },
-	{ CURLE_FTP_COULDNT_RETR_FILE, MEANS(NOT_FOUND) },
-	{ CURLE_PARTIAL_FILE, MEANS(RESPONSE_CUT) },
+	{ CURLE_REMOTE_ACCESS_DENIED, DECIDED_BY(denied_reason),
+	    OR_AS_FTP_SAYS },
+	{ CURLE_REMOTE_FILE_NOT_FOUND, MEANS(NOT_FOUND), OR_AS_FTP_SAYS },
+	{ CURLE_FTP_COULDNT_RETR_FILE, MEANS(SERVER_ERROR), OR_AS_FTP_SAYS },
+	{ CURLE_FTP_COULDNT_SET_TYPE, MEANS(SERVER_ERROR), OR_AS_FTP_SAYS },
+	{ CURLE_REMOTE_DISK_FULL, MEANS(SERVER_ERROR), OR_AS_FTP_SAYS },
+	{ CURLE_PARTIAL_FILE, MEANS(RESPONSE_CUT), OR_AS_FTP_SAYS },
 	{ CURLE_GOT_NOTHING, MEANS(RESPONSE_EMPTY) },
 	{ CURLE_FILESIZE_EXCEEDED, MEANS(RESPONSE_TOO_LARGE) },
 	/* So libcurl calls a header line that is too long. */
 	{ CURLE_OUT_OF_MEMORY, MEANS(RESPONSE_TOO_LARGE) },
 	/* "Received HTTP/0.9 when not allowed" */
 	{ CURLE_UNSUPPORTED_PROTOCOL, DECIDED_BY(not_spoken_reason) },
-	{ CURLE_WEIRD_SERVER_REPLY, DECIDED_BY(not_spoken_reason) },
-	{ CURLE_FTP_WEIRD_PASS_REPLY, DECIDED_BY(not_spoken_reason) },
-	{ CURLE_FTP_WEIRD_PASV_REPLY, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_WEIRD_SERVER_REPLY, DECIDED_BY(not_spoken_reason),
+	    OR_AS_FTP_SAYS },
+	{ CURLE_FTP_WEIRD_PASS_REPLY, DECIDED_BY(not_spoken_reason),
+	    OR_AS_FTP_SAYS },
+	{ CURLE_FTP_WEIRD_PASV_REPLY, DECIDED_BY(not_spoken_reason),
+	    OR_AS_FTP_SAYS },
 	{ CURLE_FTP_WEIRD_227_FORMAT, DECIDED_BY(not_spoken_reason) },
-	{ CURLE_SSH, DECIDED_BY(not_spoken_reason) },
-	{ CURLE_FAILED_INIT, DECIDED_BY(not_spoken_reason) },
+	{ CURLE_SSH, DECIDED_BY(start_reason) },
+	{ CURLE_FAILED_INIT, DECIDED_BY(start_reason) },
 	{ CURLE_URL_MALFORMAT, MEANS(URL_INVALID) },
 };
 
@@ -244,9 +332,14 @@ static enum reason
 code_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
+	enum reason said;
+
 	for (size_t i = 0; i < N_ELEMENTS(by_code); i++) {
 		if ((int)by_code[i].code != answer->code)
 			continue;
+		if (by_code[i].is_said && request->family == FETCH_FTP &&
+		    dialog_meaning(&answer->dialog, request->use_tls, &said))
+			return said;
 		return by_code[i].decide == NULL
 			   ? by_code[i].reason
 			   : by_code[i].decide(request, answer);
@@ -259,7 +352,8 @@ static bool
 is_anywhere(enum reason reason)
 {
 	return reason == REASON_TIMEOUT || reason == REASON_CONNECTION_RESET ||
-	       reason == REASON_FAILED || reason == REASON_RESPONSE_EMPTY;
+	       reason == REASON_FAILED || reason == REASON_RESPONSE_EMPTY ||
+	       reason == REASON_SERVER_BUSY || reason == REASON_SERVER_ERROR;
 }
 
 /* Not a failure: more names than a test reads, or an address looked up. */
@@ -267,7 +361,12 @@ static bool
 is_enough(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	return (request->is_listing && answer->is_too_large) ||
+	const struct dialog *dialog = &answer->dialog;
+	/* A server that talks without end before that lists nothing. */
+	bool is_begun = request->family == FETCH_FTP ? dialog_is_listing(dialog)
+						     : dialog->is_logged_in;
+
+	return (request->is_listing && is_begun && answer->is_too_large) ||
 	       (request->only_resolve && answer->n_addresses > 0);
 }
 
@@ -277,17 +376,23 @@ classify(const struct fetch_request *request, const struct fetch_answer *answer,
 {
 	enum reason reason;
 
-	if (answer->code == CURLE_OK || is_enough(request, answer))
+	if (is_enough(request, answer))
 		return false;
-	if (answer->is_refused && !answer->is_attempted)
+	if (answer->code == CURLE_OK)
+		reason = code_reason(request, answer);
+	else if (answer->is_refused && !answer->is_attempted)
 		reason = REASON_ADDRESS_REFUSED;
 	else if (answer->is_too_large)
 		reason = REASON_RESPONSE_TOO_LARGE;
 	else if (answer->is_late)
-		reason = REASON_TIMEOUT;
-	else if (!phrase_reason(request, answer->error, &reason) &&
+		reason = timeout_reason(request, answer);
+	else if (answer->dialog.is_untrusted)
+		reason = verification_reason(request, answer);
+	else if (!phrase_reason(request, answer, &reason) &&
 		 !certificate_reason(request, answer, &reason))
 		reason = code_reason(request, answer);
+	if (reason == NOTHING_FAILED)
+		return false;
 	*ret_reason = reason;
 	*ret_step = is_anywhere(reason) ? step_reached(request, answer)
 					: reason_row(reason)->step;

@@ -67,6 +67,21 @@ take_body(char *bytes, size_t size, size_t n, void *data)
 	return 0;
 }
 
+static void
+follow_dialog(struct transfer *t, curl_infotype type, struct str line)
+{
+	struct dialog *dialog = &t->answer->dialog;
+
+	if (t->request->family == FETCH_HTTP)
+		return;
+	if (type == CURLINFO_TEXT)
+		dialog_remark(dialog, line);
+	else if (type == CURLINFO_HEADER_OUT)
+		dialog_command(dialog, line);
+	else if (type == CURLINFO_HEADER_IN)
+		dialog_reply(dialog, line);
+}
+
 /*
  * Whether it is the message of the handshake by which a server says that it
  * wants a client certificate (RFC 5246, 7.4.4; RFC 8446, 4.3.2): its type, the
@@ -101,6 +116,7 @@ take_event(CURL *easy, curl_infotype type, char *bytes, size_t len, void *data)
 		t->answer->is_certificate_wanted = true;
 	if (type != CURLINFO_TEXT && t->answer->connected_us == 0)
 		t->answer->connected_us = run_now() - t->started_us;
+	follow_dialog(t, type, (struct str){ bytes, len });
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #ifndef PROBE_FETCH_H
 #define PROBE_FETCH_H
 
+#include "probe/dialog.h"
 #include "probe/guard.h"
 #include "probe/probe.h"
 
@@ -68,10 +69,11 @@ struct fetch_answer {
 	bool is_asked; /* for the credentials that HTTP gives on demand */
 	/* TLS asked for a client certificate, and nothing was said since. */
 	bool is_certificate_wanted;
-	int status;          /* of HTTP, else the last reply code */
-	struct str address;  /* the IP used */
-	struct str location; /* of a redirect, as it came */
-	struct str body;     /* at most answer_max bytes, as they came */
+	int status;           /* of HTTP, else the last reply code */
+	struct dialog dialog; /* FTP and SSH: how far it came */
+	struct str address;   /* the IP used */
+	struct str location;  /* of a redirect, as it came */
+	struct str body;      /* at most answer_max bytes, as they came */
 	/* Of the last answer, as they came; empty: it says none. Several of
 	 * one name are in one, with commas. */
 	struct str content_encoding, content_type;

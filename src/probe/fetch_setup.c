@@ -184,6 +184,15 @@ set_ssh_key(struct transfer *t)
 	set_text(t, CURLOPT_SSH_PUBLIC_KEYFILE, "");
 }
 
+/* One CWD for the whole root: of some only the whole may be entered. */
+static void
+set_ftp(struct transfer *t)
+{
+	set_number(t, CURLOPT_FTP_FILEMETHOD, CURLFTPMETHOD_SINGLECWD);
+	if (t->request->start_tls)
+		set_number(t, CURLOPT_USE_SSL, CURLUSESSL_ALL);
+}
+
 static void
 set_files(struct transfer *t)
 {
@@ -191,8 +200,8 @@ set_files(struct transfer *t)
 
 	if (request->is_listing)
 		set_number(t, CURLOPT_DIRLISTONLY, 1);
-	if (request->start_tls)
-		set_number(t, CURLOPT_USE_SSL, CURLUSESSL_ALL);
+	if (request->family == FETCH_FTP)
+		set_ftp(t);
 	if (request->family != FETCH_SSH)
 		return;
 	set_number(t, CURLOPT_SSH_AUTH_TYPES, auth_bits[request->auth]);

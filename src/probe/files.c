@@ -11,8 +11,9 @@
 #include "probe/fetch.h"
 #include "probe/host.h"
 
-#define FTPS_PORT 990 /* where TLS comes before the first word */
-#define ROOT_MAX  4096
+#define FTPS_PORT     990 /* where TLS comes before the first word */
+#define ROOT_MAX      4096
+#define REPLY_UNKNOWN 502 /* of FTP: a command that the server lacks */
 
 /* How each protocol is spoken. */
 static const struct files_protocol {
@@ -156,14 +157,58 @@ scheme_of(const struct files_protocol *protocol, const struct host *host,
 	return request->start_tls ? "ftp" : "ftps";
 }
 
+/* Notes are said together: none takes the place of another. */
+static void
+add_note(struct run *run, const char *note)
+{
+	run->note =
+	    run->note == NULL
+		? note
+		: arena_printf(run->arena, "%s %s", note, run->note).ptr;
+}
+
+/* What passed before the test passed or failed. */
+static void
+note_passed(struct run *run, const struct fetch_request *request,
+    const struct fetch_answer *answer)
+{
+	const struct dialog *dialog = &answer->dialog;
+	enum probe_step stage = run->result->stage;
+
+	if (request->use_tls && dialog->place > DIALOG_TLS && stage > PROBE_TLS)
+		run_pass(run, PROBE_TLS, 0);
+	if (dialog->is_logged_in && !dialog->is_unasked &&
+	    stage > PROBE_AUTHENTICATION)
+		run_pass(run, PROBE_AUTHENTICATION, 0);
+}
+
+static enum error
+send(struct run *run, const struct fetch_request *request)
+{
+	struct fetch_answer *answer =
+	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+	enum error error = run_fetch(run, request, answer);
+
+	if (error != OK && error != ERROR_INVALID)
+		return error;
+	note_passed(run, request, answer);
+	TRY(error);
+	run_pass(run, PROBE_RESPONSE, 0);
+	if (answer->dialog.is_unasked)
+		add_note(run, "The server let the user in without asking for "
+			      "the credentials, so they were not tested.");
+	if (answer->dialog.reply == REPLY_UNKNOWN)
+		add_note(run, "The server does not list names (NLST), so the "
+			      "root was entered, but not listed.");
+	return OK;
+}
+
 enum error
 run_files(struct run *run)
 {
 	const struct files_protocol *protocol = find_protocol(run);
 	struct fetch_request request = { .family = protocol->family,
 		.is_listing = true };
-	struct fetch_answer *answer =
-	    ARENA_NEW(run->arena, struct fetch_answer, 1);
 	struct host host;
 	struct str path;
 
@@ -177,10 +222,5 @@ run_files(struct run *run)
 	request.url = arena_printf(run->arena, "%s://%.*s:%u%.*s",
 	    request.protocols, STR_FMT(host.name), host.port, STR_FMT(path))
 			  .ptr;
-	TRY(run_fetch(run, &request, answer));
-	if (request.use_tls)
-		run_pass(run, PROBE_TLS, 0);
-	run_pass(run, PROBE_AUTHENTICATION, 0);
-	run_pass(run, PROBE_RESPONSE, 0);
-	return OK;
+	return send(run, &request);
 }

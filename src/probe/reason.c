@@ -86,9 +86,10 @@ static const struct reason_row rows[] = {
 	ROW(TLS_FAILED, "tls_failed", TLS,
 	    "No encrypted connection could be agreed on with the server."),
 	ROW(TLS_REQUIRED, "tls_required", TLS,
-	    "The server wants TLS on this port: use https."),
+	    "The server wants TLS on this port: use https, or FTPS in place "
+	    "of FTP."),
 	ROW(TLS_UNSUPPORTED, "tls_unsupported", TLS,
-	    "The server does not offer TLS."),
+	    "The server does not offer TLS, or not for all that is sent."),
 	ROW(NOT_TLS, "not_tls", TLS,
 	    "The server does not speak TLS on this port."),
 	ROW(TIMEOUT, "timeout", RESPONSE,
@@ -101,6 +102,10 @@ static const struct reason_row rows[] = {
 	    "The far side does not accept the credentials."),
 	ROW(ACCESS_DENIED, "access_denied", AUTHENTICATION,
 	    "The credentials are accepted, but do not allow this."),
+	ROW(LOGIN_METHOD_UNAVAILABLE, "login_method_unavailable",
+	    AUTHENTICATION,
+	    "The server does not offer to log in in this way, with a key or "
+	    "with a password."),
 	ROW(TOKEN_REFUSED, "token_refused", AUTHENTICATION,
 	    "The token endpoint did not give a token."),
 	ROW(TOKEN_MISSING, "token_missing", AUTHENTICATION,
@@ -109,7 +114,8 @@ static const struct reason_row rows[] = {
 	    "The token endpoint answered with something that is not JSON, or "
 	    "with a token that cannot be sent."),
 	ROW(NOT_FOUND, "not_found", RESPONSE,
-	    "The far side has nothing at this place."),
+	    "The far side has nothing at this place, or does not show it to "
+	    "this user."),
 	ROW(METHOD_NOT_ALLOWED, "method_not_allowed", RESPONSE,
 	    "The far side does not accept this http_method here."),
 	ROW(RATE_LIMITED, "rate_limited", RESPONSE,
@@ -134,6 +140,10 @@ static const struct reason_row rows[] = {
 	    "on: check the port."),
 	ROW(NOT_DATABASE, "not_database", CONNECT,
 	    "The answer does not come from a MySQL server: check the port."),
+	ROW(DATA_CONNECTION_FAILED, "data_connection_failed", RESPONSE,
+	    "The login is accepted, but the connection for the list of names "
+	    "fails: check the server's range of passive ports and the "
+	    "firewalls in between."),
 	ROW(RESPONSE_EMPTY, "response_empty", RESPONSE,
 	    "The far side closed the connection without an answer."),
 	ROW(RESPONSE_CUT, "response_cut", RESPONSE,

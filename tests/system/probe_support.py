@@ -95,10 +95,10 @@ def probe(target, *options, allow=LOOPBACK, env=None, timeout=40):
 class Server:
     """Calls a function with each connection, each in a thread of its own."""
 
-    def __init__(self, serve, host="127.0.0.1", context=None):
+    def __init__(self, serve, host="127.0.0.1", context=None, port=0):
         self.serve, self.context, self.count = serve, context, 0
         self.socket = socket.create_server(
-            (host, 0), backlog=128,
+            (host, port), backlog=128,
             family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self.socket.getsockname()[1]
         self.going = True
@@ -125,12 +125,13 @@ class Server:
         except (OSError, ValueError):
             pass
 
-    def secure(self, connection):
+    def secure(self, connection, context=None):
         """Says goodbye slowly: a reset would overtake the alert."""
         copy = connection.dup()
         with copy:
             try:
-                return self.context.wrap_socket(connection, server_side=True)
+                return (context or self.context).wrap_socket(
+                    connection, server_side=True)
             except OSError:
                 copy.shutdown(socket.SHUT_WR)
                 copy.settimeout(2)

@@ -202,6 +202,18 @@ class Ftps(Base):
         port = free_port()
         self.check({**self.login, "port": str(port)}, vsftpd(port))
 
+    def test_server_that_dies_of_the_home_is_not_called_plain(self):
+        """It says why in the clear, in the middle of TLS."""
+        port = free_port()
+        server = vsftpd(port)
+        self.addCleanup(server.stop)
+        subprocess.run(["usermod", "-d", "/nonexistent", Account.name],
+                       check=True)
+        self.addCleanup(subprocess.run, ["usermod", "-d", folder / "root",
+                                         Account.name], check=True)
+        self.fails("server_error", "authentication", *self.ca,
+                   **{**self.login, "port": str(port)})
+
     def test_implicit(self):
         self.check(self.login, vsftpd(990, implicit=True))
 
@@ -257,9 +269,7 @@ class Sftp(Base):
         self.passes(**{**self.login, "passphrase": SECRET,
                        "private_key": (folder / "locked").read_text()})
         for wrong in ({"private_key": (folder / "stranger").read_text()},
-                      {"username": "nobody-here"},
-                      {"private_key": (folder / "locked").read_text(),
-                       "passphrase": WRONG}):
+                      {"username": "nobody-here"}):
             self.fails("credentials_rejected", "authentication",
                        **{**self.login, **wrong})
         self.fails("private_key_invalid", "configuration",
@@ -313,6 +323,7 @@ class SftpPassword(Base):
         (folder / "sshd2").write_text(
             "ListenAddress 127.0.0.1\nPort %d\nHostKey %s/host2\nPidFile "
             "none\nUsePAM no\nPasswordAuthentication yes\n"
+            "PermitEmptyPasswords yes\n"
             "Subsystem sftp internal-sftp\n" % (port, folder))
         os.makedirs("/run/sshd", exist_ok=True)
         server = Process([program("sshd"), "-D", "-e", "-f",
@@ -323,6 +334,20 @@ class SftpPassword(Base):
         self.passes(**login)
         self.fails("credentials_rejected", "authentication",
                    **{**login, "password": WRONG})
+        # There, but not for this user; and not a folder at all.
+        (folder / "closed/inner").mkdir(parents=True)
+        os.chmod(folder / "closed", 0o700)
+        for root in ("closed", "closed/inner", "closed/none"):
+            self.fails("access_denied", "authentication",
+                       **login, root=str(folder / root))
+        # A server that asks nobody for a password has tested none.
+        subprocess.run(["usermod", "-p", "", Account.name], check=True)
+        result = self.passes(**login)
+        self.assertIsNone(result["steps"][5]["ok"], result)
+        self.assertIn("without asking", result["detail"])
+        self.assertIn("host_key_sha256", result["detail"])
+        self.fails("not_found", "response", **login,
+                   root=str(folder / "root/file0"))
 
 
 if __name__ == "__main__":
