@@ -4,7 +4,8 @@
  *
  * Every address is judged by the guard at the moment of connecting, whatever
  * it is for. Nothing is kept between two requests: no connection, no cookie,
- * no TLS session. Follows no redirect. Ends by the deadline.
+ * no TLS session (within one, an FTP data connection takes up that of its
+ * login). Follows no redirect. Ends by the deadline.
  */
 #ifndef PROBE_FETCH_H
 #define PROBE_FETCH_H

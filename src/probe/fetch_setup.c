@@ -184,13 +184,23 @@ set_ssh_key(struct transfer *t)
 	set_text(t, CURLOPT_SSH_PUBLIC_KEYFILE, "");
 }
 
-/* One CWD for the whole root: of some only the whole may be entered. */
+/*
+ * One CWD for the whole root: of some only the whole may be entered.
+ *
+ * USE_SSL also where TLS comes first: without it the names would go in the
+ * clear to a server that refuses PROT. Servers may demand that the data
+ * connection resumes the TLS session of the login, to know that it is the same
+ * client. Sessions are this handle's, so they end with the request, and the
+ * certificate of a server that does not resume is verified like any other.
+ */
 static void
 set_ftp(struct transfer *t)
 {
 	set_number(t, CURLOPT_FTP_FILEMETHOD, CURLFTPMETHOD_SINGLECWD);
-	if (t->request->start_tls)
-		set_number(t, CURLOPT_USE_SSL, CURLUSESSL_ALL);
+	if (!t->request->use_tls)
+		return;
+	set_number(t, CURLOPT_USE_SSL, CURLUSESSL_ALL);
+	set_number(t, CURLOPT_SSL_SESSIONID_CACHE, 1);
 }
 
 static void

@@ -29,6 +29,7 @@ struct options {
 	size_t n_resolve;
 	bool show_rotated;
 	bool list;
+	unsigned times; /* the same test, one after the other */
 };
 
 static const struct option long_options[] = {
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 	{ "resolve", required_argument, NULL, 'R' },
 	{ "show-rotated", no_argument, NULL, 's' },
 	{ "list", no_argument, NULL, 'l' },
+	{ "times", required_argument, NULL, 'n' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -104,6 +106,9 @@ take_option(struct arena *a, struct options *options, int option,
 		return true;
 	case 'l':
 		options->list = true;
+		return true;
+	case 'n':
+		options->times = number;
 		return true;
 	default:
 		return false;
@@ -236,7 +241,7 @@ run(struct arena *a, struct options *options)
 	struct problem problem = { .arena = a };
 	struct str text = read_input(a);
 	json_object *input = json_tokener_parse(arena_copy(a, text).ptr);
-	struct probe_result result;
+	struct probe_result result = { 0 };
 	struct probe_target target;
 
 	if (input == NULL)
@@ -245,8 +250,10 @@ run(struct arena *a, struct options *options)
 	json_object_put(input);
 	options->settings.resolve = options->resolve;
 	options->settings.n_resolve = options->n_resolve;
-	if (probe_run(a, &options->settings, &target, &result, &problem) != OK)
-		return fail("no result", problem.log);
+	for (unsigned i = 0; i < options->times; i++)
+		if (probe_run(a, &options->settings, &target, &result,
+			&problem) != OK)
+			return fail("no result", problem.log);
 	print(&result, options->show_rotated);
 	return result.ok ? 0 : 1;
 }
@@ -261,7 +268,8 @@ main(int argc, char **argv)
 				       .total_timeout_ms = 15000,
 				       .answer_max = 1024 * 1024,
 				       .redirects_max = 3,
-				   } };
+				   },
+		.times = 1 };
 	int option, status = 0;
 
 	if (secret_start(&problem) != OK || probe_start(&problem) != OK)

@@ -163,7 +163,6 @@ seccomp_sandbox=NO
 session_support=NO
 ssl_enable=YES
 implicit_ssl={implicit}
-require_ssl_reuse=NO
 rsa_cert_file={certificate}.pem
 rsa_private_key_file={certificate}.key
 ssl_tlsv1=NO
