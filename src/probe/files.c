@@ -3,13 +3,12 @@
  */
 #include <config.h>
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/percent.h"
 #include "probe/auth.h"
 #include "probe/fetch.h"
 #include "probe/host.h"
+#include "probe/ssh.h"
 
 #define FTPS_PORT     990 /* where TLS comes before the first word */
 #define ROOT_MAX      4096
@@ -68,32 +67,6 @@ render_root(
 	return OK;
 }
 
-static bool
-is_ssh_key(struct str key)
-{
-	static const char begin[] = "-----BEGIN ";
-	static const char end[] = "PRIVATE KEY-----";
-
-	return key.len > 0 &&
-	       memmem(key.ptr, key.len, begin, sizeof(begin) - 1) != NULL &&
-	       memmem(key.ptr, key.len, end, sizeof(end) - 1) != NULL;
-}
-
-static enum error
-add_key(struct run *run, struct fetch_request *request)
-{
-	struct str key;
-
-	request->auth = FETCH_AUTH_SSH_KEY;
-	TRY(run_require(run, "private_key", &key));
-	if (!is_ssh_key(key))
-		return run_fail(run, REASON_PRIVATE_KEY_INVALID);
-	request->private_key = key;
-	request->passphrase =
-	    arena_copy(run->arena, run_optional(run, "passphrase")).ptr;
-	return OK;
-}
-
 static enum error
 add_password(struct run *run, struct fetch_request *request)
 {
@@ -105,37 +78,28 @@ add_password(struct run *run, struct fetch_request *request)
 	return OK;
 }
 
-/* As ssh-keygen -l prints it, "SHA256:" and padding or not. */
-static void
-add_host_key(struct run *run, struct fetch_request *request)
+static enum error
+add_ssh_login(
+    struct run *run, struct fetch_request *request, struct ssh_key *key)
 {
-	struct str text = run_optional(run, "host_key_sha256");
-
-	if (str_starts_with(text, STR("SHA256:")))
-		text = str_from(text, 7);
-	if (text.len > 0)
-		request->host_key = arena_copy(run->arena, text).ptr;
+	if (run->auth->scheme == SCHEME_KEY)
+		TRY(ssh_add_key(run, request, key));
 	else
-		run->note = "The server's host key was not checked: set "
-			    "host_key_sha256 to have that done.";
+		TRY(add_password(run, request));
+	return ssh_add_host_key(run, request);
 }
 
 static enum error
-add_login(struct run *run, struct fetch_request *request)
+add_login(struct run *run, struct fetch_request *request, struct ssh_key *key)
 {
 	const struct probe_target *target = run->target;
 	struct str name;
 
 	TRY(run_require(run, "username", &name));
 	request->username = name.ptr;
-	if (run->auth->scheme == SCHEME_KEY)
-		TRY(add_key(run, request));
-	else
-		TRY(add_password(run, request));
-	if (request->family == FETCH_SSH) {
-		add_host_key(run, request);
-		return OK;
-	}
+	if (request->family == FETCH_SSH)
+		return add_ssh_login(run, request, key);
+	TRY(add_password(run, request));
 	request->certificate = target->certificate;
 	request->private_key = target->private_key;
 	if (target->passphrase.len > 0)
@@ -183,7 +147,7 @@ note_passed(struct run *run, const struct fetch_request *request,
 }
 
 static enum error
-send(struct run *run, const struct fetch_request *request)
+send(struct run *run, struct fetch_request *request, const struct ssh_key *key)
 {
 	struct fetch_answer *answer =
 	    ARENA_NEW(run->arena, struct fetch_answer, 1);
@@ -191,6 +155,8 @@ send(struct run *run, const struct fetch_request *request)
 
 	if (error != OK && error != ERROR_INVALID)
 		return error;
+	if (request->auth == FETCH_AUTH_SSH_KEY)
+		error = ssh_blame(run, error, key, answer);
 	note_passed(run, request, answer);
 	TRY(error);
 	run_pass(run, PROBE_RESPONSE, 0);
@@ -209,6 +175,7 @@ run_files(struct run *run)
 	const struct files_protocol *protocol = find_protocol(run);
 	struct fetch_request request = { .family = protocol->family,
 		.is_listing = true };
+	struct ssh_key key = { 0 };
 	struct host host;
 	struct str path;
 
@@ -216,11 +183,11 @@ run_files(struct run *run)
 	TRY(host_read(run, protocol->scheme,
 	    run_is_secret(run, "root") ? STR("") : path, protocol->port,
 	    &host));
-	TRY(add_login(run, &request));
+	TRY(add_login(run, &request, &key));
 	request.protocols = scheme_of(protocol, &host, &request);
 	request.is_numeric = host.is_numeric;
 	request.url = arena_printf(run->arena, "%s://%.*s:%u%.*s",
 	    request.protocols, STR_FMT(host.name), host.port, STR_FMT(path))
 			  .ptr;
-	return send(run, &request);
+	return send(run, &request, &key);
 }

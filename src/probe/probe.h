@@ -157,4 +157,13 @@ const char *probe_step_name(enum probe_step);
 /* The words for reasons, for documents: NULL behind the last one. */
 const char *probe_reason_name(size_t index);
 
+/* Something that tests cannot do with the libraries of this machine. */
+struct probe_limit {
+	const char *text;   /* what, for a person */
+	const char *advice; /* what to do about it */
+};
+
+/* NULL behind the last one; needs no probe_start(). */
+const struct probe_limit *probe_limit(size_t index);
+
 #endif

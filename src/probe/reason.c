@@ -46,6 +46,9 @@ static const struct reason_row rows[] = {
 	    "certificate, its key and the passphrase."),
 	ROW(PRIVATE_KEY_INVALID, "private_key_invalid", CONFIGURATION,
 	    "private_key is not a private key in PEM or OpenSSH form."),
+	ROW(PRIVATE_KEY_UNSUPPORTED, "private_key_unsupported", CONFIGURATION,
+	    "The SSH library of this machine cannot log in with a private_key "
+	    "of this kind: use an Ed25519 or ECDSA key in OpenSSH form."),
 	ROW(ADDRESS_REFUSED, "address_refused", GUARD,
 	    "The host is at an address that tests must not reach (loopback, "
 	    "private, link-local, reserved or cloud metadata)."),

@@ -1,12 +1,14 @@
 /*
- * src/probe/dialog.c: what FTP servers answer where. All with real lines is
- * tested by tests/system/.
+ * src/probe/dialog.c: what FTP servers answer where; and the versions of
+ * src/probe/fetch_limits.c. All with real lines is tested by tests/system/.
  */
 #include <config.h>
 
 #include "probe/dialog.h"
 
 #include <criterion/criterion.h>
+
+#include "probe/fetch_limits.h"
 
 #define NOTHING REASON__MAX /* passed */
 
@@ -75,4 +77,28 @@ Test(dialog, hears_nothing_behind_quit)
 	hear(&dialog, STR("221 bye\r\n"));
 	cr_assert(dialog_meaning(&dialog, false, &reason));
 	cr_expect_eq(reason, REASON_DATA_CONNECTION_FAILED);
+}
+
+static const struct {
+	const char *library;
+	bool signs;
+} libraries[] = {
+	{ "libssh2/1.10.0", false },
+	{ "libssh2/1.9.0_DEV", false },
+	{ "libssh2/1.2", false },
+	{ "libssh2/0.99.1", false },
+	{ "libssh2/1.11.0", true },
+	{ "libssh2/1.11.1_DEV", true },
+	{ "libssh2/1.100", true },
+	{ "libssh2/2.0.0", true },
+	{ "libssh/0.9.8/openssl/zlib", true },
+	{ "wolfssh/1.4.6", true },
+};
+
+Test(fetch_limits, knows_which_libraries_sign_with_rsa_and_sha2)
+{
+	for (size_t i = 0; i < N_ELEMENTS(libraries); i++)
+		cr_expect_eq(
+		    fetch_library_signs_rsa_sha2(str_of(libraries[i].library)),
+		    libraries[i].signs, "%s", libraries[i].library);
 }

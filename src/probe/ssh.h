@@ -1,0 +1,29 @@
+/*
+ * Logging in by SSH: the key and the host's fingerprint, checked before
+ * anything is sent. Only for files.c.
+ */
+#ifndef PROBE_SSH_H
+#define PROBE_SSH_H
+
+#include "probe/run.h"
+#include "secret/ssh_key.h"
+
+struct fetch_answer;
+struct fetch_request;
+
+/* Puts private_key and passphrase into the request. Ends the test if they
+ * cannot be used, whatever the server would say. */
+enum error ssh_add_key(
+    struct run *, struct fetch_request *, struct ssh_key *ret);
+
+/* Puts host_key_sha256 into the request, or a note into the run. */
+enum error ssh_add_host_key(struct run *, struct fetch_request *);
+
+/*
+ * After a login with this key has failed: says it again if this side is to
+ * blame. What error (of run_fetch()) is not changed otherwise.
+ */
+enum error ssh_blame(struct run *, enum error, const struct ssh_key *,
+    const struct fetch_answer *);
+
+#endif
