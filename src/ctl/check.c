@@ -1,6 +1,7 @@
 /*
  * `check`: whether the service could run here; a line a part, each "ok" or
- * what to do. Must not change anything.
+ * what to do, and a line for each thing that it could do but for a library of
+ * this machine. Must not change anything.
  */
 #include <config.h>
 
@@ -14,6 +15,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/sealed.h"
+#include "probe/probe.h"
 
 /* One part: sets a text about what is there, or fails. */
 struct part {
@@ -246,6 +248,17 @@ warn_of_defaults(struct ctl *ctl)
 	buf_done(&names);
 }
 
+/* The service runs without these, so they fail nothing. */
+static void
+warn_of_limits(void)
+{
+	const struct probe_limit *limit;
+
+	for (size_t i = 0; (limit = probe_limit(i)) != NULL; i++)
+		ctl_print("warn  %-14s %s\n      -> %s\n", "tests", limit->text,
+		    limit->advice);
+}
+
 enum error
 check_command(struct ctl *ctl, struct problem *reterr)
 {
@@ -266,5 +279,6 @@ check_command(struct ctl *ctl, struct problem *reterr)
 			break;
 	}
 	warn_of_defaults(ctl);
+	warn_of_limits();
 	return OK;
 }

@@ -347,6 +347,14 @@ class Check(CtlTest):
         self.assertEqual((status, parts[-1]), (1, ("FAIL", "sockets")))
         self.assertIn("/nowhere", out)
 
+    def test_warns_of_what_a_library_cannot_do(self):
+        library = re.search(r"libssh2/1\.(\d+)", subprocess.run(
+            ["curl", "--version"], capture_output=True, text=True).stdout)
+        is_old = bool(library) and int(library.group(1)) < 11
+        status, _, out = self.check("-o", "database.socket=/nowhere")
+        self.assertEqual("SHA-1" in out, is_old, out)
+        self.assertEqual(bool(re.search("^warn +tests ", out, re.M)), is_old)
+
     def test_configuration_that_is_wrong(self):
         self.config.write_text("[database]\nnope=1\n")
         result = self.run_ctl("check")
