@@ -14,16 +14,15 @@ skip_blanks(struct str s)
 	return s;
 }
 
-/* Cuts the next entity tag off; *ret is with quotes. False at the end and at
- * what is no tag. */
+/* Cuts the next entity tag off, weak or strong; *ret is with quotes. False at
+ * the end and at what is no tag. */
 static bool
-next_tag(struct str *rest, struct str *ret, bool *ret_weak)
+next_tag(struct str *rest, struct str *ret)
 {
 	struct str s = skip_blanks(*rest);
 	size_t end;
 
-	*ret_weak = str_starts_with(s, STR("W/"));
-	if (*ret_weak)
+	if (str_starts_with(s, STR("W/")))
 		s = str_from(s, 2);
 	if (s.len < 2 || s.ptr[0] != '"')
 		return false;
@@ -39,11 +38,10 @@ bool
 etag_matches(struct str field, struct str tag)
 {
 	struct str rest = field, one;
-	bool weak;
 
 	if (str_equal(skip_blanks(field), STR("*")))
 		return true;
-	while (next_tag(&rest, &one, &weak))
+	while (next_tag(&rest, &one))
 		if (str_equal(one, tag))
 			return true;
 	return false;
@@ -63,12 +61,11 @@ bool
 etag_has_version(struct str field, int64_t version)
 {
 	struct str rest = field, one;
-	bool weak;
 
 	if (str_equal(skip_blanks(field), STR("*")))
 		return true;
-	while (next_tag(&rest, &one, &weak))
-		if (!weak && is_version(one, version))
+	while (next_tag(&rest, &one))
+		if (is_version(one, version))
 			return true;
 	return false;
 }

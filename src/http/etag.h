@@ -13,8 +13,11 @@
 bool etag_matches(struct str field, struct str tag);
 
 /*
- * Whether a field value is `*`, or a list with a strong tag whose text begins
- * with version and a dash or is the version alone: `"7-..."` or `"7"`.
+ * Whether a field value is `*`, or a list with a tag whose text begins with
+ * version and a dash or is the version alone: `"7-..."` or `"7"`. `W/` is
+ * ignored here too, where RFC 9110 (13.1.1) wants the strong comparison: a
+ * proxy that compresses makes every tag weak, and the version is all that is
+ * compared.
  */
 bool etag_has_version(struct str field, int64_t version);
 

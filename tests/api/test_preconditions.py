@@ -42,10 +42,12 @@ class IfMatch(Writing):
     def test_forms(self):
         version = self.version(self.id)
         for good in ("*", '"%d-x"' % version, '"a", "%d-x"' % version,
-                     'W/"1", "%d-y","z"' % version):
+                     'W/"1", "%d-y","z"' % version, 'W/"%d-x"' % version,
+                     'W/"%d"' % version, '"0-x", W/"%d-x"' % version):
             self.put(good, {})
         tag = self.tag(self.id)
-        for bad in ("W/" + tag, '"%d-x"' % (version + 1), '"0-x"', '"x"',
+        for bad in ('W/"%d-x"' % (version + 1), 'W/"0-x"', "w/" + tag,
+                    "W/ " + tag, '"%d-x"' % (version + 1), '"0-x"', '"x"',
                     '""', tag.strip('"'), tag[:-1], "x", ",",
                     '"1%d-x"' % version, '"-%d"' % version):
             self.stale(bad)
