@@ -122,6 +122,16 @@ run(const struct options *options, struct problem *problem)
 	return OK;
 }
 
+/* A line for each fault. */
+static void
+complain(struct str log)
+{
+	struct str fault;
+
+	while (str_next_part(&log, '\n', &fault))
+		fprintf(stderr, "connectors-fcgi: %.*s\n", STR_FMT(fault));
+}
+
 static int
 start(const struct options *options)
 {
@@ -129,8 +139,7 @@ start(const struct options *options)
 	enum error error = run(options, &problem);
 
 	if (error != OK)
-		fprintf(
-		    stderr, "connectors-fcgi: %.*s\n", STR_FMT(problem.log));
+		complain(problem.log);
 	arena_free(problem.arena);
 	return error == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -60,7 +60,7 @@ pool_check(const struct pool_source *source, struct problem *reterr)
 	struct loaded loaded;
 
 	TRY(secret_start(reterr));
-	TRY(load_all(source, &loaded, reterr));
+	TRY(load_all(source, NULL, &loaded, reterr));
 	loaded_free(&loaded);
 	return OK;
 }
@@ -183,6 +183,17 @@ use_again(struct parent *p, const struct loaded *fresh, struct problem *problem)
 	log_line(LEVEL_INFO, "configuration read, replacing the workers");
 }
 
+/* A line for each fault. */
+static void
+refuse_reload(const struct problem *problem)
+{
+	struct str rest = problem->log, fault;
+
+	while (str_next_part(&rest, '\n', &fault))
+		log_line(LEVEL_ERROR,
+		    "reload refused, going on as before: %.*s", STR_FMT(fault));
+}
+
 static void
 reload(struct parent *p)
 {
@@ -191,11 +202,11 @@ reload(struct parent *p)
 
 	host_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
 	    (unsigned long long)time_monotonic());
-	if (load_all(p->source, &fresh, &problem) == OK) {
+	if (load_all(p->source, &p->pool->loaded.config, &fresh, &problem) ==
+	    OK) {
 		use_again(p, &fresh, &problem);
 	} else {
-		log_problem(LEVEL_ERROR, "reload refused, going on as before",
-		    &problem);
+		refuse_reload(&problem);
 		host_notify("READY=1");
 	}
 	arena_free(problem.arena);
@@ -316,7 +327,7 @@ pool_run(const struct pool_source *source, struct problem *reterr)
 	process_hide();
 	TRY(secret_start(reterr));
 	TRY(probe_start(reterr));
-	TRY(load_all(source, &loaded, reterr));
+	TRY(load_all(source, NULL, &loaded, reterr));
 	pool = pool_new(&loaded);
 	name_config(pool->shared, source->path);
 	error = run(source, pool, reterr);

@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +15,7 @@
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "base/account.h"
 #include "base/log.h"
 
 static enum error
@@ -26,44 +25,16 @@ failed(struct problem *reterr, const char *what, const char *name)
 	    name, strerror(errno));
 }
 
-static enum error
-find_group(const struct pool_settings *pool, gid_t fallback, gid_t *ret,
-    struct problem *reterr)
-{
-	const struct group *group;
-
-	*ret = fallback;
-	if (pool->group[0] == '\0')
-		return OK;
-	group = getgrnam(pool->group);
-	if (group == NULL)
-		return problem_log(reterr, ERROR_INTERNAL,
-		    "pool.group: there is no group %s", pool->group);
-	*ret = group->gr_gid;
-	return OK;
-}
-
 enum error
 host_drop_rights(const struct pool_settings *pool, struct problem *reterr)
 {
-	const struct passwd *user;
-	gid_t gid;
-
 	if (geteuid() != 0)
 		return OK;
 	if (pool->user[0] == '\0') {
 		log_line(LEVEL_WARNING, "running as root: set pool.user");
 		return OK;
 	}
-	user = getpwnam(pool->user);
-	if (user == NULL)
-		return problem_log(reterr, ERROR_INTERNAL,
-		    "pool.user: there is no user %s", pool->user);
-	TRY(find_group(pool, user->pw_gid, &gid, reterr));
-	if (initgroups(pool->user, gid) != 0 || setgid(gid) != 0 ||
-	    setuid(user->pw_uid) != 0)
-		return failed(reterr, "become", pool->user);
-	return OK;
+	return account_become(pool->user, pool->group, reterr);
 }
 
 enum error

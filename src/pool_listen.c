@@ -7,11 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +21,15 @@
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "base/account.h"
+#include "base/listen.h"
+
 /* A whole request head must fit into what the kernel keeps of a connection. */
 #define RECEIVE_BUFFER (512 << 10)
 
-/* What stands behind the path while the socket is being made. */
-#define FRESH_SUFFIX ".new"
+_Static_assert(LISTEN_PATH_MAX + sizeof(LISTEN_FRESH_SUFFIX) ==
+		   sizeof(((struct sockaddr_un *)0)->sun_path),
+    "the longest path and its suffix fit");
 
 static enum error
 system_problem(struct problem *reterr, const char *what, const char *name)
@@ -78,34 +80,24 @@ find_owner(const struct lane_settings *lane, uid_t *ret_uid, gid_t *ret_gid,
 {
 	*ret_uid = (uid_t)-1;
 	*ret_gid = (gid_t)-1;
-	if (lane->owner[0] != '\0') {
-		const struct passwd *user = getpwnam(lane->owner);
-
-		if (user == NULL)
-			return problem_log(reterr, ERROR_INTERNAL,
-			    "there is no user %s", lane->owner);
-		*ret_uid = user->pw_uid;
-	}
-	if (lane->group[0] != '\0') {
-		const struct group *group = getgrnam(lane->group);
-
-		if (group == NULL)
-			return problem_log(reterr, ERROR_INTERNAL,
-			    "there is no group %s", lane->group);
-		*ret_gid = group->gr_gid;
-	}
+	if (lane->owner[0] != '\0' && !account_find_user(lane->owner, ret_uid))
+		return problem_log(
+		    reterr, ERROR_INTERNAL, "there is no user %s", lane->owner);
+	if (lane->group[0] != '\0' && !account_find_group(lane->group, ret_gid))
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "there is no group %s", lane->group);
 	return OK;
 }
 
-static bool
-make_address(struct sockaddr_un *address, const char *path, const char *suffix)
+/* A path that listen_parse() took fits with the suffix. */
+static struct sockaddr_un
+make_address(const char *path, const char *suffix)
 {
-	size_t size = sizeof(address->sun_path);
-	int len;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	len = snprintf(address->sun_path, size, "%s%s", path, suffix);
-	return len > 0 && (size_t)len < size;
+	snprintf(
+	    address.sun_path, sizeof(address.sun_path), "%s%s", path, suffix);
+	return address;
 }
 
 /* What a start that failed half-way left behind. */
@@ -155,16 +147,28 @@ remember_path(struct listener *listener, const char *path)
 	listener->inode = st.st_ino;
 }
 
+/* The folder of the default sockets, where nobody made it before. */
+static void
+make_run_folder(const char *path)
+{
+	/* It is there, or bind() says why not. */
+	if (!str_starts_with(str_of(path), STR(LISTEN_RUN_FOLDER "/")) ||
+	    mkdir(LISTEN_RUN_FOLDER, 0755) != 0)
+		return;
+	/* Whatever the umask: the web server has to pass through. */
+	if (chmod(LISTEN_RUN_FOLDER, 0755) != 0)
+		errno = 0;
+}
+
 static enum error
-open_unix(const char *path, const struct lane_settings *lane,
+open_unix(const struct listen_place *place, const struct lane_settings *lane,
     struct listener *ret, struct problem *reterr)
 {
-	struct sockaddr_un address, fresh;
+	const char *path = place->name;
+	struct sockaddr_un address = make_address(path, "");
+	struct sockaddr_un fresh = make_address(path, LISTEN_FRESH_SUFFIX);
 
-	if (!make_address(&address, path, "") ||
-	    !make_address(&fresh, path, FRESH_SUFFIX))
-		return problem_log(reterr, ERROR_INTERNAL,
-		    "the path of a socket is empty or too long: %s", path);
+	make_run_folder(path);
 	TRY(check_place(&address, reterr));
 	ret->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (ret->fd < 0)
@@ -175,25 +179,6 @@ open_unix(const char *path, const struct lane_settings *lane,
 	ret->ours = true;
 	remember_path(ret, path);
 	return OK;
-}
-
-/* "host:port", "[host]:port", "*:port". */
-static bool
-split_address(struct arena *arena, const char *text, const char **ret_host,
-    const char **ret_port)
-{
-	const char *colon = strrchr(text, ':');
-	struct str host;
-
-	if (colon == NULL || colon == text || colon[1] == '\0')
-		return false;
-	host = (struct str){ text, (size_t)(colon - text) };
-	if (host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
-		host = (struct str){ host.ptr + 1, host.len - 2 };
-	*ret_host =
-	    str_equal_text(host, "*") ? NULL : arena_copy(arena, host).ptr;
-	*ret_port = colon + 1;
-	return true;
 }
 
 /* What connections inherit; of no effect on a unix socket. Answers are written
@@ -229,22 +214,13 @@ bind_tcp(const struct addrinfo *found, const struct lane_settings *lane,
 }
 
 static enum error
-open_tcp(const struct lane_settings *lane, struct listener *ret,
-    struct problem *reterr)
+open_tcp(const struct listen_place *place, const struct lane_settings *lane,
+    struct listener *ret, struct problem *reterr)
 {
-	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *found;
-	const char *host, *port;
 	enum error error;
-	int failure;
+	int failure = listen_look_up(&place->tcp, &found);
 
-	if (!split_address(reterr->arena, lane->listen, &host, &port))
-		return problem_log(reterr, ERROR_INTERNAL,
-		    "listen cannot be \"%s\"; allowed is unix:/path, "
-		    "host:port, fd:0, systemd:name",
-		    lane->listen);
-	failure = getaddrinfo(host, port, &hints, &found);
 	if (failure != 0)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "cannot listen on %s: %s", lane->listen,
@@ -271,14 +247,11 @@ take_fd(int fd, const char *name, struct listener *ret, struct problem *reterr)
 }
 
 static enum error
-take_numbered(const char *text, struct listener *ret, struct problem *reterr)
+take_numbered(const struct listen_place *place,
+    const struct lane_settings *lane, struct listener *ret,
+    struct problem *reterr)
 {
-	uint64_t number;
-
-	if (!str_to_u64(str_of(text), &number) || number > 1023)
-		return problem_log(reterr, ERROR_INTERNAL,
-		    "fd:%s does not name a descriptor", text);
-	return take_fd((int)number, text, ret, reterr);
+	return take_fd((int)place->fd, lane->listen, ret, reterr);
 }
 
 #ifdef HAVE_SYSTEMD
@@ -291,8 +264,10 @@ free_names(char **names)
 }
 
 static enum error
-take_systemd(const char *name, struct listener *ret, struct problem *reterr)
+take_systemd(const struct listen_place *place, const struct lane_settings *lane,
+    struct listener *ret, struct problem *reterr)
 {
+	const char *name = place->name;
 	char **names = NULL;
 	int n = sd_listen_fds_with_names(0, &names);
 	int fd = -1;
@@ -304,42 +279,52 @@ take_systemd(const char *name, struct listener *ret, struct problem *reterr)
 	if (fd < 0)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "systemd passed no socket named %s", name);
-	return take_fd(fd, name, ret, reterr);
+	return take_fd(fd, lane->listen, ret, reterr);
 }
 #else
 static enum error
-take_systemd(const char *name, struct listener *ret, struct problem *reterr)
+take_systemd(const struct listen_place *place, const struct lane_settings *lane,
+    struct listener *ret, struct problem *reterr)
 {
+	(void)place;
 	(void)ret;
 	return problem_log(reterr, ERROR_INTERNAL,
-	    "systemd:%s: built without libsystemd", name);
+	    "%s: built without libsystemd", lane->listen);
 }
 #endif
 
 static enum error
-open_any(const struct lane_settings *lane, struct listener *ret,
-    struct problem *reterr)
+open_nothing(const struct listen_place *place, const struct lane_settings *lane,
+    struct listener *ret, struct problem *reterr)
 {
-	const char *listen_on = lane->listen;
-
-	if (strncmp(listen_on, "unix:", 5) == 0)
-		return open_unix(listen_on + 5, lane, ret, reterr);
-	if (strncmp(listen_on, "fd:", 3) == 0)
-		return take_numbered(listen_on + 3, ret, reterr);
-	if (strncmp(listen_on, "systemd:", 8) == 0)
-		return take_systemd(listen_on + 8, ret, reterr);
-	return open_tcp(lane, ret, reterr);
+	(void)place;
+	(void)lane;
+	(void)ret;
+	(void)reterr;
+	return OK;
 }
+
+static enum error (*const openers[])(const struct listen_place *,
+    const struct lane_settings *, struct listener *, struct problem *) = {
+	[LISTEN_OFF] = open_nothing,
+	[LISTEN_UNIX] = open_unix,
+	[LISTEN_TCP] = open_tcp,
+	[LISTEN_FD] = take_numbered,
+	[LISTEN_SYSTEMD] = take_systemd,
+};
 
 enum error
 listener_open(const struct lane_settings *lane, struct listener *ret,
     struct problem *reterr)
 {
 	struct listener listener = { .fd = -1 };
-	enum error error = OK;
+	struct listen_place place;
+	enum error error;
 
-	if (lane->listen[0] != '\0')
-		error = open_any(lane, &listener, reterr);
+	if (!listen_parse(lane->listen, &place))
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "\"%s\" is no place to listen at", lane->listen);
+	error = openers[place.kind](&place, lane, &listener, reterr);
 	if (error != OK) {
 		listener_close(&listener);
 		return error;

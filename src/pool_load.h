@@ -17,9 +17,13 @@ struct loaded {
 	struct probe_settings probe; /* its texts are the configuration's */
 };
 
-/* Reads all of it; secret_start() has been called. */
-enum error load_all(
-    const struct pool_source *, struct loaded *ret, struct problem *reterr);
+/*
+ * Reads all of it; secret_start() has been called. running: what a reload would
+ * replace; NULL: nothing runs yet. Errors (ERROR_INTERNAL): reterr->log has a
+ * line for each fault.
+ */
+enum error load_all(const struct pool_source *, const struct config *running,
+    struct loaded *ret, struct problem *reterr);
 
 void loaded_free(struct loaded *);
 

@@ -28,7 +28,15 @@ enum lane {
 
 struct config_list {
 	const char **items;
+	unsigned *lines; /* of the file, an item each; 0: from elsewhere */
 	size_t n;
+};
+
+/* Where a setting got its value. */
+struct config_origin {
+	unsigned line;      /* of the file; 0: it does not stand there */
+	const char *option; /* of the command line; NULL: none; counts more */
+	bool refused;       /* what stood there was no value */
 };
 
 /* [pool]: the parent process. Times in milliseconds. */
@@ -101,7 +109,14 @@ struct config {
 	size_t cache_catalogue; /* likewise */
 	struct test_settings test;
 	struct retention_settings retention;
+	/* How it was read, for messages. */
+	const char *path;              /* of the file; NULL: none was read */
+	struct config_origin *origins; /* a setting each, as in the table */
+	size_t n_faults;
 };
+
+/* Faults that are told; of more only the number. */
+#define CONFIG_FAULTS_MAX 100
 
 /* Where the configuration is looked for when no path is given. */
 #define CONFIG_DEFAULT_PATH PKGSYSCONFDIR "/connectors.conf"
@@ -112,18 +127,38 @@ struct config {
  * may be missing; "" reads no file. Secrets come from files, from
  * $CREDENTIALS_DIRECTORY or from $CONNECTORS_DATABASE_PASSWORD, which is
  * kept for later calls and removed from the environment.
- * Errors (ERROR_INTERNAL): reterr->log names file and line, or the override,
- * and what is allowed there. ret is to be freed by config_free(), only after
- * OK.
+ * Errors (ERROR_INTERNAL): reterr->log has a line for each fault, which names
+ * file and line, or the override, the setting, and what is allowed there. ret
+ * is to be freed by config_free(), only after OK.
  */
 enum error config_load(const char *path, const char *const *overrides,
     size_t n_overrides, struct config *ret, struct problem *reterr);
+
+/*
+ * The same for who has more to look at than the form of values: ret is always
+ * set and to be freed, what was refused has its default. Further faults are
+ * added by config_fault(); then config_verdict() tells whether there was any
+ * (ERROR_INTERNAL).
+ */
+void config_read(const char *path, const char *const *overrides,
+    size_t n_overrides, struct config *ret, struct problem *faults);
+enum error config_verdict(const struct config *, struct problem *faults);
+
+/* Adds a line about a setting ("pool.user") and where it was given. line: of
+ * an item of a list; 0: the setting's own. */
+void config_fault(struct config *, const char *setting, unsigned line,
+    struct problem *faults, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Never NULL; the setting must exist. */
+const struct config_origin *config_origin(
+    const struct config *, const char *setting);
 
 /* Wipes and frees the texts. */
 void config_free(struct config *);
 
 /*
- * The name of the first setting ("pool.user") that differs between the two
+ * The names of the settings ("pool.user, api.mode") that differ between the two
  * and that only a restart can change; NULL if there is none.
  */
 const char *config_needs_restart(

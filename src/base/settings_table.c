@@ -7,6 +7,7 @@
 #include "base/settings_table.h"
 
 #include <limits.h>
+#include <stdlib.h>
 
 #define SECOND 1000u
 #define MINUTE (60 * SECOND)
@@ -19,8 +20,8 @@
 
 /* The rows that every lane has. */
 #define LANE(name_, lane_, listen_, workers_, timeout_)                      \
-	{ ROW(name_, "listen", TEXT, lanes[lane_].listen), .fixed = true,    \
-		.fallback = listen_,                                         \
+	{ ROW(name_, "listen", LISTEN, lanes[lane_].listen), .fixed = true,  \
+		.fallback = listen_, .names = NAMES_LISTENER,                \
 		.doc = "Where the lane listens: unix:/path, host:port, "     \
 		       "fd:0 or systemd:name. Empty: the lane is off." },    \
 	    { ROW(name_, "workers", NUMBER, lanes[lane_].workers),           \
@@ -30,10 +31,10 @@
 		    .fixed = true, .fallback = "0660",                       \
 		    .doc = "Permissions of the unix socket." },              \
 	    { ROW(name_, "owner", TEXT, lanes[lane_].owner), .fixed = true,  \
-		    .fallback = "",                                          \
+		    .fallback = "", .names = NAMES_USER,                     \
 		    .doc = "User that owns the unix socket." },              \
 	    { ROW(name_, "group", TEXT, lanes[lane_].group), .fixed = true,  \
-		    .fallback = "",                                          \
+		    .fallback = "", .names = NAMES_GROUP,                    \
 		    .doc = "Group of the unix socket: the web server's." },  \
 	    { ROW(name_, "backlog", NUMBER, lanes[lane_].backlog),           \
 		    RANGE(1, 65535), .fixed = true, .fallback = "511",       \
@@ -54,24 +55,26 @@ static const char *const log_levels[] = { "debug", "info", "warning", "error",
 
 /* clang-format off */
 const struct setting settings[] = {
-	{ ROW("database", "hosts", TEXT, database.hosts), .fallback = "",
+	{ ROW("database", "hosts", HOSTS, database.hosts), .fallback = "",
 	    .doc = "Database servers, host:port by commas, tried in turn. "
 		   "Empty: the unix socket." },
-	{ ROW("database", "socket", TEXT, database.socket),
+	{ ROW("database", "socket", TEXT, database.socket), RANGE(0, 107),
+	    .names = NAMES_FILE,
 	    .fallback = "/run/mysqld/mysqld.sock",
 	    .doc = "Unix socket of the database server." },
-	{ ROW("database", "name", TEXT, database.database),
+	{ ROW("database", "name", TEXT, database.database), RANGE(1, 64),
 	    .fallback = "connectors", .doc = "Name of the database." },
-	{ ROW("database", "user", TEXT, database.user),
+	{ ROW("database", "user", TEXT, database.user), RANGE(1, 80),
 	    .fallback = "connectors", .doc = "Account at the database." },
 	{ ROW("database", "password_file", TEXT, password_file),
-	    .fallback = "",
+	    .fallback = "", .names = NAMES_FILE,
 	    .doc = "File with the account's password. Empty: the credential "
 		   "database-password, else CONNECTORS_DATABASE_PASSWORD." },
 	{ ROW("database", "tls_mode", CHOICE, database.tls_mode),
 	    .one_of = tls_modes, .fallback = "required",
 	    .doc = "TLS to servers in hosts; a unix socket needs none." },
 	{ ROW("database", "tls_ca", TEXT, database.tls_ca), .fallback = "",
+	    .names = NAMES_CERTIFICATES,
 	    .doc = "File of CA certificates for verify_identity. "
 		   "Empty: the system's." },
 	{ ROW("database", "connect_timeout", TIME,
@@ -89,20 +92,25 @@ const struct setting settings[] = {
 	    database.statement_cache), RANGE(1, 65536), .fallback = "256",
 	    .doc = "Prepared statements that each worker keeps." },
 	{ ROW("database", "migrations", TEXT, migrations),
-	    .fallback = PKGDATADIR "/sql",
+	    .fallback = PKGDATADIR "/sql", .names = NAMES_FOLDER,
 	    .doc = "Folder of the migrations." },
 
 	{ ROW("secrets", "keyring_file", TEXT, keyring_file), .fallback = "",
+	    .names = NAMES_KEYRING,
 	    .doc = "File of the keys that seal secrets. Empty: the "
 		   "credential keyring, if there is one." },
 
 	{ ROW("pool", "user", TEXT, pool.user), .fixed = true, .fallback = "",
+	    .names = NAMES_USER,
 	    .doc = "User to become when started by root." },
 	{ ROW("pool", "group", TEXT, pool.group), .fixed = true,
-	    .fallback = "", .doc = "Group to become. Empty: the user's." },
+	    .fallback = "", .names = NAMES_GROUP,
+	    .doc = "Group to become. Empty: the user's." },
 	{ ROW("pool", "pid_file", TEXT, pool.pid_file), .fixed = true,
-	    .fallback = "", .doc = "File for the parent's process id." },
+	    .fallback = "", .names = NAMES_PID_FILE,
+	    .doc = "File for the parent's process id." },
 	{ ROW("pool", "log_file", TEXT, pool.log_file), .fallback = "",
+	    .names = NAMES_LOG,
 	    .doc = "File of the log. Empty: standard error." },
 	{ ROW("pool", "log_level", CHOICE, pool.log_level),
 	    .one_of = log_levels, .fallback = "info",
@@ -149,14 +157,15 @@ const struct setting settings[] = {
 	    RANGE(1, 256), .fallback = "4",
 	    .doc = "Tests of one company at once." },
 	{ ROW("test", "allow_networks", LIST, test.allow_networks),
-	    .fallback = "",
+	    .fallback = "", .names = NAMES_NETWORKS,
 	    .doc = "Networks, as CIDR, that tests may reach though they are "
 		   "private." },
 	{ ROW("test", "unverified_networks", LIST, test.unverified_networks),
-	    .fallback = "",
+	    .fallback = "", .names = NAMES_NETWORKS,
 	    .doc = "Networks, as CIDR, whose databases get the password "
 		   "though TLS does not say who they are." },
 	{ ROW("test", "ca_file", TEXT, test.ca_file), .fallback = "",
+	    .names = NAMES_CERTIFICATES,
 	    .doc = "File of CA certificates for tests. Empty: the "
 		   "system's." },
 
@@ -231,4 +240,17 @@ setting_find(struct str section, struct str name)
 		    str_equal_text(name, settings[i].name))
 			return &settings[i];
 	return NULL;
+}
+
+const struct setting *
+setting_named(const char *dotted)
+{
+	struct str text = str_of(dotted);
+	size_t dot = str_find(text, '.');
+	const struct setting *found =
+	    setting_find((struct str){ dotted, dot }, str_from(text, dot + 1));
+
+	if (found == NULL)
+		abort();
+	return found;
 }

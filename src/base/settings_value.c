@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/hosts.h"
+#include "base/listen.h"
 #include "base/settings_table.h"
 
 struct unit {
@@ -104,10 +106,28 @@ set_text(const struct setting *s, struct config *config, struct str text)
 {
 	const char **member = member_of(s, config);
 
-	if (memchr(text.ptr, '\0', text.len) != NULL)
+	if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)
+		return false;
+	if (s->max > 0 && !in_range(s, text.len))
 		return false;
 	*member = arena_copy(config->arena, text).ptr;
 	return true;
+}
+
+static bool
+set_hosts(const struct setting *s, struct config *config, struct str text)
+{
+	return (text.len == 0 || host_list_is_good(text)) &&
+	       set_text(s, config, text);
+}
+
+static bool
+set_listen(const struct setting *s, struct config *config, struct str text)
+{
+	struct listen_place place;
+
+	return listen_parse(arena_copy(config->arena, text).ptr, &place) &&
+	       set_text(s, config, text);
 }
 
 static bool
@@ -192,11 +212,15 @@ list_add(struct config *config, struct config_list *list, struct str item)
 {
 	const char **items =
 	    ARENA_NEW(config->arena, const char *, list->n + 1);
+	unsigned *lines = ARENA_NEW(config->arena, unsigned, list->n + 1);
 
-	if (list->n > 0)
+	if (list->n > 0) {
 		memcpy(items, list->items, list->n * sizeof(items[0]));
+		memcpy(lines, list->lines, list->n * sizeof(lines[0]));
+	}
 	items[list->n] = arena_copy(config->arena, item).ptr;
 	list->items = items;
+	list->lines = lines;
 	list->n++;
 }
 
@@ -226,6 +250,8 @@ set_list(const struct setting *s, struct config *config, struct str text)
 static bool (*const setters[])(
     const struct setting *, struct config *, struct str) = {
 	[SETTING_TEXT] = set_text,
+	[SETTING_HOSTS] = set_hosts,
+	[SETTING_LISTEN] = set_listen,
 	[SETTING_NUMBER] = set_number,
 	[SETTING_SIZE] = set_size,
 	[SETTING_TIME] = set_time,
@@ -277,6 +303,15 @@ add_choices(const struct setting *s, struct buf *b)
 		buf_printf(b, "%s%s", one == s->one_of ? "" : ", ", *one);
 }
 
+static void
+add_length(const struct setting *s, struct buf *b)
+{
+	buf_add_text(b, "a text");
+	if (s->max > 0)
+		buf_printf(b, " of %llu to %llu bytes",
+		    (unsigned long long)s->min, (unsigned long long)s->max);
+}
+
 void
 setting_allowed(const struct setting *s, struct buf *b)
 {
@@ -307,9 +342,17 @@ setting_allowed(const struct setting *s, struct buf *b)
 	case SETTING_LIST:
 		buf_add_text(b, "a list, by commas or spaces");
 		return;
+	case SETTING_HOSTS:
+		buf_add_text(b, "host, host:port or [v6]:port, more of them by "
+				"commas, ports from 1 to 65535; or nothing");
+		return;
+	case SETTING_LISTEN:
+		buf_add_text(b, "unix:/path, host:port, [v6]:port, *:port, "
+				"fd:0, systemd:name, or nothing");
+		return;
 	case SETTING_TEXT:
 	case SETTING__MAX:
-		buf_add_text(b, "a text");
+		add_length(s, b);
 		return;
 	}
 }
@@ -346,6 +389,8 @@ setting_equal(
 
 	switch (s->type) {
 	case SETTING_TEXT:
+	case SETTING_HOSTS:
+	case SETTING_LISTEN:
 	case SETTING_CHOICE:
 		return equal_texts(left, right);
 	case SETTING_LIST:
@@ -361,4 +406,26 @@ setting_equal(
 		return memcmp(left, right, sizeof(unsigned)) == 0;
 	}
 	return false;
+}
+
+const char *
+setting_text(const struct setting *s, const struct config *config)
+{
+	const char *const *member = const_member_of(s, config);
+
+	return *member;
+}
+
+unsigned
+setting_number(const struct setting *s, const struct config *config)
+{
+	const unsigned *member = const_member_of(s, config);
+
+	return *member;
+}
+
+const struct config_list *
+setting_list(const struct setting *s, const struct config *config)
+{
+	return const_member_of(s, config);
 }

@@ -59,13 +59,28 @@ ctl_id(const char *text, const char *what, int64_t *ret, struct problem *reterr)
 	return OK;
 }
 
+/* The faults of a configuration, in one line. */
+static struct str
+in_one_line(struct arena *arena, struct str faults)
+{
+	struct str ret = { "", 0 }, fault;
+
+	while (str_next_part(&faults, '\n', &fault))
+		ret = arena_printf(arena, "%.*s%s%.*s", STR_FMT(ret),
+		    ret.len > 0 ? "; " : "", STR_FMT(fault));
+	return ret;
+}
+
 enum error
 ctl_config(struct ctl *ctl, struct problem *reterr)
 {
 	if (ctl->has_config)
 		return OK;
-	TRY(config_load(ctl->config_path, ctl->overrides, ctl->n_overrides,
-	    &ctl->config, reterr));
+	if (config_load(ctl->config_path, ctl->overrides, ctl->n_overrides,
+		&ctl->config, reterr) != OK) {
+		reterr->log = in_one_line(ctl->arena, reterr->log);
+		return ERROR_INTERNAL;
+	}
 	ctl->has_config = true;
 	return OK;
 }

@@ -15,13 +15,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hosts.h"
 #include "db/internal.h"
 
 /* After a failed attempt to connect: refuse at once for this long, so that a
  * dead server costs one attempt and not one a request. */
 #define CONNECT_PAUSE_NS 100000000
-
-#define HOST_MAX 256
 
 static const struct {
 	unsigned number;
@@ -196,40 +195,18 @@ new_handle(const struct db_settings *settings)
 	return mysql;
 }
 
-/* Splits "host:port" or "[v6]:port"; port 0 is the default one. */
-static bool
-split_host(struct str entry, char host[HOST_MAX], unsigned *ret_port)
-{
-	size_t end = entry.len;
-	uint64_t port = 0;
-
-	if (entry.len > 0 && entry.ptr[0] == '[') {
-		entry = str_from(entry, 1);
-		end = str_find(entry, ']');
-	} else {
-		end = str_find(entry, ':');
-	}
-	if (end == 0 || end >= HOST_MAX)
-		return false;
-	memcpy(host, entry.ptr, end);
-	host[end] = '\0';
-	entry = str_from(entry, end);
-	if (entry.len > 0 && entry.ptr[0] == ']')
-		entry = str_from(entry, 1);
-	if (entry.len > 0 && !str_to_u64(str_from(entry, 1), &port))
-		return false;
-	*ret_port = port > 65535 ? 0 : (unsigned)port;
-	return true;
-}
-
 static bool
 connect_to(struct db *db, const char *host, unsigned port, const char *socket)
 {
 	const struct db_settings *s = db->settings;
 	MYSQL *mysql = new_handle(s);
 	const char *password = s->password[0] == '\0' ? NULL : s->password;
+	unsigned tcp = MYSQL_PROTOCOL_TCP;
 
 	db->mysql = mysql;
+	/* Or "localhost" would be the socket, whatever its port. */
+	if (socket == NULL)
+		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
 	if (mysql_real_connect(mysql, host, s->user, password, s->database,
 		port, socket, 0) == NULL)
 		return false;
@@ -244,10 +221,9 @@ static bool
 connect_any(struct db *db)
 {
 	const struct db_settings *s = db->settings;
-	struct str rest = str_of(s->hosts), entry;
+	struct str rest, entry;
+	struct host_port host;
 	unsigned n = 0, index = 0;
-	char host[HOST_MAX];
-	unsigned port;
 
 	if (s->hosts[0] == '\0')
 		return connect_to(db, NULL, 0, s->socket);
@@ -257,11 +233,11 @@ connect_any(struct db *db)
 		index = (db->next_host + i) % (n + 1);
 		rest = str_of(s->hosts);
 		for (unsigned skip = 0; skip <= index; skip++)
-			str_next_part(&rest, ',', &entry);
+			host_next(&rest, &entry);
 		if (db->mysql != NULL)
 			db_disconnect(db);
-		if (split_host(entry, host, &port) &&
-		    connect_to(db, host, port, NULL)) {
+		if (host_parse(entry, &host) &&
+		    connect_to(db, host.host, host.port, NULL)) {
 			db->next_host = index;
 			return true;
 		}

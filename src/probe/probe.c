@@ -12,8 +12,6 @@
 #include "probe/guard.h"
 #include "probe/status.h"
 
-#define NETWORKS_MAX 1000 /* entries of one list */
-
 enum error
 probe_start(struct problem *reterr)
 {
@@ -52,9 +50,9 @@ parse_networks(struct arena *a, struct str text, const struct network **ret,
 
 	while (next_entry(&rest, &entry))
 		n++;
-	if (n > NETWORKS_MAX)
+	if (n > PROBE_NETWORKS_MAX)
 		return problem_set(reterr, ERROR_INVALID,
-		    "more than %d networks", NETWORKS_MAX);
+		    "more than %d networks", PROBE_NETWORKS_MAX);
 	networks = ARENA_NEW(a, struct network, n);
 	rest = text;
 	for (n = 0; next_entry(&rest, &entry); n++)

@@ -20,6 +20,8 @@
 
 struct network;
 
+#define PROBE_NETWORKS_MAX 1000 /* entries of one list */
+
 /* Limits; all zero but the networks is not a usable configuration. */
 struct probe_settings {
 	unsigned connect_timeout_ms; /* name, connection and TLS of one leg */

@@ -344,3 +344,25 @@ certificate_read(struct arena *arena, struct str content, struct str passphrase,
 	old_ciphers_end(before);
 	return error;
 }
+
+size_t
+certificate_count(struct str pem)
+{
+	BIO *bio = reader_of(pem);
+	size_t n = 0;
+	X509 *next;
+	bool at_end;
+
+	if (bio == NULL)
+		return 0;
+	ERR_clear_error();
+	while ((next = PEM_read_bio_X509_AUX(
+		    bio, NULL, give_passphrase, NULL)) != NULL) {
+		X509_free(next);
+		n++;
+	}
+	at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	ERR_clear_error();
+	BIO_free(bio);
+	return at_end ? n : 0;
+}

@@ -33,4 +33,8 @@ struct certificate {
 enum error certificate_read(struct arena *, struct str content,
     struct str passphrase, struct certificate *ret, struct problem *reterr);
 
+/* How many certificates a text in PEM holds; 0 if a part of it is broken. For
+ * files that other libraries read. */
+size_t certificate_count(struct str pem);
+
 #endif

@@ -150,6 +150,10 @@ static const struct {
 	{ "[api]\nworkers = 1\nworkers = 2\n", ":3: ", "a second time" },
 	{ "[api]\nnonsense\n", ":2: ", "neither" },
 	{ "[api\nworkers = 1\n", ":1: ", "neither" },
+	{ "[database]\nhosts = a b\n", ":2: ", "ports from 1 to 65535" },
+	{ "[database]\nhosts = a:99999\n", ":2: ", "ports from 1 to 65535" },
+	{ "[database]\nname =\n", ":2: ", "a text of 1 to 64 bytes" },
+	{ "[test]\nlisten = /x.sock\n", ":2: ", "unix:/path" },
 };
 
 Test(settings, says_where_and_what)
@@ -166,6 +170,50 @@ Test(settings, says_where_and_what)
 			      strstr(log, bad_files[i].words) != NULL,
 		    "%s gave %s", bad_files[i].text, log);
 	}
+}
+
+Test(settings, tells_every_fault)
+{
+	struct problem problem;
+	struct config c;
+	struct str rest, line;
+	static const char *const places[] = { "/c:1: ", "/c:3: ", "/c:4: ",
+		"/c:6: ", "/c:7: ", "/c:9: ", "option \"x=1\": " };
+	size_t n = 0;
+
+	cr_assert_eq(load("workers = 1\n[api]\nworkers = x\nnonsense\n"
+			  "backlog = 5\nlisten = /x\nworker = 1\n"
+			  "# comment\n[pool\nmode = 0600\n",
+			 "x=1", &c, &problem),
+	    ERROR_INTERNAL);
+	rest = problem.log;
+	while (str_next_part(&rest, '\n', &line)) {
+		cr_assert_lt(n, N_ELEMENTS(places), "%.*s", STR_FMT(line));
+		cr_expect_not_null(strstr(line.ptr, places[n]), "%s in %.*s",
+		    places[n], STR_FMT(problem.log));
+		n++;
+	}
+	cr_expect_eq(n, N_ELEMENTS(places), "%.*s", STR_FMT(problem.log));
+}
+
+Test(settings, remembers_where_values_came_from)
+{
+	struct problem problem;
+	struct config c;
+
+	cr_assert_eq(load("[api]\nworkers = 1\nbacklog = 5\n[test]\n"
+			  "allow_networks = ::1\n  ::2 ::3\n",
+			 "api.workers=2", &c, &problem),
+	    OK);
+	cr_expect_eq(config_origin(&c, "api.backlog")->line, 3);
+	cr_expect_null(config_origin(&c, "api.backlog")->option);
+	cr_expect_str_eq(
+	    config_origin(&c, "api.workers")->option, "api.workers=2");
+	cr_expect_eq(config_origin(&c, "api.mode")->line, 0);
+	cr_expect_eq(c.test.allow_networks.lines[0], 5);
+	cr_expect_eq(c.test.allow_networks.lines[1], 6);
+	cr_expect_eq(c.test.allow_networks.lines[2], 6);
+	config_free(&c);
 }
 
 Test(settings, refuses_a_line_that_is_too_long)
@@ -280,6 +328,12 @@ Test(settings, knows_what_needs_a_restart)
 	config_free(&b);
 	cr_assert_eq(load(NULL, "test.backlog=9", &b, &problem), OK);
 	cr_expect_str_eq(config_needs_restart(&a, &b), "test.backlog");
+	config_free(&b);
+	cr_assert_eq(load("[api]\nmode = 0600\n[admin]\nbacklog = 9\n",
+			 "pool.user=x", &b, &problem),
+	    OK);
+	cr_expect_str_eq(
+	    config_needs_restart(&a, &b), "pool.user, api.mode, admin.backlog");
 	config_free(&b);
 	config_free(&a);
 }

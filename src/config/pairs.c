@@ -1,0 +1,111 @@
+/*
+ * Settings that contradict each other: each row is one thing that would not
+ * work, with the reason.
+ */
+#include <config.h>
+
+#include <unistd.h>
+
+#include "base/settings_table.h"
+#include "config/internal.h"
+
+/* Two times of which the first must not be longer. */
+static const struct {
+	const char *less;
+	const char *more;
+	bool strictly;
+	bool if_given; /* a default that is too long harms nobody */
+	int lane;      /* only where it serves; -1: anyhow */
+	const char *why;
+} times[] = {
+	{ "test.connect_timeout", "test.total_timeout", false, false, -1,
+	    "it could never be reached" },
+	{ "test.total_timeout", "test.request_timeout", true, false, LANE_TEST,
+	    "the worker would be killed in the middle of a test" },
+	{ "pool.restart_backoff", "pool.restart_backoff_max", false, false, -1,
+	    "the first pause would be longer than the longest" },
+	{ "pool.queue_timeout", "api.request_timeout", false, true, LANE_API,
+	    "requests would wait longer than any may take" },
+};
+
+static bool
+is_given(const struct config_origin *origin)
+{
+	return origin->line != 0 || origin->option != NULL;
+}
+
+static void
+check_times(const struct look *look, size_t i)
+{
+	struct config *config = look->config;
+	const struct config_origin *less = config_origin(config, times[i].less);
+	const struct config_origin *more = config_origin(config, times[i].more);
+	unsigned a = setting_number(setting_named(times[i].less), config);
+	unsigned b = setting_number(setting_named(times[i].more), config);
+
+	if (less->refused || more->refused ||
+	    (times[i].if_given && !is_given(less)) ||
+	    (times[i].lane >= 0 &&
+		!lane_is_on(config, (enum lane)times[i].lane)))
+		return;
+	if (a < b || (a == b && !times[i].strictly))
+		return;
+	config_fault(config, is_given(less) ? times[i].less : times[i].more, 0,
+	    look->faults, "%s (%u ms) must be %s %s (%u ms): %s", times[i].less,
+	    a, times[i].strictly ? "less than" : "at most", times[i].more, b,
+	    times[i].why);
+}
+
+/* What workers keep for their whole life. */
+static void
+check_memory(const struct look *look)
+{
+	struct config *config = look->config;
+	uint64_t pages = (uint64_t)sysconf(_SC_PHYS_PAGES);
+	uint64_t memory = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t workers = 0;
+	uint64_t each = config->cache_answers + config->cache_catalogue;
+
+	for (unsigned lane = 0; lane < LANE__MAX; lane++)
+		if (lane != LANE_ADMIN && lane_is_on(config, (enum lane)lane))
+			workers += config->lanes[lane].workers;
+	if (workers * each > memory)
+		config_fault(config, "cache.answers", 0, look->faults,
+		    "%llu workers with %llu MiB each for answers and catalogue "
+		    "are more than the memory of this machine (%llu MiB)",
+		    (unsigned long long)workers, (unsigned long long)each >> 20,
+		    (unsigned long long)memory >> 20);
+}
+
+static void
+check_database(const struct look *look)
+{
+	struct config *config = look->config;
+
+	if (config->database.hosts[0] == '\0' &&
+	    config->database.socket[0] == '\0' &&
+	    !config_origin(config, "database.hosts")->refused)
+		config_fault(config, "database.socket", 0, look->faults,
+		    "there is no way to the database: database.hosts is empty "
+		    "too");
+}
+
+static void
+check_group(const struct look *look)
+{
+	struct config *config = look->config;
+
+	if (config->pool.group[0] != '\0' && config->pool.user[0] == '\0')
+		config_fault(config, "pool.group", 0, look->faults,
+		    "has no effect without pool.user");
+}
+
+void
+pairs_check(const struct look *look)
+{
+	for (size_t i = 0; i < N_ELEMENTS(times); i++)
+		check_times(look, i);
+	check_memory(look);
+	check_database(look);
+	check_group(look);
+}
