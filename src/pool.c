@@ -15,10 +15,10 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
-#include "http/handoff.h"
 #include "http/inbox.h"
 #include "pool_children.h"
 #include "pool_host.h"
+#include "pool_lanes.h"
 #include "pool_load.h"
 #include "secret/secret.h"
 
@@ -75,24 +75,6 @@ use_log(const struct pool_settings *settings, struct problem *reterr)
 	    settings->log_file);
 }
 
-static enum error
-open_lanes(struct pool *pool, struct problem *reterr)
-{
-	for (unsigned i = 0; i < LANE__MAX; i++) {
-		const struct lane_settings *settings =
-		    &pool->loaded.config.lanes[i];
-		struct lane_state *lane = &pool->lanes[i];
-
-		if (settings->workers == 0)
-			continue;
-		TRY(listener_open(settings, &lane->listener, reterr));
-		if (lane->listener.fd >= 0)
-			TRY(handoffs_open(
-			    settings->workers, &lane->handoffs, reterr));
-	}
-	return OK;
-}
-
 /* Sockets and pid file are made with the rights we came with; a log file must
  * be ours for good. */
 static enum error
@@ -100,7 +82,7 @@ set_up(struct pool *pool, struct problem *reterr)
 {
 	const struct pool_settings *settings = &pool->loaded.config.pool;
 
-	TRY(open_lanes(pool, reterr));
+	TRY(lanes_open(pool, reterr));
 	TRY(host_write_pid(settings, reterr));
 	TRY(host_drop_rights(settings, reterr));
 	TRY(use_log(settings, reterr));
@@ -134,15 +116,7 @@ name_config(struct shared *shared, const char *path)
 static void
 pool_free(struct pool *pool)
 {
-	for (unsigned i = 0; i < LANE__MAX; i++) {
-		struct lane_state *lane = &pool->lanes[i];
-
-		if (lane->listener.fd < 0)
-			continue;
-		listener_unlink(&lane->listener);
-		listener_close(&lane->listener);
-		handoffs_close(&lane->handoffs);
-	}
+	lanes_close(pool);
 	if (pool->signals >= 0)
 		close(pool->signals);
 	shared_free(pool->shared);
@@ -194,6 +168,20 @@ refuse_reload(const struct problem *problem)
 		    "reload refused, going on as before: %.*s", STR_FMT(fault));
 }
 
+/* All of it, or nothing of it is taken. */
+static enum error
+load_again(struct parent *p, struct loaded *ret, struct problem *reterr)
+{
+	struct pool *pool = p->pool;
+	enum error error;
+
+	TRY(load_all(p->source, &pool->loaded.config, ret, reterr));
+	error = lanes_reload(pool, &ret->config, reterr);
+	if (error != OK)
+		loaded_free(ret);
+	return error;
+}
+
 static void
 reload(struct parent *p)
 {
@@ -202,8 +190,7 @@ reload(struct parent *p)
 
 	host_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
 	    (unsigned long long)time_monotonic());
-	if (load_all(p->source, &p->pool->loaded.config, &fresh, &problem) ==
-	    OK) {
+	if (load_again(p, &fresh, &problem) == OK) {
 		use_again(p, &fresh, &problem);
 	} else {
 		refuse_reload(&problem);

@@ -1,5 +1,5 @@
-"""A reload takes only what would start and work; the forms of
-hosts, against a real database."""
+"""A reload takes only what would start and work; lanes that come and go; the
+forms of hosts, against a real database."""
 import os
 import select
 import signal
@@ -9,6 +9,7 @@ import unittest
 
 from ctl_support import CtlTest
 from fastcgi import Pool
+from test_admin_direct import AdminPool
 
 
 class Relay(threading.Thread):
@@ -126,6 +127,56 @@ class Reload(Reloading, unittest.TestCase):
             pool.start()
             self.assertIn("ready", self.reload(pool, api__workers="3"))
             self.wait_for_workers(pool, 3)
+
+
+class Lanes(Reloading, unittest.TestCase):
+    def test_lane_without_workers_is_opened_by_a_reload(self):
+        with AdminPool(api__workers="1", admin__workers="0") as pool:
+            self.assertFalse(os.path.exists(pool.admin_socket))
+            for n in (2, 4, 1):
+                self.assertIn("ready", self.reload(
+                    pool, admin__workers=str(n)))
+                self.wait_for_workers(pool, 1 + n)
+                self.assertEqual(pool.admin("/live").status, 200)
+            self.assertEqual(pool.stop(), 0)
+            self.assertFalse(os.path.exists(pool.admin_socket))
+
+    def test_lane_that_cannot_be_opened_then_is_refused(self):
+        with AdminPool(api__workers="1", admin__workers="0") as pool:
+            with open(pool.admin_socket, "w", encoding="ascii") as file:
+                file.write("mine")
+            self.refused(pool, "no socket", admin__workers="2")
+            os.unlink(pool.admin_socket)
+            self.assertIn("ready", self.reload(pool, admin__workers="2"))
+
+    def test_lane_is_not_taken_away_by_a_reload(self):
+        """Who connects would find a listener and nobody behind it."""
+        with AdminPool(api__workers="2", admin__workers="1") as pool:
+            for _ in range(2):
+                new = self.reload(pool, api__workers="0")
+                self.assertTrue(any(
+                    "api.workers changed: that takes effect with a restart"
+                    in text for text in new), new)
+                self.wait_for_workers(pool, 3)
+                self.assertEqual(pool.ask().status, 404)
+            self.assertIn("ready", self.reload(pool, api__workers="1"))
+            self.wait_for_workers(pool, 2)
+
+    def test_two_lanes_or_none(self):
+        """One of two that would be opened cannot be: none is."""
+        with AdminPool(api__workers="1", admin__workers="0",
+                       test__workers="0") as pool:
+            other = str(pool.folder / "test.sock")
+            pool.settings["test__listen"] = "unix:" + other
+            pool.write_config()
+            pool.stop()
+            pool.log.write_text("")
+            pool.start()
+            with open(pool.admin_socket, "w", encoding="ascii") as file:
+                file.write("mine")
+            self.refused(pool, "no socket", admin__workers="1",
+                         test__workers="1")
+            self.assertFalse(os.path.exists(other))
 
 
 class Database(Reloading, CtlTest):
