@@ -6,6 +6,8 @@
  */
 #include <config.h>
 
+#include <stdlib.h>
+
 #include "admin_pages.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -155,6 +157,7 @@ put_lane(const struct admin *admin, struct buf *b, enum lane lane)
 
 	json_object_open(b);
 	admin_put_text(b, "lane", lane_name(lane));
+	admin_put_text(b, "listen", admin->config->lanes[lane].listen);
 	admin_put_int(b, "workers", admin->config->lanes[lane].workers);
 	admin_put_int(
 	    b, "restarts", metrics_lane(metrics, LANE_METRIC_RESTARTED, lane));
@@ -163,6 +166,37 @@ put_lane(const struct admin *admin, struct buf *b, enum lane lane)
 	admin_put_int(
 	    b, "kills", metrics_lane(metrics, LANE_METRIC_KILLED, lane));
 	json_object_close(b);
+}
+
+/* Where the configuration came from; null: from no file. */
+static void
+put_config(const struct admin *admin, struct buf *b)
+{
+	const char *path = admin->config->path;
+	char *whole = path == NULL ? NULL : realpath(path, NULL);
+
+	json_key(b, "config");
+	if (path == NULL)
+		json_null(b);
+	else
+		json_string(b, str_of(whole == NULL ? path : whole));
+	free(whole);
+}
+
+/* What else people want to know of the configuration: no secret. */
+static void
+put_used(const struct admin *admin, struct buf *b)
+{
+	const struct db_settings *database = &admin->config->database;
+
+	json_key(b, "database");
+	json_object_open(b);
+	admin_put_text(b, "hosts", database->hosts);
+	admin_put_text(b, "socket", database->socket);
+	admin_put_text(b, "name", database->database);
+	admin_put_text(b, "user", database->user);
+	json_object_close(b);
+	admin_put_text(b, "keyring_file", admin->config->keyring_file);
 }
 
 void
@@ -177,7 +211,8 @@ admin_status(const struct admin *admin, struct response *ret)
 	json_int(b, admin->pid);
 	admin_put_text(b, "started", shared->started_text);
 	admin_put_int(b, "uptime_ms", age_of(shared->started));
-	admin_put_text(b, "config", shared->config_path);
+	put_config(admin, b);
+	put_used(admin, b);
 	json_key(b, "lanes");
 	json_array_open(b);
 	for (unsigned lane = 0; lane < LANE__MAX; lane++)

@@ -105,14 +105,6 @@ pool_new(const struct loaded *loaded)
 	return pool;
 }
 
-/* For whoever asks the pool what it runs with. */
-static void
-name_config(struct shared *shared, const char *path)
-{
-	snprintf(shared->config_path, sizeof(shared->config_path), "%s",
-	    path == NULL ? CONFIG_DEFAULT_PATH : path);
-}
-
 static void
 pool_free(struct pool *pool)
 {
@@ -316,7 +308,6 @@ pool_run(const struct pool_source *source, struct problem *reterr)
 	TRY(probe_start(reterr));
 	TRY(load_all(source, NULL, &loaded, reterr));
 	pool = pool_new(&loaded);
-	name_config(pool->shared, source->path);
 	error = run(source, pool, reterr);
 	pool_free(pool);
 	process_show_to_sanitizer();

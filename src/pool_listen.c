@@ -219,7 +219,7 @@ open_tcp(const struct listen_place *place, const struct lane_settings *lane,
 {
 	struct addrinfo *found;
 	enum error error;
-	int failure = listen_look_up(&place->tcp, &found);
+	int failure = listen_look_up(&place->tcp, true, &found);
 
 	if (failure != 0)
 		return problem_log(reterr, ERROR_INTERNAL,

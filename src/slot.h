@@ -64,7 +64,6 @@ struct tidiness {
 struct shared {
 	uint64_t started; /* monotonic microseconds */
 	char started_text[TIME_TEXT_SIZE];
-	char config_path[256];
 	struct metrics metrics; /* of the whole pool */
 	struct readiness readiness;
 	struct tidiness tidiness;

@@ -72,9 +72,10 @@ listen_parse(const char *text, struct listen_place *ret)
 }
 
 int
-listen_look_up(const struct host_port *tcp, struct addrinfo **ret)
+listen_look_up(const struct host_port *tcp, bool to_bind, struct addrinfo **ret)
 {
-	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+	struct addrinfo hints = { .ai_flags = AI_NUMERICSERV |
+					      (to_bind ? AI_PASSIVE : 0),
 		.ai_socktype = SOCK_STREAM };
 	char port[sizeof("65535")];
 

@@ -37,10 +37,11 @@ struct listen_place {
 /* False: it is none of these forms. ret->name points into the text. */
 bool listen_parse(const char *text, struct listen_place *ret);
 
-/* The addresses of a host to bind, the caller's to free; or an error for
- * gai_strerror(). May ask a name server. */
+/* The addresses of a host, to bind or to connect to, the caller's to free; or
+ * an error for gai_strerror(). May ask a name server. */
 struct addrinfo;
-int listen_look_up(const struct host_port *, struct addrinfo **ret);
+int listen_look_up(
+    const struct host_port *, bool to_bind, struct addrinfo **ret);
 
 /* Whether somebody else opened it and keeps it open. */
 bool listen_is_inherited(const struct listen_place *);

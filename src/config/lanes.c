@@ -73,7 +73,7 @@ judge_address(const struct lane_look *l)
 {
 	struct arena *arena = l->look->config->arena;
 	struct addrinfo *found;
-	int failure = listen_look_up(&l->place.tcp, &found);
+	int failure = listen_look_up(&l->place.tcp, true, &found);
 	int error = 0;
 
 	if (failure != 0)
@@ -206,7 +206,8 @@ tcp_meets(const struct host_port *a, const struct host_port *b)
 
 	if (a->port != b->port)
 		return false;
-	if (listen_look_up(a, &one) == 0 && listen_look_up(b, &other) == 0)
+	if (listen_look_up(a, true, &one) == 0 &&
+	    listen_look_up(b, true, &other) == 0)
 		meet = addresses_meet(one, other);
 	if (one != NULL)
 		freeaddrinfo(one);

@@ -1,74 +1,164 @@
 /*
- * `check`: whether the service could run here; a line a part, each "ok" or
- * what to do, and a line for each thing that it could do but for a library of
- * this machine. Must not change anything.
+ * `check`: whether the service runs and has all it needs; a part a line, each
+ * "ok", or what is wrong and what to do, and a line for each thing that it could
+ * do but for a library of this machine. Must not change anything.
  */
 #include <config.h>
 
-#include <errno.h>
-#include <netdb.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl/ctl.h"
+#include "config/check.h"
+#include "ctl/check.h"
 #include "ctl/sealed.h"
 #include "probe/probe.h"
 
-/* One part: sets a text about what is there, or fails. */
+#define TEXT_MAX 6000 /* bytes of a line */
+
 struct part {
 	const char *name;
-	enum error (*run)(struct ctl *, struct str *ret, struct problem *);
-	const char *advice; /* when it fails */
-	bool is_needed;     /* without it the parts behind mean nothing */
+	enum error (*run)(struct check *, struct problem *);
+	bool is_needed; /* without it the parts behind mean nothing */
 };
 
-static enum error
-check_config(struct ctl *ctl, struct str *ret, struct problem *reterr)
+void
+check_add(struct check *c, struct str *text, const char *format, ...)
 {
-	TRY(ctl_config(ctl, reterr));
-	*ret = str_of(
-	    ctl->config_path == NULL ? CONFIG_DEFAULT_PATH : ctl->config_path);
-	return OK;
+	char line[TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	*text = arena_printf(c->ctl->arena, "%.*s%s%s", STR_FMT(*text),
+	    text->len > 0 ? "\n" : "", line);
+}
+
+static void
+advise(struct check *c, const char *advice)
+{
+	c->advice = str_of(advice);
 }
 
 static enum error
-check_database(struct ctl *ctl, struct str *ret, struct problem *reterr)
+check_config(struct check *c, struct problem *reterr)
 {
+	struct ctl *ctl = c->ctl;
+
+	advise(
+	    c, ctl->config_path != NULL && access(ctl->config_path, R_OK) != 0
+		   ? "name the right file with --config, or mend its rights"
+		   : "mend what the lines name; connectors.conf(5) has all "
+		     "settings");
+	TRY(config_load_for(CONFIG_LOOK, ctl->config_path, ctl->overrides,
+	    ctl->n_overrides, &ctl->config, reterr));
+	ctl->has_config = true;
+	if (ctl->config.path != NULL)
+		c->text = str_of(ctl->config.path);
+	else if (ctl->config_path != NULL)
+		c->text = STR("no file, defaults");
+	else
+		c->text = STR(
+		    "no file, defaults (" CONFIG_DEFAULT_PATH " is not there)");
+	return OK;
+}
+
+struct str
+check_database_name(struct check *c, struct str name, struct str hosts,
+    struct str socket, struct str user)
+{
+	struct str place = hosts.len > 0 ? hosts : socket;
+
+	return arena_printf(c->ctl->arena, "%.*s at %.*s, account %.*s",
+	    STR_FMT(name), STR_FMT(place), STR_FMT(user));
+}
+
+/* What the numbers of the server and of the client library ask for. */
+static const struct {
+	unsigned number;
+	const char *advice;
+} by_number[] = {
+	{ 1044, "give the account rights on the database: connectorsctl "
+		"database init, or GRANT ALL" },
+	{ 1045, "mend database.user and database.password_file, or make the "
+		"account: connectorsctl database init" },
+	{ 1698, "mend database.user and database.password_file, or make the "
+		"account: connectorsctl database init" },
+	{ 1049, "mend database.name, or make the database: connectorsctl "
+		"database init" },
+	{ 1040, "raise max_connections of the database server" },
+	{ 1130, "let the server take connections of this machine, or mend "
+		"database.hosts" },
+	{ 2005, "mend database.hosts, or the resolving of names" },
+	{ 2026, "mend database.tls_mode and database.tls_ca, or the server's "
+		"certificate" },
+};
+
+static void
+advise_on_database(struct check *c)
+{
+	unsigned number = c->ctl->db == NULL ? 0 : db_errno(c->ctl->db);
+
+	advise(c, c->ctl->config.database.hosts[0] == '\0'
+		      ? "start the database server, or mend database.socket"
+		      : "start the database server, or mend database.hosts");
+	for (size_t i = 0; i < N_ELEMENTS(by_number); i++)
+		if (by_number[i].number == number)
+			advise(c, by_number[i].advice);
+}
+
+static enum error
+check_database(struct check *c, struct problem *reterr)
+{
+	const struct db_settings *s = &c->ctl->config.database;
 	struct rows rows = { 0 };
+	enum error error = ctl_database(c->ctl, reterr);
 
-	TRY(ctl_database(ctl, reterr));
-	TRY(db_run(ctl->db, ctl->arena,
-	    &(struct statement){ .text = STR("SELECT VERSION(), DATABASE()") },
-	    &rows, reterr));
-	*ret = arena_printf(ctl->arena, "%.*s, database %.*s",
-	    STR_FMT(rows_cell(&rows, 0, 0)->text),
-	    STR_FMT(rows_cell(&rows, 0, 1)->text));
+	if (error == OK)
+		error = db_run(c->ctl->db, c->ctl->arena,
+		    &(struct statement){
+			.text = STR("SELECT VERSION(), DATABASE()") },
+		    &rows, reterr);
+	advise_on_database(c);
+	TRY(error);
+	c->text = check_database_name(c, rows_cell(&rows, 0, 1)->text,
+	    str_of(s->hosts), str_of(s->socket), str_of(s->user));
+	check_add(c, &c->text, "%.*s", STR_FMT(rows_cell(&rows, 0, 0)->text));
 	return OK;
 }
 
 static enum error
-check_migrations(struct ctl *ctl, struct str *ret, struct problem *reterr)
+check_migrations(struct check *c, struct problem *reterr)
 {
 	size_t pending = 0;
 
-	TRY(migrate_count_pending(ctl, &pending, reterr));
+	c->advice = arena_printf(c->ctl->arena,
+	    "database.migrations (%s) must name the SQL files of the version "
+	    "that made the tables, and of none before it",
+	    c->ctl->config.migrations);
+	TRY(migrate_count_pending(c->ctl, &pending, reterr));
+	c->is_pending = pending > 0;
+	advise(c, "run: connectorsctl migrate");
 	if (pending > 0)
 		return problem_log(
 		    reterr, ERROR_INTERNAL, "%zu pending", pending);
-	*ret = STR("none is pending");
+	c->text = STR("none is pending");
 	return OK;
 }
 
 static enum error
-check_tables(struct ctl *ctl, struct str *ret, struct problem *reterr)
+check_tables(struct check *c, struct problem *reterr)
 {
 	size_t count = 0;
 
-	TRY(check_schema(ctl, &count, reterr));
-	*ret = arena_printf(ctl->arena, "%zu columns", count);
+	advise(c, c->is_pending ? "run: connectorsctl migrate"
+				: "somebody changed a table; restore it as the "
+				  "migrations made it, or from a backup");
+	TRY(check_schema(c->ctl, &count, reterr));
+	c->text = arena_printf(c->ctl->arena, "%zu columns", count);
 	return OK;
 }
 
@@ -88,7 +178,7 @@ check_keys_in_use(struct ctl *ctl, size_t *values, struct problem *reterr)
 			if (ctl->keyring != NULL && id->type != VALUE_NULL &&
 			    keyring_has(ctl->keyring, id->text))
 				continue;
-			return problem_log(reterr, ERROR_INTERNAL,
+			return problem_log(reterr, ERROR_CONFLICT,
 			    "%lld values of %s.%s are sealed with the key "
 			    "\"%.*s\", which is not in the ring",
 			    n, sealed_columns[i].table, sealed_columns[i].name,
@@ -98,133 +188,68 @@ check_keys_in_use(struct ctl *ctl, size_t *values, struct problem *reterr)
 	return OK;
 }
 
-static enum error
-check_ring(struct ctl *ctl, struct str *ret, struct problem *reterr)
-{
-	const bool is_configured = ctl->config.keyring_file[0] != '\0';
-	size_t values = 0;
+static const char restore[] =
+    "bring the key ring back from a backup or from a machine that works; a "
+    "new one opens nothing";
 
-	if (is_configured)
-		TRY(ctl_ring(ctl, reterr));
-	TRY(check_keys_in_use(ctl, &values, reterr));
-	if (is_configured)
-		*ret = arena_printf(ctl->arena,
-		    "%s seals, %zu values can be opened",
-		    keyring_sealing_id(ctl->keyring), values);
-	else
-		*ret = STR("none is configured, and none is in use: secrets "
-			   "cannot be stored (connectorsctl secrets init)");
-	return OK;
+/* Of a ring that cannot be read. */
+static void
+advise_on_ring(struct check *c, const char *path)
+{
+	struct problem problem = { .arena = c->ctl->arena };
+	size_t values = 0;
+	struct stat st;
+
+	advise(c, restore);
+	if (stat(path, &st) != 0) {
+		if (check_keys_in_use(c->ctl, &values, &problem) !=
+		    ERROR_CONFLICT)
+			advise(c, "run: connectorsctl secrets init");
+	} else if (access(path, R_OK) != 0) {
+		advise(c, "run this as root, or as who may read the file");
+	} else if ((st.st_mode & 0177) != 0) {
+		c->advice =
+		    arena_printf(c->ctl->arena, "run: chmod 0600 %s", path);
+	}
 }
 
 static enum error
-connect_unix(const char *path, struct problem *reterr)
+check_ring(struct check *c, struct problem *reterr)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const char *path = c->ctl->config.keyring_file;
+	size_t values = 0;
 	enum error error = OK;
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		errno = ENAMETOOLONG;
+	if (path[0] != '\0')
+		error = ctl_ring(c->ctl, reterr);
+	if (error != OK) {
+		advise_on_ring(c, path);
+		return error;
+	}
+	error = check_keys_in_use(c->ctl, &values, reterr);
+	advise(c,
+	    error == ERROR_CONFLICT ? restore : "run: connectorsctl migrate");
+	TRY(error);
+	if (path[0] != '\0')
+		c->text = arena_printf(c->ctl->arena,
+		    "%s: %s seals, %zu values can be opened", path,
+		    keyring_sealing_id(c->ctl->keyring), values);
 	else
-		memcpy(address.sun_path, path, strlen(path));
-	if (fd < 0 || address.sun_path[0] == '\0' ||
-	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) !=
-		0)
-		error = problem_log(
-		    reterr, ERROR_UNAVAILABLE, "%s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return error;
-}
-
-static bool
-connect_any(const struct addrinfo *list)
-{
-	for (; list != NULL; list = list->ai_next) {
-		int fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		bool is_open;
-
-		if (fd < 0)
-			continue;
-		is_open = connect(fd, list->ai_addr, list->ai_addrlen) == 0;
-		close(fd);
-		if (is_open)
-			return true;
-	}
-	return false;
-}
-
-static enum error
-connect_tcp(struct arena *arena, struct str listen, struct problem *reterr)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	const char *colon = memrchr(listen.ptr, ':', listen.len);
-	struct addrinfo *list = NULL;
-	struct str host;
-	bool is_open;
-
-	if (colon == NULL)
-		return problem_log(reterr, ERROR_INTERNAL,
-		    "%.*s: is no host:port", STR_FMT(listen));
-	host = (struct str){ listen.ptr, (size_t)(colon - listen.ptr) };
-	if (host.len > 1 && host.ptr[0] == '[')
-		host = (struct str){ host.ptr + 1, host.len - 2 };
-	is_open =
-	    getaddrinfo(host.len == 0 ? NULL : arena_copy(arena, host).ptr,
-		colon + 1, &hints, &list) == 0 &&
-	    connect_any(list);
-	if (list != NULL)
-		freeaddrinfo(list);
-	return is_open ? OK
-		       : problem_log(reterr, ERROR_UNAVAILABLE,
-			     "%.*s: nobody answers", STR_FMT(listen));
-}
-
-static enum error
-check_lane(struct ctl *ctl, enum lane lane, struct problem *reterr)
-{
-	const struct str listen = str_of(ctl->config.lanes[lane].listen);
-
-	/* Nothing that can be looked at from here. */
-	if (listen.len == 0 || str_starts_with(listen, STR("fd:")) ||
-	    str_starts_with(listen, STR("systemd:")))
-		return OK;
-	if (str_starts_with(listen, STR("unix:")))
-		return connect_unix(listen.ptr + 5, reterr);
-	return connect_tcp(ctl->arena, listen, reterr);
-}
-
-static enum error
-check_sockets(struct ctl *ctl, struct str *ret, struct problem *reterr)
-{
-	*ret = STR("");
-	for (size_t i = 0; i < LANE__MAX; i++) {
-		const char *listen = ctl->config.lanes[i].listen;
-
-		TRY(check_lane(ctl, (enum lane)i, reterr));
-		*ret = arena_printf(ctl->arena, "%.*s%s%s %s", STR_FMT(*ret),
-		    i == 0 ? "" : ", ", lane_name((enum lane)i),
-		    listen[0] == '\0' ? "off" : listen);
-	}
+		c->text = STR("none is configured, and none is in use: secrets "
+			      "cannot be stored (secrets.keyring_file, then "
+			      "connectorsctl secrets init)");
 	return OK;
 }
 
+/* The service first: it runs whatever this program can reach. */
 static const struct part parts[] = {
-	{ "configuration", check_config,
-	    "mend the setting; connectors.conf(5) lists them all", true },
-	{ "database", check_database,
-	    "start the server, or mend section [database]", true },
-	{ "migrations", check_migrations, "run: connectorsctl migrate", false },
-	{ "schema", check_tables,
-	    "the tables are not those of this version: run migrate, or "
-	    "restore them from a backup",
-	    false },
-	{ "key ring", check_ring,
-	    "set secrets.keyring_file and run: connectorsctl secrets init; a "
-	    "key that is in use must come back from a backup",
-	    false },
-	{ "sockets", check_sockets, "start connectors-fcgi", false },
+	{ "configuration", check_config, true },
+	{ "service", check_service, false },
+	{ "database", check_database, true },
+	{ "migrations", check_migrations, false },
+	{ "schema", check_tables, false },
+	{ "key ring", check_ring, false },
+	{ "sockets", check_sockets, false },
 };
 
 /* Nothing that keeps the service from running, so it never fails: without
@@ -259,25 +284,54 @@ warn_of_limits(void)
 		    limit->advice);
 }
 
+/* The first line behind the name, others below it. */
+static void
+print_part(const char *word, const char *name, struct str text)
+{
+	struct str line;
+	bool first = true;
+
+	while (str_next_part(&text, '\n', &line)) {
+		ctl_print("%-5s %-14s %.*s\n", first ? word : "",
+		    first ? name : "", STR_FMT(line));
+		first = false;
+	}
+}
+
+/* False: it failed. */
+static bool
+run_part(struct check *c, const struct part *part)
+{
+	struct problem problem = { .arena = c->ctl->arena };
+	enum error error;
+
+	c->text = c->advice = STR("");
+	c->is_skipped = false;
+	error = part->run(c, &problem);
+	if (error == OK) {
+		print_part(c->is_skipped ? "-" : "ok", part->name, c->text);
+		return true;
+	}
+	c->ctl->has_failed = true;
+	print_part("FAIL", part->name, problem.log);
+	ctl_print("      -> %.*s\n", STR_FMT(c->advice));
+	return false;
+}
+
 enum error
 check_command(struct ctl *ctl, struct problem *reterr)
 {
-	(void)reterr;
-	for (size_t i = 0; i < N_ELEMENTS(parts); i++) {
-		struct problem problem = { .arena = ctl->arena };
-		struct str text = STR("");
+	struct check c = { .ctl = ctl, .service = ctl_option(ctl, "admin") };
+	struct listen_place place;
 
-		if (parts[i].run(ctl, &text, &problem) == OK) {
-			ctl_print(
-			    "ok    %-14s %.*s\n", parts[i].name, STR_FMT(text));
-			continue;
-		}
-		ctl->has_failed = true;
-		ctl_print("FAIL  %-14s %.*s\n      -> %s\n", parts[i].name,
-		    STR_FMT(problem.log), parts[i].advice);
-		if (parts[i].is_needed)
+	if (c.service != NULL &&
+	    (!listen_parse(c.service, &place) ||
+		(place.kind != LISTEN_UNIX && place.kind != LISTEN_TCP)))
+		return ctl_usage(
+		    reterr, "--admin: \"%s\" is no place", c.service);
+	for (size_t i = 0; i < N_ELEMENTS(parts); i++)
+		if (!run_part(&c, &parts[i]) && parts[i].is_needed)
 			break;
-	}
 	warn_of_defaults(ctl);
 	warn_of_limits();
 	return OK;

@@ -98,6 +98,12 @@ class Pages(unittest.TestCase):
         status = self.pool.status()
         self.assertEqual(status["pid"], self.pool.process.pid)
         self.assertEqual(status["config"], str(self.pool.config))
+        self.assertEqual(status["database"], {
+            "hosts": "", "name": "connectors", "user": "connectors",
+            "socket": str(self.pool.folder / "none.sock")})
+        self.assertEqual(status["keyring_file"], "")
+        self.assertEqual(status["lanes"][0]["listen"],
+                         "unix:" + self.pool.socket)
         self.assertRegex(status["version"], r"^\d+\.\d")
         self.assertRegex(status["started"], r"^20\d\d-.*Z$")
         self.assertEqual([lane["lane"] for lane in status["lanes"]],

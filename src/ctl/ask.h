@@ -1,0 +1,34 @@
+/*
+ * A question to the running service: one request over FastCGI, as a web server
+ * would ask, on a connection of its own. Changes nothing there.
+ */
+#ifndef CTL_ASK_H
+#define CTL_ASK_H
+
+#include "base/arena.h"
+#include "base/listen.h"
+#include "base/str.h"
+
+#define ASK_MS         5000      /* longest wait for all of an answer */
+#define ASK_ANSWER_MAX (4 << 20) /* bytes; more is no answer of ours */
+
+enum ask_outcome {
+	ASK_ANSWERED,
+	ASK_NOBODY,    /* nobody listens there */
+	ASK_FORBIDDEN, /* this user may not connect */
+	ASK_SILENT,    /* somebody listens, and no answer came in time */
+	ASK_STRANGER   /* what came is no answer of FastCGI */
+};
+
+struct answer {
+	enum ask_outcome outcome;
+	struct str text; /* why there is no answer; in the arena, as body is */
+	int status;
+	struct str body;
+};
+
+/* Asks at a place that is LISTEN_UNIX or LISTEN_TCP. */
+struct answer ask(struct arena *, const struct listen_place *,
+    const char *method, const char *path);
+
+#endif
