@@ -131,7 +131,7 @@ class SharedHosting(unittest.TestCase):
             sorted(path.name for path in self.home.iterdir()),
             ["catalogue.json", "connectors", "public_html"])
         for name in ("connectors-locations.conf", "connectors-maps.conf",
-                     "connectors-upstream.conf"):
+                     "connectors-server.conf", "connectors-upstream.conf"):
             self.assertTrue((self.home / "connectors/share/connectors/nginx"
                              / name).is_file())
 

@@ -78,6 +78,7 @@ write_nginx() {
 		>"$etc/nginx/connectors-upstream.conf"
 	cp "$top/nginx/connectors-maps.conf" \
 		"$top/nginx/connectors-locations.conf" \
+		"$top/nginx/connectors-server.conf" \
 		"$top/tools/dev/demo-target.conf" "$etc/nginx/"
 	printf 'demo:{PLAIN}open sesame\n' >"$etc/nginx/demo-users"
 	nginx_user=
@@ -104,7 +105,13 @@ write_nginx() {
 		    server {
 		        listen 127.0.0.1:$port backlog=1024;
 		        include connectors-locations.conf;
+		        include connectors-server.conf;
 		        include demo-target.conf;
+		        # Nobody else is here: what is no route, the API says.
+		        location ^~ /api/ {
+		            client_max_body_size 0;
+		            rewrite ^ /connectors-call/api last;
+		        }
 		        location / {
 		            error_page 404 /connectors-error;
 		            return 404;
