@@ -15,7 +15,7 @@ command_bench() {
 	build_tree "$build"
 	make -C "$build" bench/floor bench/fixed >>"$build_log" 2>&1 9>&- ||
 		die "the floor could not be built, see $build_log"
-	mkdir -p "$etc" "$log"
+	private_folder "$etc" "$log"
 	make_run_folder
 	trap bench_end EXIT
 	trap 'exit 130' INT TERM

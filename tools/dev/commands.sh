@@ -24,11 +24,34 @@ parse_up() {
 		[ -n "${2-}" ] || die "up: $1 needs a value"
 		shift 2
 	done
-	for number in $new_port $new_workers; do
-		case $number in
-		*[!0-9]* | 0*) die "up: $number is not a number" ;;
-		esac
-	done
+	check_number port "$new_port" 65535
+	check_number workers "$new_workers" 256
+}
+
+# check_number NAME VALUE MOST
+check_number() {
+	case $2 in
+	"") ;;
+	*[!0-9]* | 0*) die "up: --$1: $2 is not a number" ;;
+	*) [ ${#2} -le 5 ] && [ "$2" -le "$3" ] ||
+		die "up: --$1: $2 is more than $3" ;;
+	esac
+}
+
+# Whether nginx could listen there is tried before anything is done that takes
+# time. Perl is on every Debian; elsewhere nginx says so in the end.
+check_port() {
+	if running nginx && [ "$port" = "$(fact port none)" ]; then
+		return
+	fi
+	command -v perl >/dev/null || return 0
+	port_fault=$(perl -MSocket -e '
+		socket(my $s, PF_INET, SOCK_STREAM, 0) or die "$!\n";
+		setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
+		bind($s, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or die "$!\n";
+		listen($s, 1) or die "$!\n"' "$port" 2>&1) ||
+		die "port $port of 127.0.0.1: $port_fault" \
+			"(./dev up --port N takes another)"
 }
 
 all_run() {
@@ -50,6 +73,7 @@ command_up() {
 	[ -z "$new_port" ] || port=$new_port
 	[ -z "$new_workers" ] || workers=$new_workers
 	url=http://127.0.0.1:$port
+	check_port
 	keep_fact port "$port"
 	keep_fact workers "$workers"
 	keep_fact build "$build"
@@ -62,7 +86,7 @@ command_up() {
 }
 
 start_all() {
-	mkdir -p "$etc" "$log"
+	private_folder "$etc" "$log"
 	make_run_folder
 	database_pick
 	database_create

@@ -9,11 +9,33 @@ die() {
 	exit 1
 }
 
+# A folder for this user alone: private_folder DIR...
+private_folder() {
+	mkdir -p "$@"
+	chmod 700 "$@"
+}
+
+# Whether the state folder holds nothing but what ./dev puts there.
+state_is_ours() {
+	state_others=$(ls -A "$state" | grep -vxE \
+		'facts|etc|log|run|database|nginx|lock|bench|soak') || true
+	[ -z "$state_others" ]
+}
+
+# Whoever can connect to a stack's sockets is its database's root. A folder that
+# holds other things stays as it is; what is put there is private anyway.
+make_state() {
+	if [ ! -d "$state" ] || state_is_ours; then
+		private_folder "$state" ||
+			die "$state cannot be made a folder of this user's alone"
+	fi
+}
+
 # Makes the state folder (if asked to) and names everything in it.
 #   open_state make | open_state have
 open_state() {
 	if [ "$1" = make ]; then
-		mkdir -p "$state"
+		make_state
 	fi
 	[ -d "$state" ] || die "there is no stack in $state (./dev up makes one)"
 	state=$(cd "$state" && pwd -P)
@@ -39,7 +61,7 @@ fact() {
 }
 
 keep_fact() {
-	mkdir -p "$facts"
+	private_folder "$facts"
 	printf '%s\n' "$2" >"$facts/$1"
 }
 
@@ -50,8 +72,7 @@ make_run_folder() {
 		run=$(mktemp -d "${TMPDIR:-/tmp}/connectors.XXXXXX")
 		keep_fact run "$run"
 	fi
-	mkdir -p "$run"
-	chmod 755 "$run"
+	private_folder "$run"
 }
 
 remove_run_folder() {

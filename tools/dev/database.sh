@@ -1,5 +1,6 @@
 # The private database server: MariaDB, or MySQL where that is installed; own
-# data folder, a unix socket, no TCP.
+# data folder, a unix socket, no TCP. Its root needs no password: the folder of
+# the socket is private (common.sh).
 
 database_pick() {
 	if command -v mariadbd >/dev/null; then
@@ -22,7 +23,7 @@ database_query() {
 database_create() {
 	[ ! -d "$state/database/mysql" ] || return 0
 	say "creating the database"
-	mkdir -p "$state/database"
+	private_folder "$state/database"
 	# One of the two is a shell script that no path with a blank survives.
 	link=$(mktemp -d)
 	ln -s "$state/database" "$link/database"

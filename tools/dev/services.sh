@@ -71,7 +71,7 @@ connectors_start() {
 # nginx reads the shipped files unchanged, but for the upstreams' sockets and
 # the rate limits, which are each installation's own.
 write_nginx() {
-	mkdir -p "$etc/nginx" "$state/nginx"
+	private_folder "$etc/nginx" "$state/nginx"
 	sed -e "s|unix:/run/connectors/\([a-z]*\.sock\)|\"unix:$run/\1\"|" \
 		-e 's|rate=[0-9]*r/s|rate=100000r/s|' \
 		"$top/nginx/connectors-upstream.conf" \
