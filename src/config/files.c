@@ -30,6 +30,13 @@ cannot(const struct look *look, const char *what, const char *path, int number)
 	    strerror(number));
 }
 
+/* Who has no rights (any more) to look cannot say that something is wrong. */
+static bool
+is_hidden(const struct look *look, int number)
+{
+	return number == EACCES && look->use != CONFIG_START;
+}
+
 static int
 error_of_access(const char *path, int mode)
 {
@@ -93,12 +100,15 @@ struct str
 files_folder(const struct look *look, const char *path)
 {
 	struct stat st;
+	int number = stat(path, &st) == 0 ? 0 : errno;
 
-	if (stat(path, &st) != 0)
-		return errno == ENOENT
-			   ? arena_printf(look->config->arena,
-				 "the folder %s is not there", path)
-			   : cannot(look, "look at the folder", path, errno);
+	if (is_hidden(look, number))
+		return NO_FAULT;
+	if (number == ENOENT)
+		return arena_printf(
+		    look->config->arena, "the folder %s is not there", path);
+	if (number != 0)
+		return cannot(look, "look at the folder", path, number);
 	return S_ISDIR(st.st_mode)
 		   ? NO_FAULT
 		   : arena_printf(look->config->arena, "%s is no folder", path);
@@ -206,6 +216,10 @@ files_certificates(const struct look *look, const char *path)
 	struct stat st;
 	int number;
 
+	/* At a reload the service itself looks. */
+	if (look->use == CONFIG_LOOK && access(path, R_OK) != 0 &&
+	    errno == EACCES)
+		return NO_FAULT;
 	if (stat(path, &st) != 0)
 		return cannot(look, "open", path, errno);
 	if (!S_ISREG(st.st_mode) || st.st_size >= CERTIFICATES_MAX)

@@ -128,6 +128,22 @@ class Reload(Reloading, unittest.TestCase):
             self.assertIn("ready", self.reload(pool, api__workers="3"))
             self.wait_for_workers(pool, 3)
 
+    @unittest.skipUnless(os.getuid() == 0, "needs root")
+    def test_folders_that_it_may_not_look_into_any_more(self):
+        with Pool(start=False) as pool:
+            pool.folder.chmod(0o755)
+            closed = pool.folder / "closed"
+            closed.mkdir(0o700)
+            (closed / "sub").mkdir()
+            pool.socket = str(closed / "sub/x.sock")
+            pool.settings.update(
+                pool__user="nobody", api__listen="unix:" + pool.socket,
+                pool__pid_file=str(closed / "sub/pid"))
+            pool.write_config()
+            pool.start()
+            self.assertIn("ready", self.reload(pool, api__workers="3"))
+            self.wait_for_workers(pool, 3)
+
 
 class Lanes(Reloading, unittest.TestCase):
     def test_lane_without_workers_is_opened_by_a_reload(self):
