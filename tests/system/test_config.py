@@ -111,15 +111,15 @@ class Named(Configuration):
                      ("database.password_file", "1023"))
 
     def test_networks_all_of_them(self):
-        at = self.write({"test.allow_networks": "10.0.0.0/8, 10.0.0.1/8\n"
-                         "  127.0.0.0/33 ::1\n  nonsense"})
-        found = self.complaints(self.check())
-        line = at["test.allow_networks"]
-        self.assertEqual([(at, name) for at, name, _ in found],
-                         [(line + i, "test.allow_networks") for i in range(3)])
-        for (_, _, text), entry in zip(
-                found, ("10.0.0.1/8", "127.0.0.0/33", "nonsense")):
-            self.assertIn(entry, text)
+        for name in ("test.allow_networks", "test.unverified_networks"):
+            first = self.write({name: "10.0.0.0/8, 10.0.0.1/8\n"
+                                "  127.0.0.0/33 ::1\n  nonsense"})[name]
+            found = self.complaints(self.check())
+            self.assertEqual([(line, at) for line, at, _ in found],
+                             [(first + i, name) for i in range(3)])
+            for (_, _, text), entry in zip(
+                    found, ("10.0.0.1/8", "127.0.0.0/33", "nonsense")):
+                self.assertIn(entry, text)
 
     def test_addresses_of_other_machines(self):
         for value in ("203.0.113.7:9000", "[2001:db8::7]:9000",
