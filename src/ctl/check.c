@@ -1,7 +1,7 @@
 /*
  * `check`: whether the service runs and has all it needs; a part a line, each
- * "ok", or what is wrong and what to do, and a line for each thing that it could
- * do but for a library of this machine. Must not change anything.
+ * "ok", or what is wrong and what to do, and warnings of what could never be
+ * sent or what a library of this machine cannot do. Must not change anything.
  */
 #include <config.h>
 
