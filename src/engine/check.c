@@ -5,11 +5,8 @@
 
 #include "engine/check.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "engine/form.h"
 #include "engine/number.h"
-#include "schema/timezones.h"
 
 struct str
 check_path(const struct check *check)
@@ -80,43 +77,23 @@ say_number(const struct check *check, const char *text, int64_t number,
 			     .ptr);
 }
 
-static int
-compare_names(const void *key, const void *item)
+static void
+check_form(const struct check *check)
 {
-	return strcmp(key, *(const char *const *)item);
+	const struct form *form = form_find(check->column->form);
+	const struct node *node = check->node;
+
+	if (form == NULL)
+		return;
+	if (node->kind != NODE_TEXT || node->text.ptr == NULL ||
+	    !form->is(node->text))
+		check_say(check, form->says);
 }
 
 static bool
-is_timezone(const struct check *check)
+is_raw(const struct check *check)
 {
-	struct str name = check->node->text;
-
-	if (check->node->kind != NODE_TEXT || name.ptr == NULL)
-		return false;
-	return bsearch(arena_copy(check->arena, name).ptr, list_timezones,
-		   n_timezones, sizeof(list_timezones[0]),
-		   compare_names) != NULL;
-}
-
-static bool
-is_key_start(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-static bool
-is_key(const struct node *node)
-{
-	struct str s = node->text;
-
-	if (node->kind != NODE_TEXT || s.len == 0 || !is_key_start(s.ptr[0]))
-		return false;
-	for (size_t i = 1; i < s.len; i++)
-		if (!is_key_start(s.ptr[i]) &&
-		    (s.ptr[i] < '0' || s.ptr[i] > '9') && s.ptr[i] != '.' &&
-		    s.ptr[i] != '-')
-			return false;
-	return true;
+	return (check->column->flags & COLUMN_RAW) != 0;
 }
 
 static bool
@@ -133,8 +110,7 @@ is_one_of(const char *const *list, const struct node *node)
 static void
 check_text_limits(const struct check *check, struct str text)
 {
-	bool raw = (check->rule->checks & CHECK_RAW) != 0;
-	size_t length = raw ? text.len : str_utf8_length(text);
+	size_t length = is_raw(check) ? text.len : str_utf8_length(text);
 
 	/* What is too long to exist is just unknown. */
 	if ((check->rule->checks & CHECK_EXISTS) != 0)
@@ -148,7 +124,7 @@ static bool
 check_string(const struct check *check, struct value *ret)
 {
 	const struct node *node = check->node;
-	bool raw = (check->rule->checks & CHECK_RAW) != 0;
+	bool raw = is_raw(check);
 	struct str text = raw ? node->raw : node->text;
 	bool is_text = node->kind == NODE_TEXT && (raw || text.ptr != NULL);
 
@@ -159,10 +135,7 @@ check_string(const struct check *check, struct value *ret)
 	if (check->column->one_of != NULL &&
 	    !is_one_of(check->column->one_of, node))
 		check_say_invalid(check);
-	if ((check->rule->checks & CHECK_TIMEZONE) != 0 && !is_timezone(check))
-		check_say(check, "field must be a valid timezone.");
-	if ((check->rule->checks & CHECK_KEY) != 0 && !is_key(node))
-		check_say(check, "field format is invalid.");
+	check_form(check);
 	*ret = value_text(text);
 	return is_text;
 }

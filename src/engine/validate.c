@@ -49,17 +49,19 @@ item_node(const struct rule *rule, const struct node *item)
 }
 
 static bool
-is_nothing(const struct rule *rule, const struct node *node)
+is_nothing(const struct check *check)
 {
-	if ((rule->checks & CHECK_RAW) != 0)
-		return node->kind == NODE_NULL;
-	return node_is_null(node);
+	if (check->column != NULL && (check->column->flags & COLUMN_RAW) != 0)
+		return check->node->kind == NODE_NULL;
+	return node_is_null(check->node);
 }
 
 static bool
-is_empty(const struct rule *rule, const struct node *node)
+is_empty(const struct check *check)
 {
-	if (node == NULL || is_nothing(rule, node))
+	const struct node *node = check->node;
+
+	if (node == NULL || is_nothing(check))
 		return true;
 	return (node->kind == NODE_LIST || node->kind == NODE_OBJECT) &&
 	       node->n_children == 0;
@@ -107,7 +109,7 @@ check_presence(
     struct pass *pass, const struct check *check, const struct node *item)
 {
 	unsigned use = rule_use(check->rule, pass->update);
-	bool empty = is_empty(check->rule, check->node);
+	bool empty = is_empty(check);
 
 	if ((use & RULE_REQUIRED) != 0 && empty &&
 	    (!pass->update || check->node != NULL || item != NULL)) {
@@ -194,7 +196,7 @@ check_field(struct pass *pass, const struct rule *rule, const struct node *node,
 	field->rule = rule;
 	if ((use & RULE_READ) == 0 || !check_presence(pass, &check, item))
 		return;
-	if (is_nothing(rule, node) && (use & RULE_NULLABLE) != 0) {
+	if (is_nothing(&check) && (use & RULE_NULLABLE) != 0) {
 		/* An id of null is no id. */
 		field->present = (rule->checks & CHECK_OWN) == 0;
 		return;

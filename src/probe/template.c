@@ -325,3 +325,50 @@ template_refers_to(struct str text, struct str key)
 			return true;
 	return false;
 }
+
+size_t
+template_find_fault(struct str text)
+{
+	struct str rest = text;
+	struct piece piece;
+
+	while (next_piece(&rest, &piece)) {
+		struct str plain = piece.plain;
+
+		for (size_t i = 0; i + 1 < plain.len; i++)
+			if (plain.ptr[i] == '{' && plain.ptr[i + 1] == '{')
+				return (size_t)(plain.ptr - text.ptr) + i;
+	}
+	return text.len;
+}
+
+bool
+template_cut_reference(struct str *text)
+{
+	struct str key;
+	size_t len;
+
+	if (!match_reference(*text, &len, &key))
+		return false;
+	*text = str_from(*text, len);
+	return true;
+}
+
+struct str
+template_sample(struct arena *a, struct str text)
+{
+	struct piece piece;
+	struct str sample;
+	struct buf b;
+
+	buf_init(&b, TEMPLATE_MAX);
+	while (next_piece(&text, &piece)) {
+		buf_add_str(&b, piece.plain);
+		if (piece.key.ptr != NULL)
+			buf_add_text(&b,
+			    str_ends_with(piece.plain, STR("[")) ? "::1" : "1");
+	}
+	sample = arena_copy(a, buf_str(&b));
+	buf_done(&b);
+	return sample;
+}

@@ -56,6 +56,17 @@ bool template_has_control(struct str value);
 bool template_has_reference(struct str text);
 bool template_refers_to(struct str text, struct str key);
 
+/* Where an opening {{ stands that begins no reference; text.len if none does.
+ * In a render it stands for itself. */
+size_t template_find_fault(struct str text);
+
+/* Cuts a reference that begins the text off it; false if none does. */
+bool template_cut_reference(struct str *text);
+
+/* The text with values in place of its references that can stand anywhere in a
+ * URL: a digit, which is a name, a host and a port, or in brackets ::1. */
+struct str template_sample(struct arena *, struct str text);
+
 /* The variable with this key, or NULL. */
 const struct probe_variable *template_find(
     const struct template_source *, struct str key);

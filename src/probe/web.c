@@ -98,8 +98,8 @@ is_token_byte(unsigned char c)
 	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
-static bool
-is_header_name(struct str name)
+bool
+web_is_header_name(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++)
 		if (!is_token_byte((unsigned char)name.ptr[i]))
@@ -110,8 +110,8 @@ is_header_name(struct str name)
 	return name.len > 0;
 }
 
-static bool
-is_header_value(struct str value)
+bool
+web_is_header_value(struct str value)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
@@ -170,7 +170,7 @@ web_add_header(
 {
 	if (web_has_header(web, name))
 		return OK;
-	if (web->n_headers == WEB_MAX_HEADERS || !is_header_value(value))
+	if (web->n_headers == WEB_MAX_HEADERS || !web_is_header_value(value))
 		return run_fail_with(run, REASON_HEADERS_INVALID,
 		    "The header %s has a value that cannot be sent.", name);
 	/* libcurl takes "Name:" and blanks for "do not send it". */
@@ -193,7 +193,7 @@ web_add_headers(struct run *run, struct web *web, struct str without)
 	for (size_t i = 0; i < n; i++) {
 		struct str name = members[i].name, value;
 
-		if (!is_header_name(name))
+		if (!web_is_header_name(name))
 			return run_fail_with(run, REASON_HEADERS_INVALID,
 			    "A header must not be called %.*s.",
 			    (int)(name.len < 64 ? name.len : 64), name.ptr);

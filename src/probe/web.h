@@ -50,6 +50,11 @@ struct str web_header(const struct web *, const char *name);
 /* Takes a header out, if there is one of this name. */
 void web_drop_header(struct web *, const char *name);
 
+/* Whether a header may be called so: a token (RFC 9110, 5.6.2), and none that
+ * is libcurl's to set; whether a text can stand in one. */
+bool web_is_header_name(struct str name);
+bool web_is_header_value(struct str value);
+
 /* What the authentication type's scheme demands. */
 enum error web_add_credentials(struct run *, struct web *);
 

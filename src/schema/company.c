@@ -24,7 +24,8 @@ static const struct column user_columns[] = {
 	ID,
 	REFERENCE(company_id, companies, .flags = HIDDEN),
 	COLUMN(name, TEXT, .max = 255, .doc = "Name of the person."),
-	COLUMN(email, TEXT, .max = 255, .doc = "E-mail address."),
+	COLUMN(email, TEXT, .max = 255, .form = FORM_EMAIL,
+	    .doc = "E-mail address."),
 	TIMES,
 };
 

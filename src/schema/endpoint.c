@@ -27,7 +27,8 @@ static const struct column endpoint_columns[] = {
 	REFERENCE(system_id, systems, .doc = "The system it belongs to."),
 	REFERENCE(entity_type_id, entity_types, .flags = NULLABLE,
 	    .doc = "Kind of record it deals in."),
-	COLUMN(endpoint, TEXT, .max = 2048, .doc = "Path or URL."),
+	COLUMN(endpoint, TEXT, .max = 2048, .form = FORM_TEMPLATE,
+	    .doc = "Path or URL, with {{variables}}."),
 	COLUMN(http_method, TEXT, .max = 16, .one_of = list_http_methods,
 	    .doc = "Method of the request."),
 	COLUMN(data_type, TEXT, .max = 16, .one_of = list_data_types,
@@ -109,12 +110,12 @@ static const struct column filter_columns[] = {
 	ID,
 	COLUMN(model_type, TEXT, .flags = BINARY, .max = 32,
 	    .one_of = list_model_types, .doc = "Kind of what it filters."),
-	COLUMN(model_id, INT, .min = 1, .max = INT64_MAX,
+	COLUMN(model_id, INT, .min = 1, .max = ID_MAX,
 	    .doc = "Id of what it filters."),
 	COLUMN(field, TEXT, .max = 255, .doc = "Field it looks at."),
 	COLUMN(type, TEXT, .max = 64, .doc = "Kind of filter."),
 	COLUMN(comparison, TEXT, .max = 64, .doc = "How it compares."),
-	COLUMN(value, TEXT, .flags = NULLABLE, .max = TEXT_MAX,
+	COLUMN(value, TEXT, .flags = NULLABLE | RAW, .max = TEXT_MAX,
 	    .doc = "What it compares with."),
 	COLUMN(value_type, TEXT, .max = 64, .doc = "Type of the value."),
 	COLUMN(keep_matching, BOOL, .flags = DEFAULTED, .fallback = "1",
@@ -142,12 +143,16 @@ const struct resource resource_filters = {
 	.doc = "A filter of the records of an endpoint.",
 };
 
+/* A connector that is shown with it can be sent back: a body nests 32 deep at
+ * most, and in it the schema stands five levels deep. */
+#define SCHEMA_DEPTH 27
+
 static const struct column endpoint_schema_columns[] = {
 	ID,
 	REFERENCE(endpoint_id, endpoints, .doc = "The endpoint."),
 	COLUMN(data_path, TEXT, .flags = NULLABLE, .max = 255,
 	    .doc = "Level at which the records stand."),
-	COLUMN(schema, JSON, .doc = "Any JSON."),
+	COLUMN(schema, JSON, .max = SCHEMA_DEPTH, .doc = "Any JSON."),
 	TIMES,
 };
 

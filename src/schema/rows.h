@@ -16,9 +16,13 @@
 #define BINARY    COLUMN_BINARY
 #define DEFAULTED COLUMN_DEFAULTED
 #define SELECTED  COLUMN_SELECTED
+#define RAW       COLUMN_RAW
 
 #define INT_MAX_32 2147483647
 #define TEXT_MAX   65535 /* bytes of a TEXT column */
+/* 2^53 - 1: what every reader of JSON keeps exactly (RFC 8259, 6), and far from
+ * where the database has no next one. */
+#define ID_MAX INT64_C(9007199254740991)
 
 /* COLUMN(name, TYPE, .flags = ..., .max = ...) */
 #define COLUMN(column_name, column_type, ...)                       \
@@ -28,11 +32,11 @@
 	}
 
 /* The id of a row, and one that refers to another table's. */
-#define ID                                                        \
-	COLUMN(id, INT, .flags = KEY, .min = 1, .max = INT64_MAX, \
+#define ID                                                     \
+	COLUMN(id, INT, .flags = KEY, .min = 1, .max = ID_MAX, \
 	    .doc = "Identifier, given by the server.")
-#define REFERENCE(column_name, table, ...)                   \
-	COLUMN(column_name, INT, .min = 1, .max = INT64_MAX, \
+#define REFERENCE(column_name, table, ...)                \
+	COLUMN(column_name, INT, .min = 1, .max = ID_MAX, \
 	    .refers = &resource_##table, __VA_ARGS__)
 
 /* Both time stamps that end every table. */

@@ -23,10 +23,10 @@ struct resource;
 enum column_type {
 	COLUMN_INT,    /* integer within min..max; ids too */
 	COLUMN_BOOL,   /* TINYINT, JSON true and false */
-	COLUMN_TEXT,   /* at most max characters */
+	COLUMN_TEXT,   /* at most max characters; bytes from 65535 on */
 	COLUMN_TIME,   /* DATETIME(6) UTC, JSON 2024-01-31T00:00:00.000000Z */
-	COLUMN_JSON,   /* any JSON text, kept as it is */
-	COLUMN_OBJECT, /* a JSON object */
+	COLUMN_JSON,   /* any JSON text, kept as it is; max levels deep */
+	COLUMN_OBJECT, /* a JSON object; at most max bytes */
 	COLUMN_MASKED, /* text, or "********" where `secret` is set */
 	COLUMN_SEALED, /* ciphertext; never selected for an answer */
 	COLUMN__MAX
@@ -42,6 +42,31 @@ enum column_flags {
 	COLUMN_BINARY = 1u << 6,    /* compared byte for byte */
 	COLUMN_DEFAULTED = 1u << 7, /* an import may leave it out */
 	COLUMN_SELECTED = 1u << 8,  /* hidden, but read with every row */
+	COLUMN_RAW = 1u << 9,       /* kept byte for byte, though it be blank */
+};
+
+/* What a text looks like, beyond its length. Those from
+ * FORM_AUTHENTICATION_TYPE on are judged as the test of a connector reads them
+ * (probe/lint.h), the others by engine/form.h. */
+enum column_form {
+	FORM_ANY,
+	FORM_TIMEZONE, /* a name of the tz database */
+	FORM_KEY,      /* [A-Za-z_][A-Za-z0-9_.-]* */
+	FORM_EMAIL,
+	FORM_LINK, /* http or https */
+	FORM_MEDIA_TYPE,
+	FORM_SHA256,        /* in hexadecimal digits */
+	FORM_TRIMMED,       /* a body can name it */
+	FORM_IDENTIFIER,    /* a filter can name it */
+	FORM_CANONICAL_KEY, /* a path can name it */
+	FORM_AUTHENTICATION_TYPE,
+	FORM_STATUSES,    /* "200-299,304" */
+	FORM_MEMBER_PATH, /* "data.token" */
+	FORM_TEMPLATE,    /* with {{key}} in it */
+	FORM_URL,         /* a template of one */
+	FORM_HEADERS,     /* JSON: an object of templates */
+	FORM_QUERY,       /* the same */
+	FORM__MAX
 };
 
 /* A column that stands in another table: its value where foreign is this row's
@@ -57,7 +82,8 @@ struct column {
 	const char *name; /* of the column and of the JSON member */
 	enum column_type type;
 	unsigned flags;   /* enum column_flags */
-	int64_t min, max; /* integers: the range; text: max characters */
+	int64_t min, max; /* integers: the range; others: see their type */
+	enum column_form form;
 	const char *const *one_of; /* allowed texts, NULL-terminated; or NULL */
 	const struct resource *refers; /* table whose id it holds; or NULL */
 	const struct column_lookup *lookup; /* NULL: a column of the table */
@@ -126,16 +152,13 @@ enum rule_flags {
 
 enum rule_checks {
 	CHECK_EXISTS = 1u << 0,   /* names a row of another table */
-	CHECK_TIMEZONE = 1u << 1, /* a name of the tz database */
-	CHECK_KEY = 1u << 2,      /* [A-Za-z_][A-Za-z0-9_.-]* */
-	CHECK_DISTINCT = 1u << 3, /* among the items of the list */
-	CHECK_OWN = 1u << 4,      /* an item that the row has already */
-	CHECK_RAW = 1u << 5,      /* kept byte for byte, limit in bytes */
+	CHECK_DISTINCT = 1u << 1, /* among the items of the list */
+	CHECK_OWN = 1u << 2,      /* an item that the row has already */
 };
 
 /*
- * A field of a body. Its limits (most characters, range, list of values, the
- * table it refers to) are those of the column it is stored in.
+ * A field of a body. Its limits (most characters, form, range, list of values,
+ * the table it refers to) are those of the column it is stored in.
  */
 struct rule {
 	const char *field; /* "variables.*.pivot.alias" */

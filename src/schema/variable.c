@@ -10,9 +10,10 @@
 static const struct column variable_columns[] = {
 	ID,
 	REFERENCE(company_id, companies, .flags = NULLABLE | HIDDEN),
-	COLUMN(key, TEXT, .max = 255, .doc = "Name that templates use."),
+	COLUMN(key, TEXT, .max = 255, .form = FORM_KEY,
+	    .doc = "Name that templates use."),
 	COLUMN(label, TEXT, .max = 255, .doc = "Name for people."),
-	COLUMN(value, MASKED, .flags = NULLABLE, .max = TEXT_MAX,
+	COLUMN(value, MASKED, .flags = NULLABLE | RAW, .max = TEXT_MAX,
 	    .doc = "The value; ******** when a secret is stored."),
 	COLUMN(value_sealed, SEALED, .flags = NULLABLE | HIDDEN | DERIVED),
 	COLUMN(secret, BOOL, .flags = DEFAULTED, .fallback = "0",
@@ -37,8 +38,8 @@ static const struct column model_variable_columns[] = {
 	REFERENCE(variable_id, variables, .doc = "The variable."),
 	COLUMN(model_type, TEXT, .flags = BINARY, .max = 32,
 	    .one_of = list_model_types, .doc = "Kind of the owner."),
-	COLUMN(model_id, INT, .min = 1, .max = INT64_MAX,
-	    .doc = "Id of the owner."),
+	COLUMN(
+	    model_id, INT, .min = 1, .max = ID_MAX, .doc = "Id of the owner."),
 	COLUMN(alias, TEXT, .flags = NULLABLE, .max = 255,
 	    .doc = "Name that the system uses."),
 	COLUMN(configurable, BOOL, .flags = DEFAULTED, .fallback = "0",

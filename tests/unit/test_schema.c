@@ -207,6 +207,22 @@ Test(schema, scopes_have_what_they_look_at)
 	}
 }
 
+/* An import limits every JSON it takes. */
+Test(schema, imported_json_has_a_limit)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		for (size_t k = 0; k < resources[i]->n_columns; k++) {
+			const struct column *c = &resources[i]->columns[k];
+
+			if (resources[i]->internal ||
+			    (c->type != COLUMN_JSON &&
+				c->type != COLUMN_OBJECT))
+				continue;
+			cr_expect_gt(
+			    c->max, 0, "%s.%s", resources[i]->name, c->name);
+		}
+}
+
 /* No answer holds what is sealed, and nothing sealed can be sorted by. */
 Test(schema, sealed_columns_are_hidden)
 {
