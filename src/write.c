@@ -239,7 +239,9 @@ check_target(struct write *w)
 
 	if (w->before != NULL)
 		old = before(w, "authentication_implementation_id")->integer;
-	if (!to->present && !input_field(&w->input, "variables")->present)
+	/* What is only sent back is not asked for more than is stored. */
+	if (w->before != NULL && !write_items_differ(w) &&
+	    (!to->present || to->value.integer == old))
 		return OK;
 	TRY(find_implementation(
 	    w, to->present ? to->value.integer : old, &target));
@@ -405,7 +407,7 @@ write_change(struct write *w)
 		const struct input_field *field = &w->input.fields[i];
 
 		if (!is_root_field(field) ||
-		    value_equal(&field->value, before(w, field->rule->column)))
+		    input_keeps(field, before(w, field->rule->column)))
 			continue;
 		assign_field(w, field, &values);
 		write_note_changed(w, str_of(field->rule->field));

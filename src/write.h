@@ -73,6 +73,8 @@ enum error write_change_item(struct write *, const struct item *);
 enum error write_remove_items(struct write *, const int64_t *ids, size_t n);
 /* Whether a stored variable is to become different. */
 bool write_item_differs(const struct write *, const struct item *);
+/* Whether any variable does, or comes or goes. */
+bool write_items_differ(const struct write *);
 
 /* Adds a name to the list of changed fields. */
 void write_note_changed(struct write *, struct str name);

@@ -43,6 +43,20 @@ write_item_differs(const struct write *w, const struct item *item)
 	       table_differs(w, item, &resource_model_variables);
 }
 
+bool
+write_items_differ(const struct write *w)
+{
+	for (size_t i = 0; i < w->merged.n; i++) {
+		const struct item *item = &w->merged.all[i];
+
+		if (item->state == ITEM_ADDED || item->state == ITEM_REMOVED ||
+		    (item->state == ITEM_CHANGED &&
+			write_item_differs(w, item)))
+			return true;
+	}
+	return false;
+}
+
 /* The columns of one table that the rules of an item store. */
 static void
 assign_item(const struct write *w, const struct item *item,

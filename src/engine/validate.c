@@ -194,6 +194,8 @@ check_field(struct pass *pass, const struct rule *rule, const struct node *node,
 		rule_column(rule), node, index };
 
 	field->rule = rule;
+	if (node != NULL && node->kind == NODE_TEXT)
+		field->raw = node->raw;
 	if ((use & RULE_READ) == 0 || !check_presence(pass, &check, item))
 		return;
 	if (is_nothing(&check) && (use & RULE_NULLABLE) != 0) {
@@ -293,6 +295,15 @@ validate_references(const struct resource *resource, bool update,
 			.column = rule_column(rule),
 			.value = value };
 	}
+}
+
+bool
+input_keeps(const struct input_field *field, const struct value *stored)
+{
+	if (value_equal(&field->value, stored))
+		return true;
+	return field->raw.ptr != NULL && stored->type == VALUE_TEXT &&
+	       str_equal(field->raw, stored->text);
 }
 
 const struct input_field *

@@ -36,6 +36,7 @@ struct input_field {
 	const struct rule *rule;
 	bool present;
 	struct value value;
+	struct str raw; /* a text as it was sent; ptr NULL: none */
 };
 
 /* One item of the list of variables. */
@@ -68,6 +69,13 @@ void validate_references(const struct resource *, bool update,
 enum error validate(struct arena *, const struct resource *, bool update,
     const struct node *body, const struct validate_known *, struct input *ret,
     struct problem *reterr);
+
+/*
+ * Whether a field says what is stored: its value, or the same text byte for
+ * byte. Stored texts may have blanks at their ends (by an import); sent back
+ * they are no change, though they were trimmed.
+ */
+bool input_keeps(const struct input_field *, const struct value *stored);
 
 /* The field of an input or item by the end of its name: "timezone", "key",
  * "pivot.alias"; never NULL for a name of the rules. */

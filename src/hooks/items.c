@@ -174,6 +174,13 @@ is_mask(const struct item *item, const struct value *value)
 	       str_equal(value->text, STR(ITEM_MASK));
 }
 
+/* Whether a field of the body says what is stored. */
+static bool
+keeps(const struct item *item, size_t rule, const struct input_field *field)
+{
+	return item->stored != NULL && input_keeps(field, &item->stored[rule]);
+}
+
 /* Lays what the body gives over the values of an item. */
 static void
 overlay(const struct merge *m, struct item *item)
@@ -187,6 +194,9 @@ overlay(const struct merge *m, struct item *item)
 		if (!field->present || rules->rules[i].resource == NULL)
 			continue;
 		if (i == value_rule && is_mask(item, &field->value))
+			continue;
+		if (keeps(item, i, field) &&
+		    (i != value_rule || item->sealed.ptr == NULL))
 			continue;
 		item->values[i] = field->value;
 		item->given |= i == value_rule;
@@ -306,6 +316,25 @@ check_unique(const struct merge *m, const struct item *item)
 	}
 }
 
+/* A connector never gets more variables than a body may have, or what is shown
+ * of it could not be sent back. */
+static void
+check_count(const struct merge *m)
+{
+	const size_t max = schema_most_items(m->items->rules);
+	size_t n = 0, n_added = 0;
+
+	for (size_t i = 0; i < m->items->n; i++) {
+		n += m->items->all[i].state != ITEM_REMOVED;
+		n_added += m->items->all[i].state == ITEM_ADDED;
+	}
+	if (n_added == 0 || n <= max)
+		return;
+	problem_add(m->problem, STR("variables"),
+	    arena_printf(m->arena,
+		"The variables field must not have more than %zu items.", max));
+}
+
 static void
 merge_one(const struct merge *m, size_t index, size_t n_stored)
 {
@@ -351,5 +380,6 @@ items_merge(struct arena *arena, const struct items *stored,
 		merge_one(&m, i, stored->n);
 	for (size_t i = 0; i < ret->n; i++)
 		check_unique(&m, &ret->all[i]);
+	check_count(&m);
 	return reterr->fields == NULL ? OK : ERROR_INVALID;
 }

@@ -72,6 +72,15 @@ schema_filter(const struct resource *resource, struct str name)
 	return NULL;
 }
 
+size_t
+schema_most_items(const struct resource *resource)
+{
+	for (size_t i = 0; i < resource->n_rules; i++)
+		if (resource->rules[i].kind == RULE_LIST)
+			return resource->rules[i].max;
+	return 0;
+}
+
 bool
 column_is_selected(const struct column *column)
 {

@@ -211,6 +211,9 @@ const struct relation *schema_relation(
     const struct resource *, struct str name);
 const struct filter *schema_filter(const struct resource *, struct str name);
 
+/* The most items that the list in a body may have; 0: a body has no list. */
+size_t schema_most_items(const struct resource *);
+
 /* Whether every row that is read has the column. */
 bool column_is_selected(const struct column *);
 /* How many of a resource are. */

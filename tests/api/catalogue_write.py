@@ -28,10 +28,11 @@ def of_implementation(id, implementation, key, value, secret=False, **more):
 
 
 def of_connector(id, connector, key, value, secret=False, locked=False,
-                 company=4, **more):
-    return (variable(id, key, value, company=company, secret=secret,
-                     locked=locked), belongs(id, "connector", connector,
-                                             **more))
+                 company=4, label=None, **more):
+    row = variable(id, key, value, company=company, secret=secret,
+                   locked=locked)
+    row["label"] = label or row["label"]
+    return row, belongs(id, "connector", connector, **more)
 
 
 def pairs():
@@ -44,13 +45,19 @@ def pairs():
         of_implementation(4106, PARTNER, "partner_secret", PARTNER_SECRET,
                           secret=True),
         of_implementation(4107, SFTP, "host_key_sha256", None),
-        of_connector(5104, 442, "host", "127.0.0.1"),
-        of_connector(5105, 442, "port", "1"),
+        of_connector(5110, 443, "host", "127.0.0.1"),
+        of_connector(5111, 443, "port", "1"),
         of_connector(5101, 451, "password", "other company's", secret=True,
                      company=5),
         of_connector(5102, 441, "host", "imported.test"),
         of_connector(5103, 441, "password", "imported secret", secret=True,
                      alias="pass"),
+        # What an import may bring and a body would have trimmed.
+        of_connector(5104, 442, "odd", " value ", locked=True,
+                     alias=" alias\u00a0", label=" Label "),
+        of_connector(5105, 442, "unset", None, secret=True),
+        of_connector(5106, 442, "host", None),
+        of_connector(5107, 442, "password", "imported secret", secret=True),
     ]
 
 
@@ -112,6 +119,8 @@ def rows():
             # Imports need not have what stores must: here a token.
             connector(440, 4, "Imported without token", STRICT),
             connector(441, 4, "Imported", HOSTED),
-            connector(442, 4, "Imported with partner", PARTNER),
+            connector(443, 4, "Imported with partner", PARTNER),
+            connector(442, 4, " Odd ", HOSTED, type="odd ",
+                      date_format=" U"),
             connector(451, 5, "Others' own", ELSEWHERE)],
     }

@@ -62,9 +62,9 @@ class SecretDefaults(Writing):
 
     def test_none_goes_to_a_listener_by_import(self):
         with Listener() as listener:
-            self.update(442, {"variables": [
+            self.update(443, {"variables": [
                 variable("port", listener.port)]})
-            self.missing(442, listener)
+            self.missing(443, listener)
 
     def test_a_value_of_the_connectors_own_goes(self):
         with Listener() as listener:

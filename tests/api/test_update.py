@@ -141,7 +141,8 @@ class Rules(Writing):
 
     def test_required_variables_are_looked_at_when_sent(self):
         self.update(440, {"name": "Imported without token, renamed"})
-        errors = self.refused_update(440, {"variables": []})
+        errors = self.refused_update(
+            440, {"variables": [variable("page_size", "5")]})
         self.assertEqual(list(errors), ["variables"])
 
 
