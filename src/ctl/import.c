@@ -25,6 +25,16 @@
 #define PROGRESS_MICROS 100000
 #define COPY_BYTES      65536
 
+static void
+reset_table(struct import_table *table)
+{
+	memset(table->counts, 0, sizeof(table->counts));
+	import_map_done(&table->seen);
+	import_map_done(&table->refused);
+	/* Of what is no array no row is known. */
+	table->has_unknown = table->is_broken;
+}
+
 /* A transaction that is run again starts from here. */
 static void
 import_reset(struct import *import)
@@ -34,13 +44,17 @@ import_reset(struct import *import)
 	import_map_done(&import->apps);
 	import_map_done(&import->link_by_connector);
 	import_map_done(&import->link_by_certificate);
+	for (size_t i = 0; i < IMPORT_OWNERS; i++)
+		import_map_done(&import->owners[i]);
 	free(import->links);
 	import->links = NULL;
 	import->n_links = 0;
+	free(import->claims);
+	import->claims = NULL;
+	import->n_claims = 0;
 	import->is_contested = false;
 	for (size_t i = 0; i < n_resources; i++)
-		memset(import->tables[i].counts, 0,
-		    sizeof(import->tables[i].counts));
+		reset_table(&import->tables[i]);
 	when_now(import->now);
 }
 
@@ -51,28 +65,29 @@ is_imported(const struct resource *resource)
 }
 
 /* Notes where a table's array stands. */
-static enum error
+static void
 note_table(struct import *import, struct str name, struct str value,
     struct problem *reterr)
 {
+	const char *wrong = NULL;
 	size_t i = 0;
 
 	while (i < n_resources && !str_equal_text(name, resources[i]->name))
 		i++;
 	if (i == n_resources)
-		return problem_set(reterr, ERROR_INVALID,
-		    "%.*s: there is no such table", STR_FMT(name));
-	if (!is_imported(resources[i]))
-		return problem_set(reterr, ERROR_INVALID, "%s: is not imported",
-		    resources[i]->name);
-	if (import->tables[i].array.ptr != NULL)
-		return problem_set(reterr, ERROR_INVALID, "%s: comes twice",
-		    resources[i]->name);
-	if (value.ptr[0] != '[')
-		return problem_set(reterr, ERROR_INVALID,
-		    "%s: must be an array of rows", resources[i]->name);
-	import->tables[i].array = value;
-	return OK;
+		wrong = "there is no such table";
+	else if (!is_imported(resources[i]))
+		wrong = "is not imported";
+	else if (import->tables[i].array.ptr != NULL)
+		wrong = "comes twice";
+	else if (value.ptr[0] != '[')
+		wrong = "must be an array of rows";
+	if (wrong == NULL)
+		import->tables[i].array = value;
+	else if (i < n_resources)
+		import->tables[i].is_broken = true;
+	if (wrong != NULL && reterr->n_texts < IMPORT_MAX_FAULTS)
+		(void)problem_add(reterr, name, str_of(wrong));
 }
 
 static enum error
@@ -86,7 +101,7 @@ find_tables(struct import *import, struct str text, struct problem *reterr)
 		return problem_set(
 		    reterr, ERROR_INVALID, "the file must be one JSON object");
 	while ((result = scan_member(&scan, &name, &value)) == SCAN_FOUND)
-		TRY(note_table(import, name, value, reterr));
+		note_table(import, name, value, reterr);
 	if (result == SCAN_END && scan_is_last(&scan))
 		return OK;
 	return problem_set(reterr, ERROR_INVALID,
@@ -148,6 +163,10 @@ run_once(struct import *import, struct problem *reterr)
 	import_reset(import);
 	TRY(db_begin(import->db, reterr));
 	error = run_tables(import, reterr);
+	if (error == ERROR_INVALID && reterr->n_texts >= IMPORT_MAX_FAULTS)
+		error = problem_set(reterr, ERROR_INVALID,
+		    "there may be more: the first %d errors are told",
+		    IMPORT_MAX_FAULTS);
 	if (error == OK)
 		return db_commit(import->db, reterr);
 	db_rollback(import->db);
@@ -168,9 +187,13 @@ is_worth_another(struct import *import, enum error error, bool is_first)
 static enum error
 run(struct import *import, struct problem *reterr)
 {
+	const struct problem before = *reterr; /* of the file as a whole */
 	enum error error = OK;
 
 	for (unsigned i = 0; i < TRIES; i++) {
+		*reterr = before;
+		if (before.last_field != NULL)
+			before.last_field->next = NULL;
 		error = run_once(import, reterr);
 		if (!is_worth_another(import, error, i == 0))
 			break;

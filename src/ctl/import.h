@@ -2,6 +2,10 @@
  * What the files of the import share: the state of one run, one batch of rows,
  * and the steps that a batch goes through, in the order in which they stand
  * here. Nobody outside import*.c includes this file.
+ *
+ * What is wrong with a row is told (import_row_fail) and marks it as refused;
+ * then the step goes on with the other rows and returns OK, so that all of a
+ * file is told at once. An error that a step returns ends the run.
  */
 #ifndef CTL_IMPORT_H
 #define CTL_IMPORT_H
@@ -14,11 +18,17 @@
 
 #define IMPORT_BATCH 500 /* rows a statement */
 #define IMPORT_MASK  "********"
+/* Kinds of what owns variables: at least as many as list_model_types has. */
+#define IMPORT_OWNERS 4
 
 /* One table of the file. */
 struct import_table {
 	struct str array; /* its text; {NULL, 0}: not in the file */
 	size_t counts[IMPORT_FATE__MAX];
+	struct import_map seen;    /* keys of rows, to their index */
+	struct import_map refused; /* keys of rows that were refused */
+	bool has_unknown; /* and there are some whose key is not known */
+	bool is_broken;   /* in the file, and no array of rows */
 };
 
 /* A certificate row that names its connector. */
@@ -26,8 +36,15 @@ struct import_link {
 	int64_t connector;
 	int64_t certificate;
 	int64_t company;
-	size_t index; /* of the certificate's row */
-	bool is_met;  /* the connector's row was in the file too */
+	size_t index;   /* of the certificate's row */
+	bool is_met;    /* the connector's row was in the file too */
+	bool is_agreed; /* and names the certificate itself */
+};
+
+/* A connector row with a certificate that names another connector. */
+struct import_claim {
+	size_t index; /* of the connector's row */
+	size_t link;  /* of the certificate, its place in the links */
 };
 
 /* One run, in one transaction. */
@@ -49,8 +66,12 @@ struct import {
 	struct import_map made;    /* ids of new connectors */
 	struct import_map touched; /* of those that changed in any way */
 	struct import_map apps;    /* ids of platform apps by their key */
+	/* Whose variables changed: ids, by the place in list_model_types. */
+	struct import_map owners[IMPORT_OWNERS];
 	struct import_link *links; /* owned */
 	size_t n_links;
+	struct import_claim *claims; /* owned */
+	size_t n_claims;
 	struct import_map link_by_connector;   /* to the place in links */
 	struct import_map link_by_certificate; /* the same */
 };
@@ -79,6 +100,21 @@ int64_t import_key(struct arena *, const struct value *values, size_t n);
 int64_t import_row_key(
     struct arena *, const struct resource *, const struct value *values);
 
+/* OK in place of an error that a row was refused for. */
+static inline enum error
+import_go_on(enum error error)
+{
+	return error == ERROR_INVALID ? OK : error;
+}
+
+/* import_batch.c: the table of the file that has a resource's rows. */
+struct import_table *import_table_of(struct import *, const struct resource *);
+
+/* Whether a row that is not there may be one that was refused, so that it is no
+ * fault to name it. */
+bool import_may_be_refused(
+    struct import *, const struct resource *, int64_t key);
+
 /* import_hooks.c: what a table needs before its references are looked at. */
 enum error import_prepare(
     struct import *, struct import_batch *, struct problem *reterr);
@@ -95,6 +131,10 @@ enum error import_look_for_rows(struct import *, struct arena *,
 enum error import_load_stored(
     struct import *, struct import_batch *, struct problem *reterr);
 
+/* import_hooks.c: what can be said only once a row has all its values. */
+enum error import_check_filled(
+    struct import *, struct import_batch *, struct problem *reterr);
+
 /* import_secrets.c: seals what is secret, keeps what is equal or masked. */
 enum error import_seal(
     struct import *, struct import_batch *, struct problem *reterr);
@@ -107,16 +147,31 @@ enum error import_store(
 enum error import_note_touched(
     struct import *, struct import_batch *, struct problem *reterr);
 
-/* import_hooks.c: after the last table: links to connectors that were not in
- * the file, versions. */
+/* import_hooks.c: after the last table: what only all rows together say, links
+ * to connectors that were not in the file, versions. */
 enum error import_finish(struct import *, struct problem *reterr);
+
+/* import_links.c: certificates and connectors that name each other: notes what
+ * the rows of a batch say; judges it when all is stored; stores what is left.
+ */
+void import_note_link(struct import *, const struct import_batch *,
+    struct import_row *, struct problem *reterr);
+void import_take_link(struct import *, const struct import_batch *,
+    struct import_row *, struct problem *reterr);
+enum error import_check_links(struct import *, struct problem *reterr);
+enum error import_store_links(struct import *, struct problem *reterr);
+
+/* import_owners.c: notes whose variables a batch changes; judges what owners
+ * have when all is stored. */
+enum error import_note_owners(
+    struct import *, struct import_batch *, struct problem *reterr);
+enum error import_check_owners(struct import *, struct problem *reterr);
 
 /* import_certificate.c: reads certificate contents; fills fingerprint and
  * expiry. */
-enum error import_read_certificates(
-    struct import *, struct import_batch *, struct problem *reterr);
+void import_read_certificates(struct import_batch *, struct problem *reterr);
 
-/* import_sql.c: building statement text. */
+/* import_sql.c: building statement text, and running one. */
 
 /* "`name`". Names come from the schema's tables and hold no backtick. */
 void import_add_name(struct buf *, const char *name);
@@ -128,6 +183,11 @@ void import_add_list(struct buf *, const char *text, size_t n);
 /* The number of places an IN list of n values gets, so that few statements
  * serve all: at least n; IMPORT_BATCH at most. */
 size_t import_padded(size_t n);
+/* Runs `before`, places for n ids (1 to IMPORT_BATCH of them, in an array that
+ * has room for IMPORT_BATCH: they are padded in it), `behind`. */
+enum error import_ask(struct import *, struct arena *, const char *before,
+    const char *behind, struct value *ids, size_t n, struct rows *ret,
+    struct problem *reterr);
 /* The next chunk of a multi-row statement for n rows: at most n. */
 size_t import_chunk(size_t n);
 

@@ -18,20 +18,73 @@ struct pass {
 	struct import_batch *batch;
 	struct scan scan;
 	size_t next_index;
-	struct import_map seen; /* keys, to the row that has them */
 };
 
+struct import_table *
+import_table_of(struct import *import, const struct resource *resource)
+{
+	size_t i = 0;
+
+	while (resources[i] != resource)
+		i++;
+	return &import->tables[i];
+}
+
+bool
+import_may_be_refused(
+    struct import *import, const struct resource *resource, int64_t key)
+{
+	const struct import_table *table = import_table_of(import, resource);
+
+	return table->has_unknown ||
+	       import_map_find(&table->refused, key) != NULL;
+}
+
+static bool
+has_key(const struct resource *resource, const struct import_row *row)
+{
+	for (size_t i = 0; i < resource->n_columns; i++)
+		if ((resource->columns[i].flags & COLUMN_KEY) != 0 &&
+		    row->values[i].type == VALUE_NULL)
+			return false;
+	return !row->is_unknown;
+}
+
+/* Takes the refused rows out of the batch and remembers them, so that what
+ * names them is not blamed. */
+static void
+drop_refused(struct pass *pass)
+{
+	struct import_batch *batch = pass->batch;
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct import_row *row = &batch->rows[i];
+
+		if (!row->is_refused)
+			batch->rows[n++] = *row;
+		else if (has_key(batch->resource, row))
+			import_map_add(&pass->table->refused,
+			    import_row_key(
+				batch->arena, batch->resource, row->values),
+			    0);
+		else
+			pass->table->has_unknown = true;
+	}
+	batch->n = n;
+}
+
 /* Whose a row is never changes: what refers to it would be torn apart. */
-static enum error
-check_company(const struct import_batch *batch, struct problem *reterr)
+static void
+check_company(struct import_batch *batch, struct problem *reterr)
 {
 	const struct resource *r = batch->resource;
 	const size_t company = import_find_column(r, "company_id");
 
 	if (company == r->n_columns)
-		return OK;
+		return;
 	for (size_t i = 0; i < batch->n; i++) {
-		const struct import_row *row = &batch->rows[i];
+		struct import_row *row = &batch->rows[i];
 		const struct value *a = &row->values[company];
 		const struct value *b;
 
@@ -39,31 +92,41 @@ check_company(const struct import_batch *batch, struct problem *reterr)
 			continue;
 		b = &row->stored[company];
 		if (a->type != b->type || a->integer != b->integer)
-			return import_row_fail(r, row, "company_id", reterr,
+			(void)import_row_fail(r, row, "company_id", reterr,
 			    "cannot change: the stored row belongs to another "
 			    "company");
 	}
-	return OK;
 }
 
-static enum error
-check_keys(struct pass *pass, struct problem *reterr)
+/* A row whose key another has: which one it is meant to be is not known. */
+static void
+check_key(struct pass *pass, struct import_row *row, struct problem *reterr)
+{
+	const struct import_batch *batch = pass->batch;
+	struct import_map *seen = &pass->table->seen;
+	const int64_t key =
+	    import_row_key(batch->arena, batch->resource, row->values);
+
+	if (import_map_add(seen, key, (int64_t)row->index))
+		return;
+	row->is_unknown = true;
+	(void)import_row_fail(batch->resource, row, NULL, reterr,
+	    "is the same row as %s[%lld]", batch->resource->name,
+	    (long long)*import_map_find(seen, key));
+}
+
+static void
+check_rows(struct pass *pass, struct problem *reterr)
 {
 	struct import_batch *batch = pass->batch;
 
 	for (size_t i = 0; i < batch->n; i++) {
-		const struct import_row *row = &batch->rows[i];
-		const int64_t key =
-		    import_row_key(batch->arena, batch->resource, row->values);
+		struct import_row *row = &batch->rows[i];
 
-		TRY(import_row_check_complete(batch->resource, row, reterr));
-		if (!import_map_add(&pass->seen, key, (int64_t)row->index))
-			return import_row_fail(batch->resource, row, NULL,
-			    reterr, "is the same row as %s[%lld]",
-			    batch->resource->name,
-			    (long long)*import_map_find(&pass->seen, key));
+		(void)import_row_check_complete(batch->resource, row, reterr);
+		if (has_key(batch->resource, row))
+			check_key(pass, row, reterr);
 	}
-	return OK;
 }
 
 static void
@@ -85,16 +148,19 @@ run_batch(struct pass *pass, struct problem *reterr)
 	struct import_batch *batch = pass->batch;
 
 	TRY(import_prepare(import, batch, reterr));
-	TRY(check_keys(pass, reterr));
+	check_rows(pass, reterr);
 	TRY(import_check_references(import, batch, reterr));
 	TRY(import_load_stored(import, batch, reterr));
-	TRY(check_company(batch, reterr));
+	check_company(batch, reterr);
 	for (size_t i = 0; i < batch->n; i++)
 		import_row_fill(batch->arena, batch->resource, &batch->rows[i],
 		    str_of(import->now));
+	TRY(import_check_filled(import, batch, reterr));
 	TRY(import_seal(import, batch, reterr));
+	drop_refused(pass);
 	compare(pass);
 	TRY(import_store(import, batch, reterr));
+	drop_refused(pass);
 	return import_note_touched(import, batch, reterr);
 }
 
@@ -112,9 +178,9 @@ read_batch(struct pass *pass, bool *ret_more, struct problem *reterr)
 		if (result != SCAN_FOUND)
 			break;
 		bytes += text.len;
-		TRY(import_row_read(pass->import->reader, batch->arena,
-		    batch->resource, text, pass->next_index++,
-		    &batch->rows[batch->n++], reterr));
+		TRY(import_go_on(import_row_read(pass->import->reader,
+		    batch->arena, batch->resource, text, pass->next_index++,
+		    &batch->rows[batch->n++], reterr)));
 	}
 	if (result == SCAN_WRONG)
 		return problem_set(reterr, ERROR_INVALID, "%s[%zu]: is no JSON",
@@ -135,6 +201,8 @@ run_pass(struct pass *pass, void (*after_batch)(struct import *, const char *),
 		TRY(read_batch(pass, &has_more, reterr));
 		if (pass->batch->n > 0)
 			TRY(run_batch(pass, reterr));
+		if (reterr->n_texts >= IMPORT_MAX_FAULTS)
+			return ERROR_INVALID;
 		after_batch(pass->import, pass->scan.p);
 		pass->batch->n = 0;
 		arena_reset(pass->batch->arena);
@@ -149,7 +217,7 @@ import_table(struct import *import, const struct resource *resource,
 {
 	struct arena *arena = arena_new(ARENA_CHUNK);
 	struct import_batch batch = { .arena = arena, .resource = resource };
-	struct pass pass = { import, table, &batch, { 0 }, 0, { 0 } };
+	struct pass pass = { import, table, &batch, { 0 }, 0 };
 	enum error error;
 
 	if (scan_open(&pass.scan, table->array, '['))
@@ -157,7 +225,6 @@ import_table(struct import *import, const struct resource *resource,
 	else
 		error = problem_set(reterr, ERROR_INVALID,
 		    "%s: must be an array of rows", resource->name);
-	import_map_done(&pass.seen);
 	arena_free(arena);
 	return error;
 }

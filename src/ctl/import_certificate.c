@@ -23,7 +23,7 @@ is_text(const struct value *value)
 }
 
 /* A computed value takes the place of none; a given one must be the same. */
-static enum error
+static void
 agree(const struct content *c, const char *name, struct str computed,
     struct problem *reterr)
 {
@@ -32,17 +32,17 @@ agree(const struct content *c, const char *name, struct str computed,
 
 	if (c->row->given[i] && value->type == VALUE_TEXT &&
 	    !str_equal_nocase(value->text, computed))
-		return import_row_fail(c->resource, c->row, name, reterr,
+		(void)import_row_fail(c->resource, c->row, name, reterr,
 		    "is not that of the certificate (%.*s)", STR_FMT(computed));
 	c->row->given[i] = true;
 	*value = value_text(computed);
-	return OK;
 }
 
 static enum error
 read_content(
     struct arena *arena, const struct content *c, struct problem *reterr)
 {
+	struct problem why = { .arena = arena };
 	struct certificate certificate;
 	char when[WHEN_SIZE];
 	struct str passphrase = { "", 0 };
@@ -50,26 +50,36 @@ read_content(
 	if (is_text(c->passphrase))
 		passphrase = c->passphrase->text;
 	if (certificate_read(arena, c->certificate->text, passphrase,
-		&certificate, reterr) != OK)
+		&certificate, &why) != OK)
 		return import_row_fail(c->resource, c->row, "certificate",
-		    reterr, "%.*s", STR_FMT(reterr->message));
+		    reterr, "%.*s", STR_FMT(why.message));
 	if (!when_of_seconds(certificate.expires_at, when))
 		return import_row_fail(c->resource, c->row, "certificate",
 		    reterr, "expires in a year that cannot be stored");
 	/* The same content in any form is stored as one text. */
 	*c->certificate = value_text(certificate.pem);
-	TRY(agree(
-	    c, "fingerprint_sha256", certificate.fingerprint_sha256, reterr));
-	return agree(c, "expires_at", arena_copy(arena, str_of(when)), reterr);
+	agree(c, "fingerprint_sha256", certificate.fingerprint_sha256, reterr);
+	agree(c, "expires_at", arena_copy(arena, str_of(when)), reterr);
+	return OK;
 }
 
-enum error
-import_read_certificates(
-    struct import *import, struct import_batch *batch, struct problem *reterr)
+/* Of content that does not open it is not said besides that the fingerprint is
+ * missing. */
+static void
+take_content(
+    struct arena *arena, const struct content *c, struct problem *reterr)
+{
+	if (read_content(arena, c, reterr) != OK)
+		c->row
+		    ->given[import_column(c->resource, "fingerprint_sha256")] =
+		    true;
+}
+
+void
+import_read_certificates(struct import_batch *batch, struct problem *reterr)
 {
 	const struct resource *r = batch->resource;
 
-	(void)import;
 	for (size_t i = 0; i < batch->n; i++) {
 		struct import_row *row = &batch->rows[i];
 		const struct content c = {
@@ -82,10 +92,9 @@ import_read_certificates(
 		};
 
 		if (is_text(c.certificate))
-			TRY(read_content(batch->arena, &c, reterr));
+			take_content(batch->arena, &c, reterr);
 		else if (is_text(c.passphrase))
-			return import_row_fail(r, row, "passphrase", reterr,
+			(void)import_row_fail(r, row, "passphrase", reterr,
 			    "needs the certificate that it opens");
 	}
-	return OK;
 }

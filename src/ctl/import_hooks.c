@@ -1,6 +1,7 @@
 /*
- * What the tables cannot say about single tables: certificates and connectors
- * that name each other, an app named by its key, versions of connectors.
+ * What the tables cannot say about single tables: an app named by its key, the
+ * app of a session, versions of connectors; and in which order the rest of it
+ * is asked (import_links.c, import_owners.c).
  */
 #include <config.h>
 
@@ -13,106 +14,30 @@
 
 #define TEXT_MAX_BYTES 65536
 
-static void
-add_link(struct import *import, const struct import_link *link)
-{
-	struct import_link *grown;
-
-	/* In steps of a power of two. */
-	if ((import->n_links & (import->n_links - 1)) == 0) {
-		size_t n = import->n_links == 0 ? 1 : import->n_links * 2;
-
-		grown = realloc(import->links, n * sizeof(*grown));
-		if (grown == NULL)
-			abort();
-		import->links = grown;
-	}
-	import->links[import->n_links++] = *link;
-}
-
-/* A certificate row names its connector: remembered until that one comes. */
-static enum error
-prepare_certificate(struct import *import, const struct import_batch *batch,
-    const struct import_row *row, struct problem *reterr)
-{
-	const struct resource *r = batch->resource;
-	const struct value *connector =
-	    &row->values[import_column(r, "connector_id")];
-	const struct import_link link = {
-		.connector = connector->integer,
-		.certificate = row->values[import_column(r, "id")].integer,
-		.company = row->values[import_column(r, "company_id")].integer,
-		.index = row->index,
-	};
-	const int64_t *other;
-
-	if (connector->type == VALUE_NULL)
-		return OK;
-	other = import_map_find(&import->link_by_connector, link.connector);
-	if (other != NULL)
-		return import_row_fail(r, row, "connector_id", reterr,
-		    "certificates[%zu] names the same connector",
-		    import->links[*other].index);
-	import_map_add(&import->link_by_connector, link.connector,
-	    (int64_t)import->n_links);
-	import_map_add(&import->link_by_certificate, link.certificate,
-	    (int64_t)import->n_links);
-	add_link(import, &link);
-	return OK;
-}
-
 static enum error
 prepare_certificates(
     struct import *import, struct import_batch *batch, struct problem *reterr)
 {
-	TRY(import_read_certificates(import, batch, reterr));
+	import_read_certificates(batch, reterr);
 	for (size_t i = 0; i < batch->n; i++)
-		TRY(prepare_certificate(
-		    import, batch, &batch->rows[i], reterr));
+		if (!batch->rows[i].is_partial)
+			import_note_link(
+			    import, batch, &batch->rows[i], reterr);
 	return OK;
 }
 
-/* The certificate that names the connector and the one that it names itself
- * must agree; one of both is enough. */
-static enum error
-prepare_certificate_id(struct import *import, const struct import_batch *batch,
-    struct import_row *row, struct problem *reterr)
+static bool
+has_refused(struct import *import, const struct resource *resource)
 {
-	const struct resource *r = batch->resource;
-	const size_t column = import_column(r, "certificate_id");
-	const int64_t id = row->values[import_column(r, "id")].integer;
-	struct value *certificate = &row->values[column];
-	const int64_t *place;
+	const struct import_table *table = import_table_of(import, resource);
 
-	place = import_map_find(&import->link_by_connector, id);
-	if (place != NULL) {
-		struct import_link *link = &import->links[*place];
-
-		link->is_met = true;
-		if (certificate->type == VALUE_NULL) {
-			row->given[column] = true;
-			*certificate = value_int(link->certificate);
-		} else if (certificate->integer != link->certificate) {
-			return import_row_fail(r, row, "certificate_id", reterr,
-			    "certificates[%zu] names this connector too",
-			    link->index);
-		}
-	}
-	if (certificate->type == VALUE_NULL)
-		return OK;
-	place =
-	    import_map_find(&import->link_by_certificate, certificate->integer);
-	if (place == NULL || import->links[*place].connector == id)
-		return OK;
-	return import_row_fail(r, row, "certificate_id", reterr,
-	    "certificates[%zu] names another connector",
-	    import->links[*place].index);
+	return table->has_unknown || table->refused.count > 0;
 }
 
 /* The app that a row names by its key. */
 static enum error
 find_app(struct import *import, const struct import_batch *batch,
-    const struct import_row *row, struct str key, struct value *ret,
+    struct import_row *row, struct str key, struct value *ret,
     struct problem *reterr)
 {
 	const struct value name = value_text(key);
@@ -129,9 +54,13 @@ find_app(struct import *import, const struct import_batch *batch,
 		"SELECT id, `key` FROM platform_apps WHERE `key` = ?", name),
 	    &rows, reterr));
 	/* The collation finds more than the same text. */
-	if (rows.count == 0 || !str_equal(rows_cell(&rows, 0, 1)->text, key))
+	if (rows.count == 0 || !str_equal(rows_cell(&rows, 0, 1)->text, key)) {
+		row->is_refused = true;
+		if (has_refused(import, &resource_platform_apps))
+			return ERROR_INVALID;
 		return import_row_fail(batch->resource, row, "platform_app_key",
 		    reterr, "there is no such platform_app");
+	}
 	*ret = *rows_cell(&rows, 0, 0);
 	import_map_add(&import->apps, known, ret->integer);
 	return OK;
@@ -166,8 +95,10 @@ prepare_connectors(
 	for (size_t i = 0; i < batch->n; i++) {
 		struct import_row *row = &batch->rows[i];
 
-		TRY(prepare_certificate_id(import, batch, row, reterr));
-		TRY(prepare_app(import, batch, row, reterr));
+		if (row->is_partial)
+			continue;
+		import_take_link(import, batch, row, reterr);
+		TRY(import_go_on(prepare_app(import, batch, row, reterr)));
 	}
 	return OK;
 }
@@ -180,6 +111,76 @@ import_prepare(
 		return prepare_certificates(import, batch, reterr);
 	if (batch->resource == &resource_connectors)
 		return prepare_connectors(import, batch, reterr);
+	return OK;
+}
+
+/* Where the apps of the sessions stand that rows of a batch are of. */
+struct sessions {
+	struct value ids[IMPORT_BATCH];
+	size_t n;
+	struct rows rows; /* id, platform_app_id */
+};
+
+static const struct value *
+cell(const struct import_batch *batch, const struct import_row *row,
+    const char *column)
+{
+	return &row->values[import_column(batch->resource, column)];
+}
+
+static bool
+has_both(const struct import_batch *batch, const struct import_row *row)
+{
+	return cell(batch, row, "session_id")->type != VALUE_NULL &&
+	       cell(batch, row, "platform_app_id")->type != VALUE_NULL;
+}
+
+/* A session that an app set up does not go with another app (as write.c). */
+static void
+check_session(const struct import_batch *batch, struct import_row *row,
+    const struct sessions *sessions, struct problem *reterr)
+{
+	const struct value *id = cell(batch, row, "session_id");
+	const struct value *app = cell(batch, row, "platform_app_id");
+
+	for (size_t i = 0; i < sessions->rows.count; i++) {
+		const struct value *session = rows_cell(&sessions->rows, i, 0);
+
+		if (str_equal(session[0].text, id->text) &&
+		    !value_equal(&session[1], app))
+			(void)import_row_fail(batch->resource, row,
+			    "session_id", reterr,
+			    "the session is not of the platform_app");
+	}
+}
+
+static enum error
+check_sessions(
+    struct import *import, struct import_batch *batch, struct problem *reterr)
+{
+	struct sessions *sessions = ARENA_NEW(batch->arena, struct sessions, 1);
+
+	for (size_t i = 0; i < batch->n; i++)
+		if (has_both(batch, &batch->rows[i]))
+			sessions->ids[sessions->n++] =
+			    *cell(batch, &batch->rows[i], "session_id");
+	if (sessions->n == 0)
+		return OK;
+	TRY(import_ask(import, batch->arena,
+	    "SELECT id, platform_app_id FROM sessions WHERE id IN (", ")",
+	    sessions->ids, sessions->n, &sessions->rows, reterr));
+	for (size_t i = 0; i < batch->n; i++)
+		if (has_both(batch, &batch->rows[i]))
+			check_session(batch, &batch->rows[i], sessions, reterr);
+	return OK;
+}
+
+enum error
+import_check_filled(
+    struct import *import, struct import_batch *batch, struct problem *reterr)
+{
+	if (batch->resource == &resource_connectors)
+		return check_sessions(import, batch, reterr);
 	return OK;
 }
 
@@ -200,113 +201,13 @@ note_connectors(struct import *import, const struct import_batch *batch)
 	}
 }
 
-static void
-note_owner(struct import *import, const struct resource *resource,
-    const struct value *values)
-{
-	const struct value *type =
-	    &values[import_column(resource, "model_type")];
-
-	if (str_equal(type->text, STR("connector")))
-		import_map_add(&import->touched,
-		    values[import_column(resource, "model_id")].integer, 0);
-}
-
-/* Where a variable is taken from a connector, that one changes too. */
-static void
-note_owners(struct import *import, const struct import_batch *batch)
-{
-	for (size_t i = 0; i < batch->n; i++) {
-		const struct import_row *row = &batch->rows[i];
-
-		if (row->fate == IMPORT_UNCHANGED)
-			continue;
-		note_owner(import, batch->resource, row->values);
-		if (row->stored != NULL)
-			note_owner(import, batch->resource, row->stored);
-	}
-}
-
-/* The connectors of the variables that changed. */
-static enum error
-note_variables(
-    struct import *import, struct import_batch *batch, struct problem *reterr)
-{
-	const size_t id = import_column(batch->resource, "id");
-	struct value ids[IMPORT_BATCH];
-	struct rows rows = { 0 };
-	enum error error;
-	struct buf text;
-	size_t n = 0;
-
-	for (size_t i = 0; i < batch->n; i++)
-		if (batch->rows[i].fate == IMPORT_UPDATED)
-			ids[n++] = batch->rows[i].values[id];
-	if (n == 0)
-		return OK;
-	for (; n < import_padded(n); n++)
-		ids[n] = ids[0];
-	buf_init(&text, TEXT_MAX_BYTES);
-	buf_add_text(&text,
-	    "SELECT model_id FROM model_variables "
-	    "WHERE model_type = 'connector' AND variable_id IN (");
-	import_add_list(&text, "?", n);
-	buf_add_char(&text, ')');
-	error = db_run(import->db, batch->arena,
-	    &(struct statement){ buf_str(&text), ids, n }, &rows, reterr);
-	buf_done(&text);
-	TRY(error);
-	for (size_t i = 0; i < rows.count; i++)
-		import_map_add(
-		    &import->touched, rows_cell(&rows, i, 0)->integer, 0);
-	return OK;
-}
-
 enum error
 import_note_touched(
     struct import *import, struct import_batch *batch, struct problem *reterr)
 {
 	if (batch->resource == &resource_connectors)
 		note_connectors(import, batch);
-	if (batch->resource == &resource_model_variables)
-		note_owners(import, batch);
-	if (batch->resource == &resource_variables)
-		return note_variables(import, batch, reterr);
-	return OK;
-}
-
-/* A certificate names a connector that is not in the file. */
-static enum error
-finish_link(struct import *import, struct arena *arena,
-    const struct import_link *link, struct problem *reterr)
-{
-	const struct import_row row = { .index = link->index };
-	struct rows rows = { 0 };
-	const struct value *stored;
-
-	TRY(db_run(import->db, arena,
-	    CTL_STATEMENT("SELECT company_id, certificate_id FROM connectors "
-			  "WHERE id = ? FOR UPDATE",
-		value_int(link->connector)),
-	    &rows, reterr));
-	if (rows.count == 0)
-		return import_row_fail(&resource_certificates, &row,
-		    "connector_id", reterr, "there is no such connector");
-	stored = rows_cell(&rows, 0, 0);
-	if (stored[0].integer != link->company)
-		return import_row_fail(&resource_certificates, &row,
-		    "connector_id", reterr,
-		    "the connector belongs to another company");
-	if (stored[1].type == VALUE_INT &&
-	    stored[1].integer == link->certificate)
-		return OK;
-	import_map_add(&import->touched, link->connector, 0);
-	return db_run(import->db, arena,
-	    CTL_STATEMENT("UPDATE connectors SET certificate_id = ?, "
-			  "updated_at = ? WHERE id = ?",
-		value_int(link->certificate), value_text(str_of(import->now)),
-		value_int(link->connector)),
-	    NULL, reterr);
+	return import_note_owners(import, batch, reterr);
 }
 
 static enum error
@@ -380,10 +281,11 @@ import_finish(struct import *import, struct problem *reterr)
 {
 	struct arena *arena = import->ctl->arena;
 
-	for (size_t i = 0; i < import->n_links; i++)
-		if (!import->links[i].is_met)
-			TRY(finish_link(
-			    import, arena, &import->links[i], reterr));
+	TRY(import_check_links(import, reterr));
+	TRY(import_check_owners(import, reterr));
+	if (reterr->n_texts > 0)
+		return ERROR_INVALID;
+	TRY(import_store_links(import, reterr));
 	TRY(raise_all_versions(import, arena, reterr));
 	if (import->ctl->keyring != NULL)
 		TRY(sealing_keys_check(

@@ -147,21 +147,34 @@ collect(struct import_batch *batch, const struct reference *reference,
 	}
 }
 
+/* The row that is named is not stored: a fault, or that of its own row. */
 static enum error
-check_row(const struct import_batch *batch, const struct import_row *row,
-    const struct reference *reference, const struct targets *targets,
-    struct owner *owner, struct problem *reterr)
+miss(struct import *import, const struct import_batch *batch,
+    struct import_row *row, const struct reference *reference, int64_t key,
+    struct problem *reterr)
+{
+	row->is_refused = true;
+	if (import_may_be_refused(import, reference->target, key))
+		return ERROR_INVALID;
+	return import_row_fail(batch->resource, row,
+	    batch->resource->columns[reference->column].name, reterr,
+	    "there is no such %s", reference->target->one);
+}
+
+static enum error
+check_row(struct import *import, const struct import_batch *batch,
+    struct import_row *row, const struct reference *reference,
+    const struct targets *targets, struct owner *owner, struct problem *reterr)
 {
 	const struct column *column =
 	    &batch->resource->columns[reference->column];
-	const struct value *id = &row->values[reference->column];
-	const size_t place = (size_t)*import_map_find(
-	    &targets->places, import_key(batch->arena, id, 1));
+	const int64_t key =
+	    import_key(batch->arena, &row->values[reference->column], 1);
+	const size_t place = (size_t)*import_map_find(&targets->places, key);
 	const struct value *company = &targets->owners[place];
 
 	if (!targets->is_found[place])
-		return import_row_fail(batch->resource, row, column->name,
-		    reterr, "there is no such %s", reference->target->one);
+		return miss(import, batch, row, reference, key, reterr);
 	if (!owner->is_known) {
 		owner->is_known = true;
 		owner->company = *company;
@@ -185,8 +198,8 @@ check_reference(struct import *import, struct import_batch *batch,
 	TRY(find_targets(import, batch->arena, targets, reterr));
 	for (size_t i = 0; i < batch->n; i++)
 		if (names(batch, &batch->rows[i], reference))
-			TRY(check_row(batch, &batch->rows[i], reference,
-			    targets, &owners[i], reterr));
+			(void)check_row(import, batch, &batch->rows[i],
+			    reference, targets, &owners[i], reterr);
 	return OK;
 }
 

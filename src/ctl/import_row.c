@@ -13,20 +13,13 @@
 #include <string.h>
 
 #include "base/numerals.h"
-#include "ctl/import_scan.h"
-#include "ctl/when.h"
+#include "ctl/import_cell.h"
 #include "engine/json_check.h"
+
+#define FAULT_MAX 1024 /* bytes of what is wrong with a row */
 
 struct import_reader {
 	struct json_tokener *tokener;
-};
-
-/* One value on its way from JSON into a column. */
-struct cell {
-	struct arena *arena;
-	const struct column *column;
-	struct json_object *json;
-	struct str row; /* text of the row the value is of */
 };
 
 struct import_reader *
@@ -54,18 +47,23 @@ import_reader_free(struct import_reader *reader)
 }
 
 enum error
-import_row_fail(const struct resource *resource, const struct import_row *row,
+import_row_fail(const struct resource *resource, struct import_row *row,
     const char *column, struct problem *reterr, const char *format, ...)
 {
-	char text[1024];
+	char text[FAULT_MAX];
 	va_list args;
 
+	row->is_refused = true;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return problem_set(reterr, ERROR_INVALID, "%s[%zu]%s%s: %s",
-	    resource->name, row->index, column == NULL ? "" : ".",
-	    column == NULL ? "" : column, text);
+	if (reterr->n_texts >= IMPORT_MAX_FAULTS)
+		return ERROR_INVALID;
+	return problem_add(reterr,
+	    arena_printf(reterr->arena, "%s[%zu]%s%s", resource->name,
+		row->index, column == NULL ? "" : ".",
+		column == NULL ? "" : column),
+	    str_of(text));
 }
 
 size_t
@@ -94,209 +92,25 @@ import_is_written(const struct column *column)
 		   column->type == COLUMN_SEALED);
 }
 
-/* The readers: each sets *ret, or returns what is wrong. */
-
-static const char *
-read_integer(const struct cell *cell, struct value *ret)
-{
-	const struct column *column = cell->column;
-	int64_t number;
-
-	if (json_object_is_type(cell->json, json_type_int)) {
-		number = json_object_get_int64(cell->json);
-		/* json-c cuts what is past 64 bits down to its ends. */
-		if (number >= column->min && number <= column->max &&
-		    json_object_get_uint64(cell->json) < INT64_MAX) {
-			*ret = value_int(number);
-			return NULL;
-		}
-	}
-	return arena_printf(cell->arena, "must be an integer from %lld to %lld",
-	    (long long)column->min, (long long)column->max)
-	    .ptr;
-}
-
-static const char *
-read_boolean(const struct cell *cell, struct value *ret)
-{
-	if (!json_object_is_type(cell->json, json_type_boolean))
-		return "must be true or false";
-	*ret = value_int(json_object_get_boolean(cell->json));
-	return NULL;
-}
-
-static bool
-is_one_of(struct str text, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (str_equal_text(text, *list))
-			return true;
-	return false;
-}
-
-static const char *
-list_allowed(struct arena *arena, const char *const *list)
-{
-	struct str text = STR("must be one of");
-
-	for (; *list != NULL; list++)
-		text = arena_printf(arena, "%.*s %s%s", STR_FMT(text), *list,
-		    list[1] == NULL ? "" : ",");
-	return text.ptr;
-}
-
-/* Long texts are limited in bytes, as the database does. */
-static size_t
-measure(struct str text, int64_t max)
-{
-	return max >= 65535 ? text.len : str_utf8_length(text);
-}
-
-static const char *
-read_text(const struct cell *cell, struct value *ret)
-{
-	const struct column *column = cell->column;
-	struct str text;
-
-	if (!json_object_is_type(cell->json, json_type_string))
-		return "must be a string";
-	text.ptr = json_object_get_string(cell->json);
-	text.len = (size_t)json_object_get_string_len(cell->json);
-	if (measure(text, column->max) > (size_t)column->max)
-		return arena_printf(cell->arena, "must not be longer than %lld",
-		    (long long)column->max)
-		    .ptr;
-	if (column->one_of != NULL && !is_one_of(text, column->one_of))
-		return list_allowed(cell->arena, column->one_of);
-	*ret = value_text(arena_copy(cell->arena, text));
-	return NULL;
-}
-
-static const char *
-read_time(const struct cell *cell, struct value *ret)
-{
-	char when[WHEN_SIZE];
-
-	if (!json_object_is_type(cell->json, json_type_string) ||
-	    !when_parse((struct str){ json_object_get_string(cell->json),
-			    (size_t)json_object_get_string_len(cell->json) },
-		when))
-		return "must be a time such as 2024-01-31T23:59:59.000000Z";
-	*ret = value_text(arena_copy(cell->arena, str_of(when)));
-	return NULL;
-}
-
-/* Whether a name, as it stands between its quotes, is this one. */
-static bool
-is_named(struct str raw, const char *name)
-{
-	struct json_tokener *tokener;
-	struct json_object *json;
-	bool is_it;
-
-	if (str_find(raw, '\\') == raw.len)
-		return str_equal_text(raw, name);
-	tokener = json_tokener_new();
-	if (tokener == NULL)
-		abort();
-	/* With its quotes, which stand around it. */
-	json = json_tokener_parse_ex(tokener, raw.ptr - 1, (int)raw.len + 2);
-	is_it = json != NULL && strcmp(json_object_get_string(json), name) == 0;
-	json_object_put(json);
-	json_tokener_free(tokener);
-	return is_it;
-}
-
-/* The text as it stands in the file, so that it is kept as it was written. */
-static struct str
-find_source(const struct cell *cell)
-{
-	struct str found = { NULL, 0 };
-	struct str name, value;
-	struct scan scan;
-
-	if (!scan_open(&scan, cell->row, '{'))
-		return found;
-	while (scan_member(&scan, &name, &value) == SCAN_FOUND)
-		if (is_named(name, cell->column->name))
-			found = value;
-	return found;
-}
-
-static const char *
-read_json(const struct cell *cell, struct value *ret)
-{
-	*ret = value_text(arena_copy(cell->arena, find_source(cell)));
-	return NULL;
-}
-
-static const char *
-read_object(const struct cell *cell, struct value *ret)
-{
-	if (!json_object_is_type(cell->json, json_type_object))
-		return "must be an object";
-	return read_json(cell, ret);
-}
-
-static const char *
-read_nothing(const struct cell *cell, struct value *ret)
-{
-	(void)cell;
-	(void)ret;
-	return "is the server's own";
-}
-
-static const char *(*const readers[])(const struct cell *, struct value *) = {
-	[COLUMN_INT] = read_integer,
-	[COLUMN_BOOL] = read_boolean,
-	[COLUMN_TEXT] = read_text,
-	[COLUMN_TIME] = read_time,
-	[COLUMN_JSON] = read_json,
-	[COLUMN_OBJECT] = read_object,
-	[COLUMN_MASKED] = read_text,
-	[COLUMN_SEALED] = read_nothing,
-};
-_Static_assert(N_ELEMENTS(readers) == COLUMN__MAX, "one reader a type");
-
-/* Null: nothing where that may be, the default where there is one. In a
- * column of any JSON it is a value. */
-static const char *
-read_null(const struct column *column, struct value *ret, bool *given)
-{
-	*ret = value_null();
-	*given = (column->flags & COLUMN_DEFAULTED) == 0;
-	if (column->type == COLUMN_JSON) {
-		*ret = value_text(STR("null"));
-		return NULL;
-	}
-	if (*given && (column->flags & (COLUMN_NULLABLE | COLUMN_IMPORT)) == 0)
-		return "must not be null";
-	return NULL;
-}
-
-static enum error
-read_member(struct cell *cell, const struct resource *resource,
+/* Notes what is wrong with a member, and whether it has no value therefore. */
+static void
+read_member(struct import_cell *cell, const struct resource *resource,
     const char *name, struct import_row *row, struct problem *reterr)
 {
 	const size_t i = import_find_column(resource, name);
 	const char *wrong;
 
-	if (i == resource->n_columns)
-		return import_row_fail(
+	if (i == resource->n_columns) {
+		(void)import_row_fail(
 		    resource, row, name, reterr, "there is no such column");
+		return;
+	}
 	cell->column = &resource->columns[i];
-	row->given[i] = true;
-	if ((cell->column->flags & COLUMN_DERIVED) != 0)
-		wrong = "is the server's own";
-	else if (cell->json == NULL)
-		wrong =
-		    read_null(cell->column, &row->values[i], &row->given[i]);
-	else
-		wrong = readers[cell->column->type](cell, &row->values[i]);
-	if (wrong != NULL)
-		return import_row_fail(
-		    resource, row, name, reterr, "%s", wrong);
-	return OK;
+	wrong = import_cell_read(cell, &row->values[i], &row->given[i]);
+	if (wrong == NULL)
+		return;
+	row->is_partial |= row->values[i].type == VALUE_NULL;
+	(void)import_row_fail(resource, row, name, reterr, "%s", wrong);
 }
 
 static enum error
@@ -304,27 +118,30 @@ read_members(struct arena *arena, const struct resource *resource,
     struct json_object *json, struct str text, struct import_row *row,
     struct problem *reterr)
 {
-	struct cell cell = { .arena = arena, .row = text };
+	struct import_cell cell = { .arena = arena, .row = text };
 
-	if (!json_object_is_type(json, json_type_object))
+	if (!json_object_is_type(json, json_type_object)) {
+		row->is_partial = row->is_unknown = true;
 		return import_row_fail(
 		    resource, row, NULL, reterr, "must be an object");
+	}
 	json_object_object_foreach(json, name, value)
 	{
 		cell.json = value;
-		TRY(read_member(&cell, resource, name, row, reterr));
+		read_member(&cell, resource, name, row, reterr);
 	}
-	return OK;
+	return row->is_refused ? ERROR_INVALID : OK;
 }
 
 /* Strictly checked first: json-c forgives much. */
 static enum error
 parse(struct import_reader *reader, const struct resource *resource,
-    struct str text, const struct import_row *row, struct json_object **ret,
+    struct str text, struct import_row *row, struct json_object **ret,
     struct problem *reterr)
 {
 	struct json_fault fault;
 
+	row->is_partial = row->is_unknown = true;
 	if (text.len > IMPORT_MAX_ROW)
 		return import_row_fail(resource, row, NULL, reterr,
 		    "must not be longer than %d bytes", IMPORT_MAX_ROW);
@@ -333,6 +150,7 @@ parse(struct import_reader *reader, const struct resource *resource,
 		    "is no JSON at byte %zu: %s", fault.offset, fault.what);
 	json_tokener_reset(reader->tokener);
 	*ret = json_tokener_parse_ex(reader->tokener, text.ptr, (int)text.len);
+	row->is_partial = row->is_unknown = false;
 	return OK;
 }
 
@@ -342,25 +160,28 @@ import_row_read(struct import_reader *reader, struct arena *arena,
     struct import_row *ret, struct problem *reterr)
 {
 	struct json_object *json = NULL;
-	struct import_row row = {
+	enum error error;
+
+	*ret = (struct import_row){
 		.index = index,
 		.values = ARENA_NEW(arena, struct value, resource->n_columns),
 		.given = ARENA_NEW(arena, bool, resource->n_columns),
 	};
-	enum error error;
-
-	TRY(parse(reader, resource, text, &row, &json, reterr));
-	error = read_members(arena, resource, json, text, &row, reterr);
+	TRY(parse(reader, resource, text, ret, &json, reterr));
+	error = read_members(arena, resource, json, text, ret, reterr);
 	json_object_put(json);
-	TRY(error);
-	*ret = row;
-	return OK;
+	return error;
 }
 
 enum error
 import_row_check_complete(const struct resource *resource,
-    const struct import_row *row, struct problem *reterr)
+    struct import_row *row, struct problem *reterr)
 {
+	enum error error = OK;
+
+	/* Of what is no object nothing is missing. */
+	if (row->is_unknown)
+		return ERROR_INVALID;
 	for (size_t i = 0; i < resource->n_columns; i++) {
 		const struct column *column = &resource->columns[i];
 		const unsigned optional = COLUMN_NULLABLE | COLUMN_DEFAULTED |
@@ -368,10 +189,10 @@ import_row_check_complete(const struct resource *resource,
 
 		if (!row->given[i] && (column->flags & optional) == 0 &&
 		    column->lookup == NULL)
-			return import_row_fail(
+			error = import_row_fail(
 			    resource, row, column->name, reterr, "is missing");
 	}
-	return OK;
+	return error;
 }
 
 static struct value

@@ -18,6 +18,8 @@
 
 #define IMPORT_MAX_ROW   (8 * 1024 * 1024) /* bytes of the text of a row */
 #define IMPORT_MAX_DEPTH 64 /* json_check() has refused deeper rows */
+/* Errors that are told of one file; then the import stops looking. */
+#define IMPORT_MAX_FAULTS 100
 
 /* What becomes of a row. */
 enum import_fate {
@@ -33,6 +35,10 @@ struct import_row {
 	bool *given;                /* by column: the file has it */
 	const struct value *stored; /* by column; NULL: the row is new */
 	enum import_fate fate;
+	/* Something is wrong with it, and has been told: it is not stored. */
+	bool is_refused;
+	bool is_partial; /* a value of it could not be read and is null */
+	bool is_unknown; /* which row it is meant to be cannot be told */
 };
 
 struct import_reader; /* the parser, used again for each row */
@@ -41,10 +47,10 @@ struct import_reader *import_reader_new(void);
 void import_reader_free(struct import_reader *); /* NULL is accepted */
 
 /*
- * Reads the text of row number index of a table. Refused (ERROR_INVALID, with
- * the path of the culprit as the message): what is no JSON object, unknown
- * members, the server's own columns, values of a wrong type or outside the
- * limits of their column, null where none may be.
+ * Reads the text of row number index of a table. Refused (ERROR_INVALID, each
+ * fault by its path in reterr->fields, *ret still set): what is no JSON object,
+ * unknown members, the server's own columns, values of a wrong type or form or
+ * outside the limits of their column, null where none may be.
  */
 enum error import_row_read(struct import_reader *, struct arena *,
     const struct resource *, struct str text, size_t index,
@@ -52,7 +58,7 @@ enum error import_row_read(struct import_reader *, struct arena *,
 
 /* Refuses a row in which a column is missing that has no default. */
 enum error import_row_check_complete(
-    const struct resource *, const struct import_row *, struct problem *reterr);
+    const struct resource *, struct import_row *, struct problem *reterr);
 
 /* Fills what was not given: what is stored, or the default; now is the time
  * in the database's spelling. */
@@ -66,9 +72,12 @@ void import_row_fill(struct arena *, const struct resource *,
 void import_row_compare(struct import_reader *, const struct resource *,
     struct import_row *, struct str now);
 
-/* "connectors[17].timezone: ..." as the message; column NULL: the row. Returns
- * ERROR_INVALID. */
-enum error import_row_fail(const struct resource *, const struct import_row *,
+/*
+ * Refuses the row: adds what is wrong under "connectors[17].timezone" (column
+ * NULL: the row) to reterr->fields, unless it has IMPORT_MAX_FAULTS. Returns
+ * ERROR_INVALID.
+ */
+enum error import_row_fail(const struct resource *, struct import_row *,
     const char *column, struct problem *reterr, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 

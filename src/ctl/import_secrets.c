@@ -81,9 +81,11 @@ seal(struct import *import, struct arena *arena, const struct secret *s,
 	const struct value *stored = stored_sealed(s);
 	enum error error = ctl_ring(import->ctl, reterr);
 
+	/* So are the other secrets: one of them is enough. */
 	if (error != OK)
-		return import_row_fail(s->resource, s->row, name_of(s), reterr,
-		    "is secret: %.*s", STR_FMT(reterr->log));
+		return problem_set(reterr, error, "%s[%zu].%s: is secret: %.*s",
+		    s->resource->name, s->row->index, name_of(s),
+		    STR_FMT(reterr->log));
 	if (stored != NULL && opens_to(import, arena, s, stored, plain))
 		*sealed = *stored;
 	else
@@ -140,8 +142,12 @@ seal_variable(struct import *import, const struct import_batch *batch,
 	if (row->values[import_column(r, "secret")].integer == 0)
 		return take_readable(&s, reterr);
 	/* It becomes secret: what is stored in plain text is sealed. */
-	if (!row->given[s.plain] && value->type != VALUE_NULL)
+	if (!row->given[s.plain] && value->type != VALUE_NULL) {
+		if (str_equal(value->text, STR(IMPORT_MASK)))
+			return import_row_fail(
+			    r, row, name_of(&s), reterr, MASK_ALONE);
 		TRY(seal(import, batch->arena, &s, value->text, reterr));
+	}
 	TRY(take(import, batch->arena, &s, reterr));
 	*value = value_null();
 	return OK;
@@ -157,7 +163,7 @@ seal_certificate(struct import *import, const struct import_batch *batch,
 	const struct secret passphrase =
 	    secret_of(r, row, "passphrase", "passphrase_sealed");
 
-	TRY(take(import, batch->arena, &content, reterr));
+	TRY(import_go_on(take(import, batch->arena, &content, reterr)));
 	return take(import, batch->arena, &passphrase, reterr);
 }
 
@@ -168,10 +174,14 @@ import_seal(
 	for (size_t i = 0; i < batch->n; i++) {
 		struct import_row *row = &batch->rows[i];
 
+		if (row->is_partial)
+			continue;
 		if (batch->resource == &resource_variables)
-			TRY(seal_variable(import, batch, row, reterr));
+			TRY(import_go_on(
+			    seal_variable(import, batch, row, reterr)));
 		else if (batch->resource == &resource_certificates)
-			TRY(seal_certificate(import, batch, row, reterr));
+			TRY(import_go_on(
+			    seal_certificate(import, batch, row, reterr)));
 	}
 	return OK;
 }

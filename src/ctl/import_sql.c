@@ -1,12 +1,14 @@
 /*
- * Pieces of statement text, and keys. Only names of the schema's tables and
- * numbers of places get into a text.
+ * Pieces of statement text, statements about some ids, and keys. Only names of
+ * the schema's tables and numbers of places get into a text.
  */
 #include <config.h>
 
 #include <stdlib.h>
 
 #include "ctl/import.h"
+
+#define TEXT_MAX_BYTES 65536
 
 /* Few shapes, so that few statements are prepared. */
 static const size_t shapes[] = { 1, 8, 64, IMPORT_BATCH };
@@ -45,6 +47,27 @@ import_chunk(size_t n)
 		if (shapes[i - 1] <= n)
 			return shapes[i - 1];
 	return n;
+}
+
+enum error
+import_ask(struct import *import, struct arena *arena, const char *before,
+    const char *behind, struct value *ids, size_t n, struct rows *ret,
+    struct problem *reterr)
+{
+	const size_t places = import_padded(n);
+	enum error error;
+	struct buf text;
+
+	for (; n < places; n++)
+		ids[n] = ids[0];
+	buf_init(&text, TEXT_MAX_BYTES);
+	buf_add_text(&text, before);
+	import_add_list(&text, "?", places);
+	buf_add_text(&text, behind);
+	error = db_run(import->db, arena,
+	    &(struct statement){ buf_str(&text), ids, places }, ret, reterr);
+	buf_done(&text);
+	return error;
 }
 
 int64_t

@@ -201,7 +201,7 @@ insert(struct import *import, struct import_batch *batch,
 /* The database refused a row: its words behind the row's path. */
 static enum error
 refuse(struct import *import, const struct resource *resource,
-    const struct import_row *row, struct problem *reterr)
+    struct import_row *row, struct problem *reterr)
 {
 	const char *what = "the database refuses it";
 
@@ -221,7 +221,7 @@ is_refusal(struct import *import, enum error error)
 }
 
 /* A statement of many rows failed and changed nothing: one by one, to find
- * the row that is to blame. */
+ * the rows that are to blame. */
 static enum error
 insert_singly(struct import *import, struct import_batch *batch,
     struct import_row *const *rows, size_t n, struct problem *reterr)
@@ -230,8 +230,9 @@ insert_singly(struct import *import, struct import_batch *batch,
 		enum error error = insert(import, batch, &rows[i], 1, reterr);
 
 		if (error != OK && is_refusal(import, error))
-			return refuse(import, batch->resource, rows[i], reterr);
-		TRY(error);
+			error =
+			    refuse(import, batch->resource, rows[i], reterr);
+		TRY(import_go_on(error));
 	}
 	return OK;
 }
@@ -279,7 +280,7 @@ build_update(struct buf *buf, const struct resource *resource)
 
 static enum error
 update(struct import *import, struct import_batch *batch,
-    const struct import_row *row, struct problem *reterr)
+    struct import_row *row, struct problem *reterr)
 {
 	const struct resource *resource = batch->resource;
 	struct value *params =
@@ -312,7 +313,7 @@ import_store(
 		if (row->fate == IMPORT_INSERTED)
 			fresh[n++] = row;
 		else if (row->fate == IMPORT_UPDATED)
-			TRY(update(import, batch, row, reterr));
+			TRY(import_go_on(update(import, batch, row, reterr)));
 	}
 	return insert_all(import, batch, fresh, n, reterr);
 }

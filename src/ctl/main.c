@@ -293,23 +293,45 @@ run(int argc, char **argv, struct ctl *ctl, struct problem *reterr)
 	return OK;
 }
 
-/* One line, whatever the text holds. */
+/* Whatever the text holds, it stays on its line. */
 static void
-complain(const struct problem *problem, enum error error)
+put_text(struct str text)
 {
-	struct str text = problem->message;
-
-	if (text.len == 0)
-		text = problem->log;
-	if (text.len == 0)
-		text = str_of(error_message(error));
-	fputs("connectorsctl: ", stderr);
 	for (size_t i = 0; i < text.len; i++) {
 		const char c = text.ptr[i];
 
 		fputc((unsigned char)c < ' ' || c == 0x7F ? ' ' : c, stderr);
 	}
+}
+
+static void
+put_line(struct str before, const char *between, struct str text)
+{
+	fputs("connectorsctl: ", stderr);
+	put_text(before);
+	fputs(between, stderr);
+	put_text(text);
 	fputc('\n', stderr);
+}
+
+/* A line for each thing that is wrong. */
+static void
+complain(const struct problem *problem, enum error error)
+{
+	const struct problem_field *field = problem->fields;
+	struct str text = problem->message;
+
+	for (; field != NULL; field = field->next)
+		for (const struct problem_text *item = field->texts;
+		     item != NULL; item = item->next)
+			put_line(field->name, ": ", item->text);
+	if (text.len == 0 && problem->fields != NULL)
+		return;
+	if (text.len == 0)
+		text = problem->log;
+	if (text.len == 0)
+		text = str_of(error_message(error));
+	put_line(STR(""), "", text);
 }
 
 int

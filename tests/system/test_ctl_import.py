@@ -215,7 +215,10 @@ class Import(CtlTest):
         self.assertEqual(self.load(data).counts()["connectors"], (0, 0, 2))
         data["connectors"][1]["certificate_id"] = 1
         self.assertEqual(self.load(data).counts()["connectors"], (0, 0, 2))
+        # Another connector may have it too where both agree.
         data["connectors"][0]["certificate_id"] = 1
+        self.assertEqual(self.load(data).counts()["connectors"], (0, 1, 1))
+        data["connectors"][1]["certificate_id"] = None
         self.assertIn("connectors[0].certificate_id: certificates[0] names "
                       "another connector", self.refused(data))
         del data["connectors"][0]["certificate_id"]

@@ -235,13 +235,25 @@ read_row(struct fixture *f, const struct resource *resource, struct str text)
 {
 	enum error error;
 
-	f->problem.message = STR("");
+	f->problem = (struct problem){ .arena = f->arena };
 	error = import_row_read(
 	    f->reader, f->arena, resource, text, 4, &f->row, &f->problem);
 	if (error == OK)
 		error =
 		    import_row_check_complete(resource, &f->row, &f->problem);
 	return error;
+}
+
+/* The first thing that is wrong: "companies[4].name: must be a string". */
+static struct str
+first_fault(const struct fixture *f)
+{
+	const struct problem_field *field = f->problem.fields;
+
+	if (field == NULL)
+		return STR("");
+	return arena_printf(f->arena, "%.*s: %.*s", STR_FMT(field->name),
+	    STR_FMT(field->texts->text));
 }
 
 /* Refused rows of system_templates, and the beginning of the message. */
@@ -293,9 +305,9 @@ Test(import, refuses_rows_by_their_path)
 		cr_expect_eq(read_row(f, &resource_system_templates,
 				 str_of(refused[i].text)),
 		    ERROR_INVALID, "%s", refused[i].text);
-		cr_expect(str_starts_with(
-			      f->problem.message, str_of(refused[i].says)),
-		    "%s: %s", refused[i].text, f->problem.message.ptr);
+		cr_expect(
+		    str_starts_with(first_fault(f), str_of(refused[i].says)),
+		    "%s: %s", refused[i].text, first_fault(f).ptr);
 	}
 	done(f);
 }
@@ -318,7 +330,7 @@ Test(import, counts_characters)
 
 	cr_expect_eq(read_name(f, "\xC3\xBC", 255), OK);
 	cr_expect_eq(read_name(f, "\xC3\xBC", 256), ERROR_INVALID);
-	cr_expect_eq(read_name(f, "\\n", 255), OK);
+	cr_expect_eq(read_name(f, "\\u00fc", 255), OK);
 	done(f);
 }
 
@@ -366,9 +378,9 @@ value_of(const struct fixture *f, const struct resource *r, const char *name)
 	return &f->row.values[import_column(r, name)];
 }
 
-#define IMPLEMENTATION                                            \
-	"{\"id\":1,\"system_id\":2,\"authentication_type_id\":3," \
-	"\"name\":\"n\",\"headers\":{ \"b\" : 1.50, \"a\":[] },"  \
+#define IMPLEMENTATION                                             \
+	"{\"id\":1,\"system_id\":2,\"authentication_type_id\":3,"  \
+	"\"name\":\"n\",\"headers\":{ \"b\" : 1.50, \"a\":\"\" }," \
 	"\"query\":null}"
 
 Test(import, keeps_json_and_fills_defaults)
@@ -379,7 +391,7 @@ Test(import, keeps_json_and_fills_defaults)
 	cr_assert_eq(read_row(f, r, STR(IMPLEMENTATION)), OK);
 	import_row_fill(f->arena, r, &f->row, STR("now"));
 	cr_expect(str_equal_text(
-	    value_of(f, r, "headers")->text, "{ \"b\" : 1.50, \"a\":[] }"));
+	    value_of(f, r, "headers")->text, "{ \"b\" : 1.50, \"a\":\"\" }"));
 	cr_expect(str_equal_text(value_of(f, r, "query")->text, "{}"));
 	cr_expect(
 	    str_equal_text(value_of(f, r, "expected_status")->text, "200-299"));
@@ -419,7 +431,7 @@ Test(import, compares_with_what_is_stored)
 	cr_expect_eq(
 	    compare_with(f,
 		"{\"id\":1,\"system_id\":2,\"authentication_type_id\":3,"
-		"\"name\":\"n\",\"headers\":{\"a\":[],\"b\":1.50}}"),
+		"\"name\":\"n\",\"headers\":{\"a\":\"\",\"b\":1.50}}"),
 	    IMPORT_UNCHANGED);
 	cr_expect_eq(
 	    compare_with(f,
