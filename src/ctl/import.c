@@ -167,7 +167,7 @@ run_once(struct import *import, struct problem *reterr)
 		error = problem_set(reterr, ERROR_INVALID,
 		    "there may be more: the first %d errors are told",
 		    IMPORT_MAX_FAULTS);
-	if (error == OK)
+	if (error == OK && !import->is_dry)
 		return db_commit(import->db, reterr);
 	db_rollback(import->db);
 	return error;
@@ -204,8 +204,9 @@ run(struct import *import, struct problem *reterr)
 static void
 print_counts(const struct import *import)
 {
-	ctl_print(
-	    "%-40s %9s %9s %9s\n", "table", "inserted", "updated", "unchanged");
+	ctl_print("%-40s %9s %9s %9s\n",
+	    import->is_dry ? "table (nothing is imported)" : "table",
+	    "inserted", "updated", "unchanged");
 	for (size_t i = 0; i < n_resources; i++) {
 		const struct import_table *table = &import->tables[i];
 
@@ -224,6 +225,7 @@ import_text(struct ctl *ctl, struct str text, struct problem *reterr)
 		.ctl = ctl,
 		.tables =
 		    ARENA_NEW(ctl->arena, struct import_table, n_resources),
+		.is_dry = ctl_option(ctl, "dry-run") != NULL,
 		.is_watched = isatty(STDERR_FILENO) == 1,
 	};
 	enum error error;

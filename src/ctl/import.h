@@ -54,6 +54,7 @@ struct import {
 	struct import_reader *reader;
 	struct import_table *tables; /* as resources[] */
 	char now[WHEN_SIZE];
+	bool is_dry;       /* nothing is to stay */
 	bool is_empty;     /* the present table was, so nothing is stored */
 	bool is_contested; /* a unique value was taken: maybe by another
 			      import that runs */

@@ -202,6 +202,29 @@ class Rules(CtlTest):
             row["model_type"] = "endpoint"
         self.load(data)
 
+    def test_a_dry_run_checks_everything_and_imports_nothing(self):
+        data = catalogue()
+        result = self.ok("import", "--dry-run", "-", stdin=json.dumps(data))
+        self.assertIn("nothing is imported", result.out.splitlines()[0])
+        self.assertEqual(result.counts(), {
+            table: (len(rows), 0, 0) for table, rows in data.items()})
+        self.assertEqual(set(self.counts().values()), {0})
+        self.assertEqual(self.sql("SELECT * FROM data_versions"), [])
+        self.load(data)
+        before = self.sql("SELECT * FROM connectors")
+        data["connectors"][0]["name"] = "Other"
+        data["variables"][1]["value"] = "other"
+        counts = self.ok("import", "-", "--dry-run",
+                         stdin=json.dumps(data)).counts()
+        self.assertEqual(counts["connectors"], (0, 1, 1))
+        self.assertEqual(counts["variables"], (0, 1, 3))
+        self.assertEqual(self.sql("SELECT * FROM connectors"), before)
+        self.assertEqual(self.sql("SELECT version FROM data_versions"),
+                         [("1",)])
+        data["connectors"][1]["canonical_key"] = "key-1"
+        told = self.fails("import", "--dry-run", "-", stdin=json.dumps(data))
+        self.assertIn("connectors[1]: another row has a value", told)
+
     def test_the_mask_of_an_export_keeps_the_secret_or_is_refused(self):
         self.load(catalogue())
         before = self.sql("SELECT HEX(value_sealed) FROM variables")
