@@ -86,6 +86,8 @@ note_table(struct import *import, struct str name, struct str value,
 		import->tables[i].array = value;
 	else if (i < n_resources)
 		import->tables[i].is_broken = true;
+	if (name.len > IMPORT_NAME_MAX)
+		name.len = IMPORT_NAME_MAX;
 	if (wrong != NULL && reterr->n_texts < IMPORT_MAX_FAULTS)
 		(void)problem_add(reterr, name, str_of(wrong));
 }

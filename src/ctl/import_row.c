@@ -60,8 +60,8 @@ import_row_fail(const struct resource *resource, struct import_row *row,
 	if (reterr->n_texts >= IMPORT_MAX_FAULTS)
 		return ERROR_INVALID;
 	return problem_add(reterr,
-	    arena_printf(reterr->arena, "%s[%zu]%s%s", resource->name,
-		row->index, column == NULL ? "" : ".",
+	    arena_printf(reterr->arena, "%s[%zu]%s%.*s", resource->name,
+		row->index, column == NULL ? "" : ".", IMPORT_NAME_MAX,
 		column == NULL ? "" : column),
 	    str_of(text));
 }

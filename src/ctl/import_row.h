@@ -18,6 +18,8 @@
 
 #define IMPORT_MAX_ROW   (8 * 1024 * 1024) /* bytes of the text of a row */
 #define IMPORT_MAX_DEPTH 64 /* json_check() has refused deeper rows */
+/* Bytes of a name of the file that are told. */
+#define IMPORT_NAME_MAX 255
 /* Errors that are told of one file; then the import stops looking. */
 #define IMPORT_MAX_FAULTS 100
 
