@@ -7,6 +7,16 @@
 #include "fuzz.h"
 #include "probe/template.h"
 
+/* Whether two braces stand together that open. */
+static bool
+has_opening(struct str s)
+{
+	for (size_t i = 0; i + 1 < s.len; i++)
+		if (s.ptr[i] == '{' && s.ptr[i + 1] == '{')
+			return true;
+	return false;
+}
+
 static void
 render(struct arena *arena, struct str value, struct str text,
     enum template_place place)
@@ -39,6 +49,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct str value = { input.ptr, end };
 	struct str text = str_from(input, end + 1);
 
+	require(template_find_fault(text) <= text.len);
+	if (template_find_fault(text) == text.len)
+		require(!has_opening(template_sample(arena, text)));
 	for (int place = 0; place < TEMPLATE__MAX; place++)
 		render(arena, value, text, (enum template_place)place);
 	arena_free(arena);

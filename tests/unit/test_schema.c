@@ -207,6 +207,23 @@ Test(schema, scopes_have_what_they_look_at)
 	}
 }
 
+/* Bodies are judged by engine/form.h alone. */
+Test(schema, forms_of_bodies_are_known_to_the_engine)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		for (size_t k = 0; k < resources[i]->n_rules; k++) {
+			const struct rule *rule = &resources[i]->rules[k];
+			const struct column *c;
+
+			if (rule->resource == NULL)
+				continue;
+			c = schema_column(rule->resource, str_of(rule->column));
+			cr_assert_not_null(c, "%s", rule->field);
+			cr_expect(c->form < FORM_AUTHENTICATION_TYPE, "%s",
+			    rule->field);
+		}
+}
+
 /* An import limits every JSON it takes. */
 Test(schema, imported_json_has_a_limit)
 {
