@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "ctl/import_scan.h"
@@ -148,24 +149,41 @@ read_time(const struct import_cell *cell, struct value *ret)
 	return NULL;
 }
 
-/* The text as it stands in the file, so that it is kept as it was written.
- * None if a name of the row has escapes: it could be this column's. */
+/* Whether a name, as it stands between its quotes, is this one. */
+static bool
+is_named(struct str raw, const char *name)
+{
+	struct json_tokener *tokener;
+	struct json_object *json;
+	bool is_it;
+
+	if (str_find(raw, '\\') == raw.len)
+		return str_equal_text(raw, name);
+	tokener = json_tokener_new();
+	if (tokener == NULL)
+		abort();
+	/* With its quotes, which stand around it. */
+	json = json_tokener_parse_ex(tokener, raw.ptr - 1, (int)raw.len + 2);
+	is_it = json != NULL && strcmp(json_object_get_string(json), name) == 0;
+	json_object_put(json);
+	json_tokener_free(tokener);
+	return is_it;
+}
+
+/* The text as it stands in the file, so that it is kept as it was written: of
+ * two members with one name the last, as json-c takes it. */
 static struct str
 find_source(const struct import_cell *cell)
 {
-	static const struct str none = { NULL, 0 };
-	struct str found = none;
+	struct str found = { NULL, 0 };
 	struct str name, value;
 	struct scan scan;
 
 	if (!scan_open(&scan, cell->row, '{'))
-		return none;
-	while (scan_member(&scan, &name, &value) == SCAN_FOUND) {
-		if (str_find(name, '\\') < name.len)
-			return none;
-		if (str_equal_text(name, cell->column->name))
+		return found;
+	while (scan_member(&scan, &name, &value) == SCAN_FOUND)
+		if (is_named(name, cell->column->name))
 			found = value;
-	}
 	return found;
 }
 

@@ -261,7 +261,8 @@ check_container(const struct check *check, struct value *ret)
 	if (!is_list)
 		check_say(check, "field must be an array.");
 	else if (check->rule->max > 0 &&
-		 check->node->n_children > check->rule->max)
+		 check->node->n_children > check->rule->max &&
+		 check->node->n_children > check->n_stored)
 		check_say(check, arena_printf(check->arena,
 				     "field must not have more than %zu items.",
 				     check->rule->max)

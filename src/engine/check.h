@@ -18,6 +18,8 @@ struct check {
 	const struct column *column; /* NULL for containers */
 	const struct node *node;     /* NULL: absent */
 	size_t index;                /* of the item whose field it is */
+	size_t n_stored; /* items that a list may have though its rule has less
+			  */
 };
 
 /* The field's key in the errors: "name", "variables.0.key". Made anew by each

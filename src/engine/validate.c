@@ -191,8 +191,11 @@ check_field(struct pass *pass, const struct rule *rule, const struct node *node,
 {
 	unsigned use = rule_use(rule, pass->update);
 	struct check check = { pass->arena, pass->problem, rule,
-		rule_column(rule), node, index };
+		rule_column(rule), node, index, 0 };
 
+	/* What is shown can be sent back, though updates added it up. */
+	if (pass->update && rule->item == NULL)
+		check.n_stored = pass->known->n_items;
 	field->rule = rule;
 	if (node != NULL && node->kind == NODE_TEXT)
 		field->raw = node->raw;

@@ -316,25 +316,6 @@ check_unique(const struct merge *m, const struct item *item)
 	}
 }
 
-/* A connector never gets more variables than a body may have, or what is shown
- * of it could not be sent back. */
-static void
-check_count(const struct merge *m)
-{
-	const size_t max = schema_most_items(m->items->rules);
-	size_t n = 0, n_added = 0;
-
-	for (size_t i = 0; i < m->items->n; i++) {
-		n += m->items->all[i].state != ITEM_REMOVED;
-		n_added += m->items->all[i].state == ITEM_ADDED;
-	}
-	if (n_added == 0 || n <= max)
-		return;
-	problem_add(m->problem, STR("variables"),
-	    arena_printf(m->arena,
-		"The variables field must not have more than %zu items.", max));
-}
-
 static void
 merge_one(const struct merge *m, size_t index, size_t n_stored)
 {
@@ -380,6 +361,5 @@ items_merge(struct arena *arena, const struct items *stored,
 		merge_one(&m, i, stored->n);
 	for (size_t i = 0; i < ret->n; i++)
 		check_unique(&m, &ret->all[i]);
-	check_count(&m);
 	return reterr->fields == NULL ? OK : ERROR_INVALID;
 }

@@ -149,12 +149,12 @@ const char *
 lint_authentication_type(struct arena *a, struct str text)
 {
 	struct str list = STR("must be one of");
-	const char *key;
+	const struct auth_type *type;
 
 	if (auth_find(text) != NULL)
 		return NULL;
-	for (size_t i = 0; (key = auth_key(i)) != NULL; i++)
-		list = arena_printf(
-		    a, "%.*s%s %s", STR_FMT(list), i == 0 ? "" : ",", key);
+	for (size_t i = 0; (type = auth_row(i)) != NULL; i++)
+		list = arena_printf(a, "%.*s%s %s", STR_FMT(list),
+		    i == 0 ? "" : ",", type->key);
 	return list.ptr;
 }

@@ -295,8 +295,8 @@ static const struct rule connector_rules[] = {
 	    .checks = CHECK_DISTINCT),
 	ITEM(
 	    "value", STRING, variables, value, OPTIONAL, OPTIONAL, .checks = 0),
-	ITEM("label", STRING, variables, label, REQUIRED, WITHOUT_ID | RULE_UNLESS_STORED,
-	    .checks = 0),
+	ITEM("label", STRING, variables, label, REQUIRED,
+	    WITHOUT_ID | RULE_UNLESS_STORED, .checks = 0),
 	ITEM("secret", BOOLEAN, variables, secret, READ, READ, .checks = 0),
 	ITEM("locked", BOOLEAN, variables, locked, READ, READ, .checks = 0),
 	CONTAINER("variables.*.pivot", MAP, .item = "pivot",

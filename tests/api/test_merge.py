@@ -116,6 +116,10 @@ class Merge(Writing):
         self.assertEqual(self.update(self.id, before).json()["data"], before)
         self.assertEqual(self.tag(self.id), tag)
 
+    def test_more_than_a_request_may_add(self):
+        self.merge(*[variable("k%d" % i) for i in range(200)])
+        self.assertEqual(len(self.show(self.id)["variables"]), 203)
+
     def test_same_key_in_another_connector_is_another_variable(self):
         other = self.made(variable("a", "other's"))
         self.merge(variable("a", "mine"))
