@@ -329,44 +329,39 @@ template_refers_to(struct str text, struct str key)
 size_t
 template_find_fault(struct str text)
 {
-	struct str rest = text;
-	struct piece piece;
+	struct str rest = text, plain, key;
 
-	while (next_piece(&rest, &piece)) {
-		struct str plain = piece.plain;
-
+	while (reference_next(&rest, &plain, &key))
 		for (size_t i = 0; i + 1 < plain.len; i++)
 			if (plain.ptr[i] == '{' && plain.ptr[i + 1] == '{')
 				return (size_t)(plain.ptr - text.ptr) + i;
-	}
 	return text.len;
 }
 
 bool
 template_cut_reference(struct str *text)
 {
-	struct str key;
-	size_t len;
+	struct str rest = *text, plain, key;
 
-	if (!match_reference(*text, &len, &key))
+	if (!reference_next(&rest, &plain, &key) || key.ptr == NULL ||
+	    plain.len > 0)
 		return false;
-	*text = str_from(*text, len);
+	*text = rest;
 	return true;
 }
 
 struct str
 template_sample(struct arena *a, struct str text)
 {
-	struct piece piece;
-	struct str sample;
+	struct str plain, key, sample;
 	struct buf b;
 
 	buf_init(&b, TEMPLATE_MAX);
-	while (next_piece(&text, &piece)) {
-		buf_add_str(&b, piece.plain);
-		if (piece.key.ptr != NULL)
-			buf_add_text(&b,
-			    str_ends_with(piece.plain, STR("[")) ? "::1" : "1");
+	while (reference_next(&text, &plain, &key)) {
+		buf_add_str(&b, plain);
+		if (key.ptr != NULL)
+			buf_add_text(
+			    &b, str_ends_with(plain, STR("[")) ? "::1" : "1");
 	}
 	sample = arena_copy(a, buf_str(&b));
 	buf_done(&b);

@@ -17,7 +17,6 @@ FIXED = 407      # https://fixed.test/{{tenant}}
 ELSEWHERE = 411  # of company 5's own system
 SFTP = 412       # host, port and a host key that may be pinned
 PARTNER = 413    # http://{{host}}:{{port}}/, a header with a secret default
-BRACES = 414     # https://{{{host}}}/
 PARTNER_SECRET = "partner-canary-91c2"
 
 
@@ -76,7 +75,6 @@ def implementations():
         implementation(SFTP, 60, 2),
         implementation(PARTNER, 57, 1, test_url="http://{{host}}:{{port}}/p",
                        headers={"X-Partner": "{{partner_secret}}"}),
-        implementation(BRACES, 57, 1, test_url="https://{{{host}}}/"),
         implementation(ELSEWHERE, 59, 1)]
 
 

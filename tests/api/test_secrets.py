@@ -1,8 +1,8 @@
 """Secrets: written once, masked for ever, never led elsewhere."""
 import unittest
 
-from catalogue_write import (BRACES, FIXED, FTP, HOSTED, NONE, SECRET_HOST,
-                             SFTP, WHOLE)
+from catalogue_write import (FIXED, FTP, HOSTED, NONE, SECRET_HOST, SFTP,
+                             WHOLE)
 from writing import MASK, Writing, body, secret, sql, variable
 
 
@@ -274,10 +274,6 @@ class Target(Writing):
         pin = variable("host_key_sha256", "SHA256:" + "A" * 43)
         self.update(one, {"variables": [pin]})
         self.update(one, {"variables": [pin], "name": "x"})
-
-    def test_braces_around_a_reference(self):
-        one = self.connector(BRACES, variable("host", "a.test"))
-        self.refused(one, variable("host", "evil.test"))
 
     def test_what_is_no_target_may_change(self):
         one = self.connector(HOSTED, variable("host", "a.test"),

@@ -118,10 +118,12 @@ Test(lint, knows_every_authentication_type)
 {
 	struct arena *arena = arena_new(4096);
 
-	for (size_t i = 0; auth_key(i) != NULL; i++)
+	const struct auth_type *type;
+
+	for (size_t i = 0; (type = auth_row(i)) != NULL; i++)
 		cr_expect_null(
-		    lint_authentication_type(arena, str_of(auth_key(i))), "%s",
-		    auth_key(i));
+		    lint_authentication_type(arena, str_of(type->key)), "%s",
+		    type->key);
 	arena_free(arena);
 }
 
