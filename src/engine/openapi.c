@@ -17,6 +17,8 @@
 
 /* Bytes of "filter[...]" with its end. */
 #define FILTER_NAME_MAX 128
+/* Bytes of what is said of it. */
+#define FILTER_DOC_MAX 512
 
 /* What each action takes and answers. */
 static const struct operation {
@@ -155,18 +157,27 @@ put_number(struct buf *b, const char *name, int64_t fallback, int64_t max,
 }
 
 static void
+put_filter(struct buf *b, const struct filter *filter)
+{
+	struct buf key, doc;
+
+	buf_init(&key, FILTER_NAME_MAX);
+	buf_printf(&key, "filter[%s]", filter->name);
+	buf_add_char(&key, '\0');
+	buf_init(&doc, FILTER_DOC_MAX);
+	buf_printf(&doc, "%s A comma is OR, for at most %d values.",
+	    filter->doc, QUERY_VALUES_MAX);
+	buf_add_char(&doc, '\0');
+	put_parameter(b, key.ptr, "query", "string", doc.ptr);
+	buf_done(&doc);
+	buf_done(&key);
+}
+
+static void
 put_list_parameters(struct buf *b, const struct resource *resource)
 {
-	for (size_t i = 0; i < resource->n_filters; i++) {
-		struct buf key;
-
-		buf_init(&key, FILTER_NAME_MAX);
-		buf_printf(&key, "filter[%s]", resource->filters[i].name);
-		buf_add_char(&key, '\0');
-		put_parameter(
-		    b, key.ptr, "query", "string", resource->filters[i].doc);
-		buf_done(&key);
-	}
+	for (size_t i = 0; i < resource->n_filters; i++)
+		put_filter(b, &resource->filters[i]);
 	for (size_t i = 0; i < resource->n_columns; i++)
 		if ((resource->columns[i].flags & COLUMN_SORT) != 0)
 			put_parameter(b, "sort", "query", "string",
