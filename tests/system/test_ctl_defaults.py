@@ -26,7 +26,7 @@ class Defaults(CtlTest):
         """What `check` warns of."""
         out = self.run_ctl("check").out
         self.assertNotIn("canary", out)
-        return [line for line in out.splitlines() if line[:4] == "warn"]
+        return [line for line in out.splitlines() if line.startswith("warn  secret defaults")]
 
     def test_a_host_that_connectors_must_give_is_warned_of(self):
         for url in ("https://{{host}}/", "https://a.test:{{port}}/",
