@@ -344,7 +344,7 @@ class OnlyPasswords(Keys):
 
     def test_key_is_not_called_refused(self):
         for name in ("ed25519", "rsa", "ecdsa.pem"):
-            self.fails("login_method_unavailable", "authentication",
+            self.fails("authentication_unsupported", "authentication",
                        **self.key(read(name)))
 
 
@@ -352,7 +352,7 @@ class OnlyKeys(Keys):
     kind = "sftp_password"
 
     def test_password_is_not_called_refused(self):
-        self.fails("login_method_unavailable", "authentication",
+        self.fails("authentication_unsupported", "authentication",
                    **self.login, password=SECRET)
 
 
