@@ -246,7 +246,7 @@ login_reason(
 			     : DIALOG_OFFERS_PASSWORD;
 
 	if (dialog->has_offers && (dialog->offers & offer) == 0)
-		return REASON_LOGIN_METHOD_UNAVAILABLE;
+		return REASON_AUTHENTICATION_UNSUPPORTED;
 	if (dialog->key == DIALOG_KEY_UNREAD)
 		return REASON_PRIVATE_KEY_INVALID;
 	if (dialog->key == DIALOG_KEY_LOST)

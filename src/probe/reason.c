@@ -99,16 +99,12 @@ static const struct reason_row rows[] = {
 	    "The far side did not answer in time."),
 	ROW(AUTHENTICATION_UNSUPPORTED, "authentication_unsupported",
 	    AUTHENTICATION,
-	    "The server wants a kind of login that tests do not know, or has "
-	    "switched the account's off."),
+	    "The server wants another kind of login than this, or has switched "
+	    "the account's off."),
 	ROW(CREDENTIALS_REJECTED, "credentials_rejected", AUTHENTICATION,
 	    "The far side does not accept the credentials."),
 	ROW(ACCESS_DENIED, "access_denied", AUTHENTICATION,
 	    "The credentials are accepted, but do not allow this."),
-	ROW(LOGIN_METHOD_UNAVAILABLE, "login_method_unavailable",
-	    AUTHENTICATION,
-	    "The server does not offer to log in in this way, with a key or "
-	    "with a password."),
 	ROW(TOKEN_REFUSED, "token_refused", AUTHENTICATION,
 	    "The token endpoint did not give a token."),
 	ROW(TOKEN_MISSING, "token_missing", AUTHENTICATION,
