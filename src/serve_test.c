@@ -21,7 +21,9 @@
 /* The cells of load_implementation(), in the order of its text. */
 enum cell {
 	CELL_NAME,
-	CELL_IMPLEMENTATION,
+	CELL_USED_IMPLEMENTATION, /* as the connector says */
+	CELL_IMPLEMENTATION,      /* null: none that the company may see */
+	CELL_OWNER,               /* of its system; null: everybody */
 	CELL_TYPE,
 	CELL_PROTOCOL,
 	CELL_URL,
@@ -42,14 +44,16 @@ static enum error
 load_implementation(struct test *t)
 {
 	static const struct str text = STR_CONST(
-	    "SELECT c.name, i.id, t.`key`, s.protocol, i.url, "
-	    "i.additional_url_1, i.http_method, i.headers, i.query, i.body, "
-	    "i.body_format, i.test_url, i.expected_status, i.token_path, "
-	    "e.id, e.certificate_sealed FROM connectors c "
-	    "JOIN authentication_implementations i "
-	    "ON i.id = c.authentication_implementation_id "
+	    "SELECT c.name, c.authentication_implementation_id, i.id, "
+	    "s.company_id, t.`key`, s.protocol, i.url, i.additional_url_1, "
+	    "i.http_method, i.headers, i.query, i.body, i.body_format, "
+	    "i.test_url, i.expected_status, i.token_path, e.id, "
+	    "e.certificate_sealed FROM connectors c "
+	    "LEFT JOIN (authentication_implementations i "
 	    "JOIN authentication_types t ON t.id = i.authentication_type_id "
-	    "JOIN systems s ON s.id = i.system_id "
+	    "JOIN systems s ON s.id = i.system_id) "
+	    "ON i.id = c.authentication_implementation_id "
+	    "AND (s.company_id IS NULL OR s.company_id = c.company_id) "
 	    "LEFT JOIN certificates e ON e.id = c.certificate_id "
 	    "AND e.company_id = c.company_id WHERE c.id = ?");
 	struct value id = value_int(t->write.connector_id);
@@ -119,6 +123,25 @@ has_value(const struct items *items, const struct item *item)
 	       item_value(items, item, "value")->type != VALUE_NULL;
 }
 
+/* Without an implementation there are none, and the test says that it knows no
+ * such type. */
+static enum error
+load_defaults(struct test *t, struct items *ret)
+{
+	const struct value *id = &t->cells[CELL_IMPLEMENTATION];
+
+	if (id->type != VALUE_NULL)
+		return write_load_defaults(
+		    &t->write, id->integer, t->cells[CELL_OWNER].integer, ret);
+	*ret = (struct items){ .rules = &resource_connectors };
+	t->write.call->response->warning = arena_printf(t->write.call->arena,
+	    "connector %lld refers to authentication implementation %lld, "
+	    "which its company may not see",
+	    (long long)t->write.connector_id,
+	    (long long)t->cells[CELL_USED_IMPLEMENTATION].integer);
+	return OK;
+}
+
 /* The connector's own variables, then the implementation's where the
  * connector has no value. */
 static enum error
@@ -128,11 +151,8 @@ load_variables(struct test *t)
 	struct probe_variable *all;
 	size_t n = 0;
 
-	TRY(write_load_items(
-	    &t->write, &resource_connectors, t->write.connector_id, &t->items));
-	TRY(write_load_items(&t->write,
-	    &resource_authentication_implementations,
-	    t->cells[CELL_IMPLEMENTATION].integer, &defaults));
+	TRY(write_load_own(&t->write, &t->items));
+	TRY(load_defaults(t, &defaults));
 	all = ARENA_NEW(t->write.call->arena, struct probe_variable,
 	    t->items.n + defaults.n);
 	for (size_t i = 0; i < defaults.n; i++) {

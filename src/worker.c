@@ -287,6 +287,7 @@ log_answer(const struct worker *w, const struct request *request,
 		.company_id = response->company_id,
 		.remote = request->remote_addr,
 		.error = response->log,
+		.warning = response->warning,
 		.unsent = !sent };
 
 	line.slow = slow > 0 && line.queued + line.duration >= slow;

@@ -1,8 +1,7 @@
 /*
  * The steps of a write inside its transaction: lock, check, store, audit.
  *
- * SQL texts come from sql_write.c; only the two of the audit trail's token and
- * the implementation's template stand here.
+ * SQL texts come from sql_write.c, but for a few that are about one table each.
  */
 #include <config.h>
 
@@ -27,8 +26,8 @@ write_run(struct write *w, struct statement statement)
 	    &w->call->problem);
 }
 
-static enum error
-query(struct write *w, struct statement statement, struct rows *ret)
+enum error
+write_query(struct write *w, struct statement statement, struct rows *ret)
 {
 	return db_run(w->call->service->db, w->call->arena, &statement, ret,
 	    &w->call->problem);
@@ -58,7 +57,7 @@ write_lock(struct write *w)
 
 	if (root.by_key && !str_is_utf8(root.key))
 		return call_not_found(call);
-	TRY(query(w, sql_lock(call->arena, connectors, &root), &rows));
+	TRY(write_query(w, sql_lock(call->arena, connectors, &root), &rows));
 	if (rows.count == 0)
 		return call_not_found(call);
 	w->before = rows.cells;
@@ -67,62 +66,6 @@ write_lock(struct write *w)
 	if (if_match.len > 0 &&
 	    !etag_has_version(if_match, before(w, "version")->integer))
 		return ERROR_PRECONDITION;
-	return OK;
-}
-
-static const struct relation *
-variables_of(const struct resource *resource)
-{
-	return schema_relation(resource, STR("variables"));
-}
-
-enum error
-write_load_items(struct write *w, const struct resource *owner, int64_t id,
-    struct items *ret)
-{
-	struct rows rows;
-
-	TRY(query(w,
-	    sql_items(w->call->arena, connectors, variables_of(owner), id),
-	    &rows));
-	items_read(w->call->arena, connectors, &rows, ret);
-	return OK;
-}
-
-static enum error
-load_implementation(struct write *w, int64_t id, struct implementation *ret)
-{
-	static const struct str text =
-	    STR_CONST("SELECT i.url, i.test_url, s.protocol, s.company_id "
-		      "FROM authentication_implementations i "
-		      "JOIN systems s ON s.id = i.system_id WHERE i.id = ?");
-	struct value param = value_int(id);
-	struct rows rows;
-
-	TRY(query(w, (struct statement){ text, &param, 1 }, &rows));
-	*ret = (struct implementation){ .id = id };
-	if (rows.count > 0) {
-		ret->url = rows.cells[0].text;
-		ret->test_url = rows.cells[1].text;
-		ret->protocol = rows.cells[2].text;
-	}
-	TRY(write_load_items(
-	    w, &resource_authentication_implementations, id, &ret->items));
-	if (rows.count > 0)
-		catalogue_put(
-		    w->call->service->catalogue, rows.cells[3].integer, ret);
-	return OK;
-}
-
-static enum error
-find_implementation(struct write *w, int64_t id, struct implementation *ret)
-{
-	const struct implementation *kept = catalogue_find(
-	    w->call->service->catalogue, w->call->principal.company_id, id);
-
-	if (kept == NULL)
-		return load_implementation(w, id, ret);
-	*ret = *kept;
 	return OK;
 }
 
@@ -158,7 +101,7 @@ find_references(struct write *w)
 	    connectors, w->before != NULL, &w->body, references);
 	if (know_references(w))
 		return OK;
-	TRY(query(w,
+	TRY(write_query(w,
 	    sql_references(
 		w->call->arena, references, w->call->principal.company_id),
 	    &rows));
@@ -217,7 +160,8 @@ check_session_app(struct write *w)
 	if (!session->present || session->value.type == VALUE_NULL ||
 	    app.type == VALUE_NULL)
 		return OK;
-	TRY(query(w, (struct statement){ text, &session->value, 1 }, &rows));
+	TRY(write_query(
+	    w, (struct statement){ text, &session->value, 1 }, &rows));
 	if (rows.count == 0 || rows.cells[0].type == VALUE_NULL ||
 	    rows.cells[0].integer != app.integer)
 		return problem_add(&w->call->problem, STR("platform_app_key"),
@@ -243,15 +187,20 @@ check_target(struct write *w)
 	if (w->before != NULL && !write_items_differ(w) &&
 	    (!to->present || to->value.integer == old))
 		return OK;
-	TRY(find_implementation(
+	TRY(write_find_implementation(
 	    w, to->present ? to->value.integer : old, &target));
+	if (target.id == 0)
+		return problem_add(&call->problem,
+		    STR("authentication_implementation_id"),
+		    STR("The selected authentication implementation id is "
+			"invalid."));
 	error = target_check_required(
 	    call->arena, &target, &w->merged, &call->problem);
 	if (w->before == NULL || (error != OK && error != ERROR_INVALID))
 		return error;
 	from = target;
 	if (old != target.id)
-		TRY(find_implementation(w, old, &from));
+		TRY(write_find_implementation(w, old, &from));
 	TRY(target_check_secrets(call->arena, &from, &w->stored, &target,
 	    &w->merged, &call->problem));
 	return error; /* of the variables that are required */
@@ -266,8 +215,7 @@ write_check(struct write *w)
 	    w->call->service->catalogue, w->call->principal.version.common);
 	w->stored = (struct items){ .rules = connectors };
 	if (w->before != NULL)
-		TRY(write_load_items(
-		    w, connectors, w->connector_id, &w->stored));
+		TRY(write_load_own(w, &w->stored));
 	TRY(find_references(w));
 	TRY(apply_rules(w));
 	merged = items_merge(w->call->arena, &w->stored, &w->input, &w->merged,
@@ -427,7 +375,7 @@ write_remove(struct write *w)
 {
 	int64_t *ids;
 
-	TRY(write_load_items(w, connectors, w->connector_id, &w->stored));
+	TRY(write_load_own(w, &w->stored));
 	ids = ARENA_NEW(w->call->arena, int64_t, w->stored.n);
 	for (size_t i = 0; i < w->stored.n; i++)
 		ids[i] = w->stored.all[i].id;
@@ -481,7 +429,7 @@ write_was_committed(struct write *w, bool *ret)
 	struct value token = value_text(w->token);
 	struct rows rows;
 
-	TRY(query(w, (struct statement){ text, &token, 1 }, &rows));
+	TRY(write_query(w, (struct statement){ text, &token, 1 }, &rows));
 	*ret = rows.count > 0;
 	return OK;
 }

@@ -43,9 +43,19 @@ enum error write_transaction(
 /* Locks the connector of the route; ERROR_NOT_FOUND, ERROR_PRECONDITION. */
 enum error write_lock(struct write *);
 
-/* The variables of a connector or an implementation. */
-enum error write_load_items(struct write *, const struct resource *owner,
-    int64_t id, struct items *ret);
+/*
+ * In write_find.c: the variables of the connector, and those of an
+ * implementation whose system is company_id's (0: everybody's). A row that is
+ * another company's counts as not there, and is told of in the log.
+ */
+enum error write_load_own(struct write *, struct items *ret);
+enum error write_load_defaults(
+    struct write *, int64_t id, int64_t company_id, struct items *ret);
+
+/* An implementation with its variables; ret->id is 0 when there is none that
+ * the company may see. */
+enum error write_find_implementation(
+    struct write *, int64_t id, struct implementation *ret);
 
 /* Reads what is stored and checks the body: rules, then the further checks. */
 enum error write_check(struct write *);
@@ -79,8 +89,9 @@ bool write_items_differ(const struct write *);
 /* Adds a name to the list of changed fields. */
 void write_note_changed(struct write *, struct str name);
 
-/* Runs a statement without rows. */
+/* Runs a statement without rows, and one with rows. */
 enum error write_run(struct write *, struct statement);
+enum error write_query(struct write *, struct statement, struct rows *ret);
 
 /*
  * The answer that an Idempotency-Key already has: *ret_done is true and the

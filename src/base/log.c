@@ -258,7 +258,7 @@ level_of_request(const struct log_request *r)
 {
 	if (r->status >= 500)
 		return LEVEL_ERROR;
-	if (r->slow || r->unsent)
+	if (r->slow || r->unsent || r->warning.len > 0)
 		return LEVEL_WARNING;
 	return LEVEL_INFO;
 }
@@ -320,5 +320,6 @@ log_request(const struct log_request *r)
 	add_times(r);
 	add_who(r);
 	add_text("error", r->error);
+	add_text("warning", r->warning);
 	end_line(level == LEVEL_INFO);
 }

@@ -46,9 +46,10 @@ struct log_request {
 	int64_t key_id;
 	int64_t company_id;
 	struct str remote;
-	struct str error; /* why it failed; never a secret */
-	bool slow;        /* longer than limits.slow_request */
-	bool unsent;      /* the client was gone */
+	struct str error;   /* why it failed; never a secret */
+	struct str warning; /* what is wrong beside it; never a secret */
+	bool slow;          /* longer than limits.slow_request */
+	bool unsent;        /* the client was gone */
 	struct log_stage stages[LOG_MAX_STAGES]; /* printed when slow */
 	size_t n_stages;
 };
@@ -89,7 +90,8 @@ void log_line(enum log_level, const char *format, ...)
 /* One line for a failure: what was tried, and the problem's texts. */
 void log_problem(enum log_level, const char *what, const struct problem *);
 
-/* One line for a request: info, warning when slow, error for a 5xx. */
+/* One line for a request: info, warning when slow or with one, error for a
+ * 5xx. */
 void log_request(const struct log_request *);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* What of an authentication implementation decides the target. */
 struct implementation {
-	int64_t id;
+	int64_t id;          /* 0: there is none */
 	struct str url;      /* template; ptr NULL: none */
 	struct str test_url; /* template; ptr NULL: none */
 	struct str protocol;

@@ -27,6 +27,7 @@ const struct resource resource_variables = {
 	.name = "variables",
 	.one = "variable",
 	.model = "Variable",
+	.scope = SCOPE_SHARED,
 	COLUMNS(variable_columns),
 	.doc = "A named value.",
 };
@@ -51,10 +52,18 @@ static const struct column model_variable_columns[] = {
 	HIDDEN_TIMES,
 };
 
+static const struct relation model_variable_relations[] = {
+	TO_ONE(variable, variable, variables, variable_id, "The variable."),
+};
+
+/* A link is seen as its variable is, so counts and lists agree. */
 const struct resource resource_model_variables = {
 	.name = "model_variables",
 	.one = "model_variable",
 	.model = "ModelVariable",
+	.scope = SCOPE_PARENT,
+	.scope_relation = "variable",
 	COLUMNS(model_variable_columns),
+	RELATIONS(model_variable_relations),
 	.doc = "Which variable belongs to what.",
 };

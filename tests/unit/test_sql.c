@@ -180,13 +180,32 @@ select_list(struct str text)
 	return list;
 }
 
+/* Whether with says the caller's company where without has a `?`. */
+static bool
+is_same_for_caller(struct str with, struct str without)
+{
+	struct str company = STR("k.company_id");
+
+	for (; without.len > 0; without = str_from(without, 1)) {
+		size_t len = 1;
+
+		if (without.ptr[0] == '?' && str_starts_with(with, company))
+			len = company.len;
+		else if (with.len == 0 || with.ptr[0] != without.ptr[0])
+			return false;
+		with = str_from(with, len);
+	}
+	return with.len == 0;
+}
+
 Test(sql, a_root_with_the_caller_has_the_columns_of_one_without)
 {
 	struct querying *f = parse("include=variables_count,variablesExists");
 	struct statement with = root_of_caller(f), without = roots(f, 0);
 
 	cr_expect(has_int_param(&with, 1009));
-	cr_expect(str_equal(select_list(with.text), select_list(without.text)),
+	cr_expect(is_same_for_caller(
+		      select_list(with.text), select_list(without.text)),
 	    "%.*s", STR_FMT(with.text));
 	querying_done(f);
 }
