@@ -64,6 +64,8 @@ load_implementation(struct test *t)
 	if (rows.count == 0)
 		return call_not_found(t->write.call);
 	t->cells = rows.cells;
+	t->implementation_id = t->cells[CELL_IMPLEMENTATION].integer;
+	t->implementation_company = t->cells[CELL_OWNER].integer;
 	t->write.connector_name = t->cells[CELL_NAME].text;
 	target->type = t->cells[CELL_TYPE].text;
 	target->protocol = t->cells[CELL_PROTOCOL].text;
@@ -270,7 +272,8 @@ finish(struct write *w)
 {
 	TRY(test_store(w->test));
 	TRY(write_audit(w));
-	answer(w->test);
+	if (!w->test->gone)
+		answer(w->test);
 	return OK;
 }
 
@@ -288,7 +291,8 @@ run(struct test *t)
 	TRY(probe_run(call->arena, call->service->probe, &t->target, &t->result,
 	    &call->problem));
 	call->response->far_side = time_monotonic() - begun;
-	return write_transaction(&t->write, finish);
+	TRY(write_transaction(&t->write, finish));
+	return t->gone ? call_not_found(call) : OK;
 }
 
 enum error

@@ -9,7 +9,6 @@
 
 #include "db/db.h"
 #include "schema/tables.h"
-#include "secret/secret.h"
 
 #define TURN_PAUSE_MS 100
 /* What a worker needs beside the test itself, before its row is stale. */
@@ -148,58 +147,26 @@ store_result(struct test *t)
 	return error;
 }
 
-/* Whether the variable still has the token that was used: whoever changed it
- * meanwhile knows better. */
+/* Holds the connector until the end of the transaction. */
 static enum error
-is_unchanged(struct test *t, const struct item *item, bool *ret)
+lock_connector(struct test *t)
 {
 	static const struct str text =
-	    STR_CONST("SELECT value, value_sealed FROM variables WHERE id = ? "
-		      "FOR UPDATE");
-	struct value id = value_int(item->id);
-	const struct value *plain = item_value(&t->items, item, "value");
+	    STR_CONST("SELECT id FROM connectors WHERE id = ? FOR UPDATE");
+	struct value id = value_int(t->write.connector_id);
 	struct rows rows;
 
 	TRY(test_query(t, text, &id, 1, &rows));
-	*ret = rows.count > 0 && str_equal(rows.cells[0].text, plain->text) &&
-	       str_equal(rows.cells[1].text, item->sealed);
+	t->gone = rows.count == 0;
 	return OK;
-}
-
-/* The token goes into the connector's own variable, sealed. */
-static enum error
-store_token(struct test *t)
-{
-	struct call *call = t->write.call;
-	const struct item *item = items_find(&t->items, STR("refresh_token"));
-	struct assignments values = { .n = 0 }, none = { .n = 0 };
-	struct seal_context place = { "variables", "value", 0, 0 };
-	bool unchanged;
-
-	if (t->result.rotated_refresh_token.len == 0 || item == NULL ||
-	    call->service->keyring == NULL)
-		return OK;
-	TRY(is_unchanged(t, item, &unchanged));
-	if (!unchanged)
-		return OK;
-	place.row_id = item->id;
-	place.company_id = item->company_id;
-	assign(&values, &resource_variables, "value", value_null());
-	assign(&values, &resource_variables, "secret", value_int(1));
-	assign(&values, &resource_variables, "value_sealed",
-	    value_bytes(secret_seal(call->arena, call->service->keyring, &place,
-		t->result.rotated_refresh_token)));
-	TRY(write_run(&t->write, sql_update(call->arena, &resource_variables,
-				     &values, "id", item->id, false)));
-	write_note_changed(&t->write, STR("variables.refresh_token"));
-	return write_run(
-	    &t->write, sql_update(call->arena, &resource_connectors, &none,
-			   "id", t->write.connector_id, true));
 }
 
 enum error
 test_store(struct test *t)
 {
+	TRY(lock_connector(t));
+	if (t->gone)
+		return OK;
 	TRY(store_result(t));
-	return store_token(t);
+	return test_store_token(t);
 }

@@ -1,7 +1,7 @@
 /*
  * A test of a connector in the database: the row while it runs, the row
  * afterwards, a refresh token that was exchanged. Included by serve_test.c and
- * test.c only.
+ * test*.c only.
  */
 #ifndef TEST_H
 #define TEST_H
@@ -13,7 +13,11 @@ struct test {
 	struct write write;
 	int64_t id;                /* of the row in connector_tests */
 	const struct value *cells; /* the connector and its implementation */
-	struct items items;        /* the connector's own variables */
+	/* That implementation; 0: none that the company may see. */
+	int64_t implementation_id;
+	int64_t implementation_company; /* its system's; 0: everybody's */
+	struct items items;             /* the connector's own variables */
+	bool gone; /* the connector was deleted while the test ran */
 	struct probe_target target;
 	struct probe_result result;
 };
@@ -30,8 +34,11 @@ enum error test_begin(struct test *);
 enum error test_wait_turn(struct test *);
 
 /* Writes the result into the row, and the refresh token that the far side gave
- * in exchange; inside the caller's transaction. */
+ * in exchange; inside the caller's transaction. Sets t->gone. */
 enum error test_store(struct test *);
+
+/* In test_token.c: the second half of that, with the connector locked. */
+enum error test_store_token(struct test *);
 
 /* Takes the row of a test that did not happen away again. */
 void test_forget(struct test *);

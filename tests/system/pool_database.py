@@ -28,8 +28,8 @@ class PoolTest(CtlTest):
         return self.enterContext(AdminPool(
             database__socket=self.server.socket, database__user="root",
             database__name=self.database,
-            secrets__keyring_file=str(self.folder / "ring"),
-            **{"api__workers": "1", **settings}))
+            **{"secrets__keyring_file": str(self.folder / "ring"),
+               "api__workers": "1", **settings}))
 
     def request(self, path, method="GET", data=b"", company=1, **more):
         """With the company's key."""
