@@ -26,7 +26,7 @@ struct catalogue {
 	struct entry *buckets[BUCKETS];
 	int64_t version; /* of all entries */
 	size_t max;
-	bool full;
+	bool full; /* or in doubt: nothing is put in any more */
 	struct catalogue_counters counters;
 };
 
@@ -60,6 +60,12 @@ catalogue_begin(struct catalogue *c, int64_t version)
 	arena_reset(c->arena);
 	c->version = version;
 	c->full = false;
+}
+
+void
+catalogue_doubt(struct catalogue *c)
+{
+	c->full = true;
 }
 
 static size_t

@@ -34,6 +34,10 @@ void catalogue_free(struct catalogue *); /* NULL is accepted */
  */
 void catalogue_begin(struct catalogue *, int64_t version);
 
+/* The next catalogue_begin() takes all away: something of it is not as it is
+ * kept, though the version is the same. */
+void catalogue_doubt(struct catalogue *);
+
 /*
  * An implementation that a company may see, by id; NULL if it is not kept.
  * Valid until the next catalogue_begin(). catalogue_has() counts neither as a

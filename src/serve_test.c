@@ -295,6 +295,32 @@ run(struct test *t)
 	return t->gone ? call_not_found(call) : OK;
 }
 
+static enum error
+begin(struct test *t)
+{
+	struct call *call = t->write.call;
+
+	call->problem = (struct problem){ .arena = call->arena };
+	TRY(call_find_id(call, &t->write.connector_id));
+	TRY(load_implementation(t));
+	return test_begin(t);
+}
+
+/* Over again when the row cannot be made: the connector was deleted since it
+ * was found, and now it is not. */
+static enum error
+begin_surely(struct test *t)
+{
+	const struct service *service = t->write.call->service;
+	enum error error = begin(t);
+
+	for (unsigned try = 1; error != OK && db_should_retry(service->db) &&
+			       try < service->limits->transaction_tries;
+	     try++)
+		error = begin(t);
+	return error;
+}
+
 enum error
 serve_test(struct call *call)
 {
@@ -302,9 +328,7 @@ serve_test(struct call *call)
 	enum error error;
 
 	test.write.test = &test;
-	TRY(call_find_id(call, &test.write.connector_id));
-	TRY(load_implementation(&test));
-	TRY(test_begin(&test));
+	TRY(begin_surely(&test));
 	error = run(&test);
 	if (error != OK)
 		test_forget(&test);

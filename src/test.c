@@ -59,13 +59,6 @@ count_running(struct test *t, bool of_connector, int64_t *ret)
 	return OK;
 }
 
-static enum error
-refuse(struct test *t)
-{
-	test_forget(t);
-	return ERROR_TOO_MANY;
-}
-
 enum error
 test_begin(struct test *t)
 {
@@ -73,7 +66,8 @@ test_begin(struct test *t)
 	struct call *call = t->write.call;
 	const struct principal *who = &call->principal;
 	struct assignments values = { .n = 0 };
-	int64_t others;
+	int64_t others = 0;
+	enum error error;
 
 	assign(&values, tests, "company_id", value_int(who->company_id));
 	assign(
@@ -83,10 +77,12 @@ test_begin(struct test *t)
 	    who->user_id == 0 ? value_null() : value_int(who->user_id));
 	TRY(write_run(&t->write, sql_insert(call->arena, tests, &values)));
 	t->id = db_insert_id(call->service->db);
-	TRY(count_running(t, false, &others));
-	if (others >= call->service->limits->tests_per_company)
-		return refuse(t);
-	return OK;
+	error = count_running(t, false, &others);
+	if (error == OK && others >= call->service->limits->tests_per_company)
+		error = ERROR_TOO_MANY;
+	if (error != OK)
+		test_forget(t);
+	return error;
 }
 
 enum error

@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "catalogue.h"
 #include "db/db.h"
 #include "secret/secret.h"
 #include "write.h"
@@ -104,6 +105,8 @@ write_transaction(struct write *w, enum error (*step)(struct write *))
 	for (unsigned try = 1;; try++) {
 		reset(w);
 		error = run_once(w, step, &again);
+		if (db_reference_failed(w->call->service->db))
+			catalogue_doubt(w->call->service->catalogue);
 		if (!again || try >= tries)
 			break;
 		w->call->response->reruns++;

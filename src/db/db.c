@@ -22,51 +22,6 @@
  * dead server costs one attempt and not one a request. */
 #define CONNECT_PAUSE_NS 100000000
 
-static const struct {
-	unsigned number;
-	enum failure failure;
-} failures[] = {
-	{ 1020, FAILURE_RETRY },     /* record has changed since last read */
-	{ 1028, FAILURE_ENDED },     /* a sort was broken off */
-	{ 1040, FAILURE_AWAY },      /* too many connections */
-	{ 1045, FAILURE_AWAY },      /* access denied */
-	{ 1047, FAILURE_AWAY },      /* Galera: node not ready */
-	{ 1049, FAILURE_AWAY },      /* unknown database */
-	{ 1053, FAILURE_LOST },      /* server shutdown in progress */
-	{ 1062, FAILURE_DUPLICATE }, /* duplicate key */
-	{ 1180, FAILURE_RETRY },     /* group replication: conflict at COMMIT */
-	{ 1205, FAILURE_RETRY },     /* lock wait timeout */
-	{ 1213, FAILURE_RETRY },     /* deadlock */
-	{ 1226, FAILURE_AWAY },      /* user limit reached */
-	{ 1290, FAILURE_AWAY },      /* read only */
-	{ 1317, FAILURE_ENDED },     /* somebody killed the statement */
-	{ 1461, FAILURE_NOT_NOW },   /* no room for a prepared statement */
-	{ 1836, FAILURE_AWAY },      /* read only mode */
-	{ 1927, FAILURE_LOST },      /* connection was killed */
-	{ 1969, FAILURE_ENDED },     /* took too long: MariaDB */
-	{ 2002, FAILURE_AWAY },      /* no socket */
-	{ 2003, FAILURE_AWAY },      /* connection refused */
-	{ 2005, FAILURE_AWAY },      /* unknown host */
-	{ 2006, FAILURE_LOST },      /* server has gone away */
-	{ 2013, FAILURE_LOST },      /* lost during the query */
-	{ 2014, FAILURE_LOST },      /* commands out of sync */
-	{ 2026, FAILURE_LOST },      /* TLS failed */
-	{ 2055, FAILURE_LOST },      /* lost, with the system's error */
-	{ 3024, FAILURE_ENDED },     /* took too long: MySQL */
-	{ 3032, FAILURE_AWAY },      /* offline mode */
-	{ 3100, FAILURE_AWAY },      /* group replication: hook failed */
-	{ 3101, FAILURE_RETRY },     /* group replication: rolled back */
-	{ 4031, FAILURE_LOST },      /* idle for too long */
-};
-
-enum failure
-db_failure(unsigned number)
-{
-	for (size_t i = 0; i < N_ELEMENTS(failures); i++)
-		if (failures[i].number == number)
-			return failures[i].failure;
-	return FAILURE_OTHER;
-}
 
 static int64_t
 now_ns(void)
@@ -405,7 +360,14 @@ db_should_retry(const struct db *db)
 {
 	enum failure failure = db_failure(db->last_errno);
 
-	return failure == FAILURE_RETRY || failure == FAILURE_LOST;
+	return failure == FAILURE_RETRY || failure == FAILURE_REFERENCE ||
+	       failure == FAILURE_LOST;
+}
+
+bool
+db_reference_failed(const struct db *db)
+{
+	return db_failure(db->last_errno) == FAILURE_REFERENCE;
 }
 
 bool

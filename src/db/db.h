@@ -69,8 +69,9 @@ void db_release(struct db *);
  * is made anew and the statement run again, once; inside one it is an error
  * that db_should_retry() is true for.
  * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only, a
- * read that took too long, no room for a prepared statement), ERROR_CONFLICT
- * (duplicate key: 1062), ERROR_INTERNAL; reterr->log says why.
+ * read that took too long, no room for a prepared statement, all that
+ * db_should_retry() is true for), ERROR_CONFLICT (duplicate key: 1062),
+ * ERROR_INTERNAL; reterr->log says why.
  */
 enum error db_run(struct db *, struct arena *, const struct statement *,
     struct rows *ret, struct problem *reterr);
@@ -95,11 +96,13 @@ void db_rollback(struct db *);
 
 /*
  * Whether the last failure may go away when the whole transaction is run again
- * (deadlock 1213, lock wait 1205, certification 1180/3101, 1020, lost
- * connection); and whether it came from COMMIT itself, so that the outcome is
- * unknown.
+ * (deadlock 1213, lock wait 1205, certification 1180/3101, 1020, foreign key
+ * 1451/1452, lost connection); whether it was a foreign key, so that what was
+ * checked before is no longer so; and whether it came from COMMIT itself, so
+ * that the outcome is unknown.
  */
 bool db_should_retry(const struct db *);
+bool db_reference_failed(const struct db *);
 bool db_commit_unknown(const struct db *);
 
 /* Whether the last failure was a read that the server ended: to run it again

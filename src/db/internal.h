@@ -46,6 +46,7 @@ struct db {
 enum failure {
 	FAILURE_OTHER,     /* a fault of ours */
 	FAILURE_DUPLICATE, /* a unique key is taken */
+	FAILURE_REFERENCE, /* another changed what a row refers to */
 	FAILURE_RETRY,     /* run the transaction again */
 	FAILURE_LOST,      /* the connection is gone */
 	FAILURE_AWAY,      /* the server cannot serve now */
