@@ -282,14 +282,17 @@ static enum error
 run(struct test *t)
 {
 	struct call *call = t->write.call;
+	struct probe_settings settings;
 	uint64_t begun;
 
+	t->begun = time_monotonic();
 	if (str_equal(t->target.type, STR(REFRESHING_TYPE)))
 		TRY(test_wait_turn(t));
 	TRY(load(t));
 	begun = time_monotonic();
-	TRY(probe_run(call->arena, call->service->probe, &t->target, &t->result,
-	    &call->problem));
+	settings = test_settings(t);
+	TRY(probe_run(
+	    call->arena, &settings, &t->target, &t->result, &call->problem));
 	call->response->far_side = time_monotonic() - begun;
 	TRY(write_transaction(&t->write, finish));
 	return t->gone ? call_not_found(call) : OK;

@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "base/time.h"
 #include "db/db.h"
 #include "schema/tables.h"
 
@@ -31,7 +32,7 @@ stale_seconds(const struct test *t)
 {
 	unsigned ms = t->write.call->service->probe->total_timeout_ms;
 
-	return (int64_t)(2 * ms + STALE_AFTER_MS) / 1000;
+	return (int64_t)(ms + STALE_AFTER_MS) / 1000;
 }
 
 static enum error
@@ -85,20 +86,52 @@ test_begin(struct test *t)
 	return error;
 }
 
+/* Milliseconds since the test began. */
+static unsigned
+spent_ms(const struct test *t)
+{
+	return (unsigned)((time_monotonic() - t->begun) / 1000);
+}
+
+/* How long a turn is waited for: what is left must be enough to connect, or the
+ * far side would be blamed for being slow. */
+static unsigned
+longest_wait(const struct probe_settings *settings)
+{
+	unsigned least = settings->total_timeout_ms / 2;
+
+	if (settings->connect_timeout_ms < least)
+		least = settings->connect_timeout_ms;
+	return settings->total_timeout_ms - least;
+}
+
 enum error
 test_wait_turn(struct test *t)
 {
-	unsigned most = t->write.call->service->probe->total_timeout_ms;
+	unsigned most = longest_wait(t->write.call->service->probe);
 	struct timespec pause = { 0, TURN_PAUSE_MS * 1000000L };
 	int64_t others;
 
-	for (unsigned waited = 0; waited < most; waited += TURN_PAUSE_MS) {
+	for (;;) {
 		TRY(count_running(t, true, &others));
 		if (others == 0)
 			return OK;
+		if (spent_ms(t) + TURN_PAUSE_MS > most)
+			return ERROR_TOO_MANY;
 		nanosleep(&pause, NULL);
 	}
-	return ERROR_TOO_MANY;
+}
+
+struct probe_settings
+test_settings(const struct test *t)
+{
+	struct probe_settings settings = *t->write.call->service->probe;
+	unsigned spent = spent_ms(t);
+
+	settings.total_timeout_ms -= spent < settings.total_timeout_ms
+					 ? spent
+					 : settings.total_timeout_ms - 1;
+	return settings;
 }
 
 void

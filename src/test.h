@@ -11,6 +11,7 @@
 
 struct test {
 	struct write write;
+	uint64_t begun;            /* monotonic microseconds */
 	int64_t id;                /* of the row in connector_tests */
 	const struct value *cells; /* the connector and its implementation */
 	/* That implementation; 0: none that the company may see. */
@@ -30,8 +31,11 @@ enum error test_query(struct test *, struct str text,
 enum error test_begin(struct test *);
 
 /* Waits until no earlier test of the connector runs: two must not use one
- * refresh token. ERROR_TOO_MANY when that takes longer than a whole test. */
+ * refresh token. ERROR_TOO_MANY when too little of the test's time is left. */
 enum error test_wait_turn(struct test *);
+
+/* What the rest of the test may cost: its time is counted from t->begun. */
+struct probe_settings test_settings(const struct test *);
 
 /* Writes the result into the row, and the refresh token that the far side gave
  * in exchange; inside the caller's transaction. Sets t->gone. */

@@ -146,7 +146,8 @@ const struct setting settings[] = {
 	    .doc = "Longest wait of a connector test for a connection." },
 	{ ROW("test", "total_timeout", TIME, test.total_timeout),
 	    RANGE(1, 10 * MINUTE), .fallback = "15s",
-	    .doc = "Longest time of a whole connector test." },
+	    .doc = "Longest time of a whole connector test, the wait for "
+		   "another of the same connector included." },
 	{ ROW("test", "answer_max", SIZE, test.answer_max),
 	    RANGE(1024, 64 * MEBI), .fallback = "1M",
 	    .doc = "Most that a connector test reads of an answer." },
