@@ -54,6 +54,18 @@ open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static void
+print_advice(const char *sentence)
+{
+	fprintf(stderr, "connectors-fcgi: warning: %s\n", sentence);
+}
+
+static void
+log_advice(const char *sentence)
+{
+	log_line(LEVEL_WARNING, "%s", sentence);
+}
+
 enum error
 pool_check(const struct pool_source *source, struct problem *reterr)
 {
@@ -61,6 +73,7 @@ pool_check(const struct pool_source *source, struct problem *reterr)
 
 	TRY(secret_start(reterr));
 	TRY(load_all(source, NULL, &loaded, reterr));
+	config_advise(&loaded.config, print_advice);
 	loaded_free(&loaded);
 	return OK;
 }
@@ -86,6 +99,7 @@ set_up(struct pool *pool, struct problem *reterr)
 	TRY(host_write_pid(settings, reterr));
 	TRY(host_drop_rights(settings, reterr));
 	TRY(use_log(settings, reterr));
+	config_advise(&pool->loaded.config, log_advice);
 	pool->signals = open_signals();
 	return OK;
 }
@@ -142,6 +156,7 @@ use_again(struct parent *p, const struct loaded *fresh, struct problem *problem)
 		    "%s changed: that takes effect with a restart", fixed);
 	if (use_log(&fresh->config.pool, problem) != OK)
 		log_problem(LEVEL_ERROR, "reload", problem);
+	config_advise(&fresh->config, log_advice);
 	loaded_free(&pool->loaded);
 	pool->loaded = *fresh;
 	pool->generation++;

@@ -153,6 +153,17 @@ take_password(struct config *config, struct problem *faults)
 	return "";
 }
 
+/* What follows from other settings. */
+static void
+derive(struct config *config)
+{
+	unsigned workers = config->lanes[LANE_TEST].workers;
+
+	config->serve.body_max = config->fcgi.body_max;
+	if (config->serve.tests_per_company == 0)
+		config->serve.tests_per_company = workers < 2 ? 1 : workers / 2;
+}
+
 void
 config_read(const char *path, const char *const *overrides, size_t n_overrides,
     struct config *ret, struct problem *faults)
@@ -165,7 +176,7 @@ config_read(const char *path, const char *const *overrides, size_t n_overrides,
 	settings_read_file(path, ret, faults);
 	for (size_t i = 0; i < n_overrides; i++)
 		apply_override(overrides[i], ret, faults);
-	ret->serve.body_max = ret->fcgi.body_max;
+	derive(ret);
 	if (ret->keyring_file[0] == '\0')
 		ret->keyring_file = credential(arena, "keyring");
 	ret->database.password = take_password(ret, faults);

@@ -154,6 +154,10 @@ void config_fault(struct config *, const char *setting, unsigned line,
 const struct config_origin *config_origin(
     const struct config *, const char *setting);
 
+/* Says a sentence for each setting that does not do, with the others, what one
+ * would expect of it. */
+void config_advise(const struct config *, void (*say)(const char *sentence));
+
 /* Wipes and frees the texts. */
 void config_free(struct config *);
 

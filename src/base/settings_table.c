@@ -155,8 +155,8 @@ const struct setting settings[] = {
 	    RANGE(0, 20), .fallback = "3",
 	    .doc = "Redirects that a connector test follows." },
 	{ ROW("test", "per_company", NUMBER, serve.tests_per_company),
-	    RANGE(1, 256), .fallback = "4",
-	    .doc = "Tests of one company at once." },
+	    RANGE(0, 256), .fallback = "0",
+	    .doc = "Tests of one company at once. 0: half of the workers." },
 	{ ROW("test", "allow_networks", LIST, test.allow_networks),
 	    .fallback = "", .names = NAMES_NETWORKS,
 	    .doc = "Networks, as CIDR, that tests may reach though they are "

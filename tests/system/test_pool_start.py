@@ -113,6 +113,45 @@ class Start(unittest.TestCase):
             self.assertEqual(result.returncode, status, arguments)
             self.assertTrue(result.stderr if status else result.stdout)
 
+    def test_settings_that_do_not_go_together(self):
+        """Of the lane of the tests, if there is one."""
+        company, timeout = "test.per_company", "test.total_timeout"
+        for options, words in (
+                ([], []), (["test.workers=1"], [company]),
+                (["test.workers=2"], []), (["test.workers=3"], []),
+                (["test.workers=4", "test.per_company=3"], []),
+                (["test.workers=4", "test.per_company=4"], [company]),
+                (["test.per_company=9"], [company]),
+                (["test.per_company=9", "test.listen="], []),
+                (["test.per_company=9", "test.workers=0"], []),
+                (["test.total_timeout=30s"], [timeout]),
+                (["test.request_timeout=10s", "test.workers=1"],
+                 [company, timeout])):
+            result = subprocess.run(
+                [PROGRAM, "-c", "", "--check-config",
+                 *[word for option in options for word in ("-o", option)]],
+                capture_output=True, text=True, timeout=20)
+            self.assertEqual(result.returncode, 0, options)
+            lines = result.stderr.splitlines()
+            self.assertEqual(len(lines), len(words), (options, lines))
+            for line, word in zip(lines, words):
+                self.assertIn("warning: %s is not below" % word, line)
+
+    def test_the_log_warns_of_them_too(self):
+        with Pool(start=False) as pool:
+            pool.settings.update({
+                "test__listen": "unix:%s/t" % pool.folder,
+                "test__workers": "2", "test__per_company": "2"})
+            pool.write_config()
+            pool.start()
+            for reloads in (1, 2):
+                self.assertEqual(
+                    [line["level"] for line in pool.logged("per_company")],
+                    ["warning"] * reloads)
+                pool.tell(signal.SIGHUP)
+                pool.wait_for(lambda: len(pool.logged("ready")) > reloads,
+                              "the reload")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -246,6 +246,27 @@ Test(settings, takes_overrides_last)
 	config_free(&c);
 }
 
+/* Nobody's tests take all workers, unless there is but one or it is asked. */
+Test(settings, leaves_some_workers_to_other_companies)
+{
+	static const struct {
+		const char *override;
+		unsigned most;
+	} rows[] = { { "test.workers=8", 4 }, { "test.workers=5", 2 },
+		{ "test.workers=2", 1 }, { "test.workers=1", 1 },
+		{ "test.workers=0", 1 }, { "test.per_company=0", 4 },
+		{ "test.per_company=7", 7 } };
+	struct problem problem;
+	struct config c;
+
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		cr_assert_eq(load(NULL, rows[i].override, &c, &problem), OK);
+		cr_expect_eq(c.serve.tests_per_company, rows[i].most, "%s",
+		    rows[i].override);
+		config_free(&c);
+	}
+}
+
 Test(settings, refuses_bad_overrides)
 {
 	static const char *const bad[] = { "", "x", "api", "api.workers",

@@ -22,7 +22,7 @@ write_config() {
 
 		[test]
 		listen = unix:$run/test.sock
-		workers = $workers
+		workers = $((workers * 2))
 		allow_networks = 127.0.0.0/8
 
 		[admin]
