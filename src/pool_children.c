@@ -7,10 +7,8 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -18,21 +16,18 @@
 #include "http/inbox.h"
 #include "worker.h"
 
-/* A worker that ends earlier, without having served, was never well. */
-#define YOUNG           1000000 /* microseconds */
-#define MAX_DOUBLINGS   16
-#define DESCRIPTION_MAX 256
+#define MAX_DOUBLINGS 16
 
-static struct slot *
-slot_of(const struct pool *pool, const struct child *child)
+struct slot *
+child_slot(const struct pool *pool, const struct child *child)
 {
 	return &pool->shared->slots[child - pool->children];
 }
 
-static enum slot_state
-state_of(const struct pool *pool, const struct child *child)
+enum slot_state
+child_state(const struct pool *pool, const struct child *child)
 {
-	return (enum slot_state)atomic_load(&slot_of(pool, child)->state);
+	return (enum slot_state)atomic_load(&child_slot(pool, child)->state);
 }
 
 static struct child *
@@ -59,9 +54,9 @@ close_others(const struct pool *pool, enum lane lane)
 	}
 }
 
-/* Workers of a lane by where they sit. */
-static void
-count_seats(const struct pool *pool, enum lane lane, unsigned ret[SEATS_MAX])
+void
+children_count_seats(
+    const struct pool *pool, enum lane lane, unsigned ret[SEATS_MAX])
 {
 	memset(ret, 0, SEATS_MAX * sizeof(*ret));
 	for (size_t i = 0; i < SLOTS_MAX; i++)
@@ -75,43 +70,42 @@ emptiest_seat(const struct pool *pool, enum lane lane)
 {
 	unsigned n[SEATS_MAX], best = 0;
 
-	count_seats(pool, lane, n);
+	children_count_seats(pool, lane, n);
 	for (unsigned i = 1; i < pool->lanes[lane].handoffs.n_seats; i++)
 		if (n[i] < n[best])
 			best = i;
 	return best;
 }
 
-static unsigned
-number_of(const struct pool *pool, const struct slot *slot)
+unsigned
+child_number(const struct pool *pool, const struct child *child)
 {
-	return (unsigned)(slot - pool->shared->slots) + 1;
+	return (unsigned)(child - pool->children) + 1;
 }
 
 static _Noreturn void
-be_worker(const struct pool *pool, enum lane lane, unsigned seat,
-    struct slot *slot, pid_t parent)
+be_worker(const struct pool *pool, const struct child *child, pid_t parent)
 {
-	const struct lane_state *state = &pool->lanes[lane];
+	const struct lane_state *state = &pool->lanes[child->lane];
 	struct worker_setup setup = { .config = &pool->loaded.config,
-		.lane = lane,
+		.lane = child->lane,
 		.listener = state->listener.fd,
 		.listener_is_ours = state->listener.ours,
 		.handoffs = &state->handoffs,
-		.seat = seat,
-		.number = number_of(pool, slot),
+		.seat = child->seat,
+		.number = child_number(pool, child),
 		.keyring = pool->loaded.keyring,
 		.probe = &pool->loaded.probe,
 		.shared = pool->shared,
-		.slot = slot,
+		.slot = child_slot(pool, child),
 		.parent = parent };
 
-	close_others(pool, lane);
+	close_others(pool, child->lane);
 	exit(worker_run(&setup));
 }
 
-static void
-wait_longer(struct pool *pool, struct lane_state *lane)
+void
+children_wait_longer(struct pool *pool, struct lane_state *lane)
 {
 	const struct pool_settings *s = &pool->loaded.config.pool;
 	unsigned doublings =
@@ -168,29 +162,28 @@ start(struct pool *pool, enum lane lane)
 {
 	struct child *child = free_place(pool);
 	pid_t parent = getpid();
-	unsigned seat = emptiest_seat(pool, lane);
 	struct slot *slot;
 	pid_t pid;
 
 	if (child == NULL)
 		return false;
-	slot = slot_of(pool, child);
+	*child = (struct child){ .lane = lane,
+		.seat = emptiest_seat(pool, lane),
+		.generation = pool->generation,
+		.started = time_monotonic() };
+	slot = child_slot(pool, child);
 	prepare_slot(slot, lane);
 	pid = fork();
 	if (pid == 0)
-		be_worker(pool, lane, seat, slot, parent);
+		be_worker(pool, child, parent);
 	if (pid < 0) {
 		log_line(
 		    LEVEL_ERROR, "cannot start a worker: %s", strerror(errno));
 		slot_set_state(slot, SLOT_FREE);
-		wait_longer(pool, &pool->lanes[lane]);
+		children_wait_longer(pool, &pool->lanes[lane]);
 		return false;
 	}
-	*child = (struct child){ .pid = pid,
-		.lane = lane,
-		.seat = seat,
-		.generation = pool->generation,
-		.started = time_monotonic() };
+	child->pid = pid;
 	atomic_store(&slot->pid, pid);
 	sit_down(pool, child);
 	log_replacement(pool, child);
@@ -228,7 +221,7 @@ count_lane(const struct pool *pool, enum lane lane)
 			continue;
 		}
 		n.fresh++;
-		if (state_of(pool, child) != SLOT_STARTING)
+		if (child_state(pool, child) != SLOT_STARTING)
 			n.ready++;
 	}
 	return n;
@@ -293,170 +286,6 @@ children_adjust(struct pool *pool)
 {
 	for (unsigned lane = 0; lane < LANE__MAX; lane++)
 		adjust_lane(pool, (enum lane)lane);
-}
-
-/* "GET /api/v1/connectors (request id x)", or "nothing". */
-static void
-describe_work(const struct pool *pool, const struct child *child,
-    char out[DESCRIPTION_MAX])
-{
-	const struct slot *slot = slot_of(pool, child);
-	char method[sizeof(slot->method)], path[sizeof(slot->path)];
-	char id[sizeof(slot->request_id)];
-
-	slot_copy_text(method, sizeof(method), slot->method);
-	slot_copy_text(path, sizeof(path), slot->path);
-	slot_copy_text(id, sizeof(id), slot->request_id);
-	if (state_of(pool, child) == SLOT_BUSY)
-		snprintf(out, DESCRIPTION_MAX, "%s %s (request id %s)", method,
-		    path, id);
-	else
-		snprintf(out, DESCRIPTION_MAX, "nothing");
-}
-
-static bool
-ended_well(int status)
-{
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static void
-log_end(const struct pool *pool, const struct child *child, int status)
-{
-	const char *lane = lane_name(child->lane);
-	char work[DESCRIPTION_MAX];
-
-	if (child->killed)
-		return;
-	if (ended_well(status)) {
-		log_line(LEVEL_DEBUG, "worker %ld of %s left", (long)child->pid,
-		    lane);
-		return;
-	}
-	describe_work(pool, child, work);
-	if (WIFSIGNALED(status))
-		log_line(LEVEL_ERROR,
-		    "worker %ld of %s died of signal %d, serving %s",
-		    (long)child->pid, lane, WTERMSIG(status), work);
-	else
-		log_line(LEVEL_ERROR,
-		    "worker %ld of %s ended with status %d, serving %s",
-		    (long)child->pid, lane, WEXITSTATUS(status), work);
-}
-
-static void
-count_end(struct pool *pool, const struct child *child, int status)
-{
-	bool well = ended_well(status);
-
-	if (child->told != 0)
-		return;
-	metrics_count_lane(&pool->shared->metrics,
-	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
-	pool->lanes[child->lane].dead += !well;
-}
-
-/* What it was serving ends, and neighbours are woken to close their copies. */
-static void
-bury_connections(struct pool *pool, const struct child *child)
-{
-	const struct handoffs *handoffs = &pool->lanes[child->lane].handoffs;
-	struct claims *claims = &pool->shared->claims[child->lane];
-	const struct handoff nothing = { 0 };
-	unsigned n[SEATS_MAX];
-
-	count_seats(pool, child->lane, n);
-	if (n[child->seat] == 1)
-		claims_leave(claims, child->seat);
-	if (claims_bury(claims, number_of(pool, slot_of(pool, child)),
-		child->seat) == 0)
-		return;
-	for (unsigned i = 0; i < SEATS_MAX; i++)
-		if (n[i] > 0)
-			handoff_send(handoffs->seats[i][1], -1, &nothing);
-}
-
-static void
-bury(struct pool *pool, struct child *child, int status)
-{
-	struct lane_state *lane = &pool->lanes[child->lane];
-	struct slot *slot = slot_of(pool, child);
-	uint64_t age = time_monotonic() - child->started;
-
-	log_end(pool, child, status);
-	count_end(pool, child, status);
-	if (child->told == 0) {
-		pool->restarts++;
-		if (age < YOUNG && atomic_load(&slot->served) == 0)
-			wait_longer(pool, lane);
-		else
-			lane->failures = 0;
-	}
-	bury_connections(pool, child);
-	atomic_store(&slot->pid, 0);
-	slot_set_state(slot, SLOT_FREE);
-	*child = (struct child){ 0 };
-}
-
-void
-children_reap(struct pool *pool)
-{
-	int status;
-	pid_t pid = waitpid(-1, &status, WNOHANG);
-
-	while (pid > 0) {
-		for (size_t i = 0; i < SLOTS_MAX; i++)
-			if (pool->children[i].pid == pid)
-				bury(pool, &pool->children[i], status);
-		pid = waitpid(-1, &status, WNOHANG);
-	}
-}
-
-static void
-kill_child(
-    struct pool *pool, struct child *child, const char *why, uint64_t age)
-{
-	char work[DESCRIPTION_MAX];
-
-	describe_work(pool, child, work);
-	log_line(LEVEL_ERROR,
-	    "worker %ld of %s killed after %llu ms: %s, serving %s",
-	    (long)child->pid, lane_name(child->lane),
-	    (unsigned long long)(age / 1000), why, work);
-	child->killed = true;
-	metrics_count_lane(
-	    &pool->shared->metrics, LANE_METRIC_KILLED, child->lane);
-	kill(child->pid, SIGKILL);
-}
-
-static void
-check_child(struct pool *pool, struct child *child, uint64_t now)
-{
-	const struct slot *slot = slot_of(pool, child);
-	enum slot_state state = state_of(pool, child);
-	uint64_t since = atomic_load(&slot->since);
-	uint64_t age = now > since ? now - since : 0;
-	uint64_t limit = pool->loaded.config.lanes[child->lane].request_timeout;
-	uint64_t grace = pool->loaded.config.pool.graceful_timeout;
-
-	if ((state == SLOT_BUSY || state == SLOT_STARTING) &&
-	    age > limit * 1000)
-		kill_child(pool, child, "request_timeout", age);
-	else if (child->told != 0 && now - child->told > grace * 1000)
-		kill_child(pool, child, "graceful_timeout", now - child->told);
-}
-
-void
-children_kill_overdue(struct pool *pool)
-{
-	uint64_t now = time_monotonic();
-
-	for (size_t i = 0; i < SLOTS_MAX; i++) {
-		struct child *child = &pool->children[i];
-
-		if (child->pid != 0 && !child->killed)
-			check_child(pool, child, now);
-	}
 }
 
 void

@@ -42,11 +42,24 @@ struct pool {
 	int signals;
 };
 
+/* What the files about children share. A child's own slot, the state it says it
+ * is in, and its number among all: no other worker's, from 1. */
+struct slot *child_slot(const struct pool *, const struct child *);
+enum slot_state child_state(const struct pool *, const struct child *);
+unsigned child_number(const struct pool *, const struct child *);
+
+/* Workers of a lane by where they sit. */
+void children_count_seats(
+    const struct pool *, enum lane, unsigned ret[SEATS_MAX]);
+
+/* No worker of the lane is started for a while, each time for longer. */
+void children_wait_longer(struct pool *, struct lane_state *);
+
 /* Brings every lane closer to what the configuration wants: starts workers,
  * tells those of an old configuration to leave once new ones are ready. */
 void children_adjust(struct pool *);
 
-/* Takes note of those that ended. */
+/* In pool_end.c: takes note of those that ended. */
 void children_reap(struct pool *);
 
 /* Kills those whose request, or whose leaving, takes too long. */
