@@ -1,6 +1,6 @@
 /*
- * One worker. The only place that logs a request; what the request is about it
- * does not know.
+ * One worker. With worker_cost.c the only place that logs a request; what the
+ * request is about it does not know.
  *
  * Signals are read from a descriptor between requests and never interrupt
  * one: SIGTERM and SIGINT mean "finish and leave", SIGUSR1 "open the log
@@ -31,6 +31,7 @@
 #include "http/inbox.h"
 #include "serve.h"
 #include "tidy.h"
+#include "worker_cost.h"
 
 /* As much as a page of a list needs: more costs a further block. */
 #define ARENA_CHUNK (256 << 10)
@@ -164,137 +165,6 @@ static void (*const lanes[])(
 };
 _Static_assert(N_ELEMENTS(lanes) == LANE__MAX, "one server a lane");
 
-/* What one request costs, measured around it. */
-struct cost {
-	uint64_t begun;
-	uint64_t served; /* when the answer was made */
-	uint64_t ended;
-	struct db_counters database; /* before it, then its share */
-	struct cache_counters cache; /* the same, but for bytes */
-	struct catalogue_counters catalogue;
-};
-
-static struct cost
-begin_cost(const struct worker *w, uint64_t begun)
-{
-	return (struct cost){ .begun = begun,
-		.database = db_counters(w->service.db),
-		.cache = cache_counters(w->service.cache),
-		.catalogue = catalogue_counters(w->service.catalogue) };
-}
-
-static void
-end_cost(const struct worker *w, struct cost *cost)
-{
-	struct db_counters db = db_counters(w->service.db);
-	struct cache_counters cache = cache_counters(w->service.cache);
-	struct catalogue_counters catalogue =
-	    catalogue_counters(w->service.catalogue);
-
-	cost->ended = time_monotonic();
-	cost->database = (struct db_counters){
-		.statements = db.statements - cost->database.statements,
-		.connects = db.connects - cost->database.connects,
-		.reconnects = db.reconnects - cost->database.reconnects,
-		.retries = db.retries - cost->database.retries,
-		.nanoseconds = db.nanoseconds - cost->database.nanoseconds
-	};
-	cost->cache =
-	    (struct cache_counters){ .hits = cache.hits - cost->cache.hits,
-		    .misses = cache.misses - cost->cache.misses,
-		    .bytes = cache.bytes };
-	cost->catalogue = (struct catalogue_counters){
-		.hits = catalogue.hits - cost->catalogue.hits,
-		.misses = catalogue.misses - cost->catalogue.misses
-	};
-}
-
-/* For the whole pool. */
-static void
-count_cost(const struct worker *w, const struct cost *cost)
-{
-	struct metrics *m = &w->setup->shared->metrics;
-
-	metrics_count(m, METRIC_STATEMENTS, cost->database.statements);
-	metrics_count(
-	    m, METRIC_DATABASE_MICROSECONDS, cost->database.nanoseconds / 1000);
-	metrics_count(m, METRIC_DATABASE_RETRIES, cost->database.retries);
-	metrics_count(m, METRIC_DATABASE_CONNECTS, cost->database.connects);
-	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
-	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
-	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
-	metrics_count(m, METRIC_CATALOGUE_HITS, cost->catalogue.hits);
-	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->catalogue.misses);
-	atomic_store(&w->setup->slot->cache_bytes, cost->cache.bytes);
-}
-
-static void
-count_answer(const struct worker *w, const struct response *response,
-    const struct cost *cost)
-{
-	struct metrics *m = &w->setup->shared->metrics;
-
-	if (w->setup->lane == LANE_ADMIN)
-		return;
-	metrics_count_request(
-	    m, response->route, response->status, cost->ended - cost->begun);
-	metrics_count(m, METRIC_TRANSACTION_RETRIES, response->reruns);
-	if (response->tested)
-		metrics_count_test(m, response->test_reason);
-}
-
-/* Where the time of a slow request went. */
-static void
-add_stages(struct log_request *line, const struct response *response,
-    const struct cost *cost)
-{
-	const struct log_stage known[] = {
-		{ "queue", line->queued },
-		{ "database", line->database },
-		{ "far_side", line->far_side },
-		{ "encoding", response->encoding },
-		{ "sending", cost->ended - cost->served },
-	};
-	uint64_t rest = line->queued + line->duration;
-
-	for (size_t i = 0; i < N_ELEMENTS(known); i++) {
-		if (known[i].microseconds == 0)
-			continue;
-		line->stages[line->n_stages++] = known[i];
-		rest -=
-		    known[i].microseconds < rest ? known[i].microseconds : rest;
-	}
-	line->stages[line->n_stages++] = (struct log_stage){ "other", rest };
-}
-
-static void
-log_answer(const struct worker *w, const struct request *request,
-    const struct response *response, const struct cost *cost, bool sent)
-{
-	uint64_t slow = (uint64_t)w->setup->config->slow_request * 1000;
-	struct log_request line = { .id = request->id,
-		.method = request->method_text,
-		.lane = lane_name(w->setup->lane),
-		.route = response->route,
-		.status = response->status,
-		.bytes = response->no_body ? 0 : response->body->len,
-		.queued = request->queued,
-		.duration = cost->ended - cost->begun,
-		.database = cost->database.nanoseconds / 1000,
-		.far_side = response->far_side,
-		.statements = cost->database.statements,
-		.key_id = response->key_id,
-		.company_id = response->company_id,
-		.remote = request->remote_addr,
-		.error = response->log,
-		.warning = response->warning,
-		.unsent = !sent };
-
-	line.slow = slow > 0 && line.queued + line.duration >= slow;
-	add_stages(&line, response, cost);
-	log_request(&line);
-}
-
 /* False: the web server did not take the answer. */
 static bool
 send_answer(const struct worker *w, const struct request *request,
@@ -313,7 +183,7 @@ answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
 {
 	struct response response = { .body = &w->answer };
-	struct cost cost = begin_cost(w, begun);
+	struct cost cost = cost_begin(&w->service, begun);
 	bool sent;
 
 	slot_begin(w->setup->slot, request);
@@ -325,10 +195,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 		response.no_body = true;
 	cost.served = time_monotonic();
 	sent = send_answer(w, request, &response);
-	end_cost(w, &cost);
-	count_cost(w, &cost);
-	count_answer(w, &response, &cost);
-	log_answer(w, request, &response, &cost, sent);
+	cost_end(&w->service, &cost);
+	cost_report(w->setup, request, &response, &cost, sent);
 	return sent;
 }
 
