@@ -19,6 +19,7 @@ static const char *const state_names[] = {
 	[SLOT_STARTING] = "starting",
 	[SLOT_IDLE] = "idle",
 	[SLOT_BUSY] = "busy",
+	[SLOT_REFUSING] = "refusing",
 	[SLOT_LEAVING] = "leaving",
 };
 

@@ -25,7 +25,7 @@
 /* How often the parent looks around, in ms: while something is under way, and
  * otherwise. */
 #define BUSY_TICK 5
-#define IDLE_TICK 500
+#define IDLE_TICK 500 /* at the most */
 
 /* What only the loop needs. */
 struct parent {
@@ -273,9 +273,12 @@ feed_watchdog(struct parent *p)
 static int
 next_tick(const struct parent *p)
 {
+	int full;
+
 	if (p->changing || p->pool->stopping || !children_are_settled(p->pool))
 		return BUSY_TICK;
-	return IDLE_TICK;
+	full = children_full_tick(p->pool);
+	return full < IDLE_TICK ? full : IDLE_TICK;
 }
 
 static void
@@ -286,6 +289,7 @@ loop(struct parent *p)
 
 	do {
 		children_adjust(pool);
+		children_adjust_full(pool);
 		announce(p);
 		feed_watchdog(p);
 		poll(&wake, 1, next_tick(p));

@@ -98,7 +98,8 @@ be_worker(const struct pool *pool, const struct child *child, pid_t parent)
 		.probe = &pool->loaded.probe,
 		.shared = pool->shared,
 		.slot = child_slot(pool, child),
-		.parent = parent };
+		.parent = parent,
+		.full_since = child->full_since };
 
 	close_others(pool, child->lane);
 	exit(worker_run(&setup));
@@ -156,9 +157,8 @@ sit_down(struct pool *pool, const struct child *child)
 	}
 }
 
-/* False: not now. */
-static bool
-start(struct pool *pool, enum lane lane)
+bool
+children_start(struct pool *pool, enum lane lane, uint64_t full_since)
 {
 	struct child *child = free_place(pool);
 	pid_t parent = getpid();
@@ -170,7 +170,8 @@ start(struct pool *pool, enum lane lane)
 	*child = (struct child){ .lane = lane,
 		.seat = emptiest_seat(pool, lane),
 		.generation = pool->generation,
-		.started = time_monotonic() };
+		.started = time_monotonic(),
+		.full_since = full_since };
 	slot = child_slot(pool, child);
 	prepare_slot(slot, lane);
 	pid = fork();
@@ -186,17 +187,25 @@ start(struct pool *pool, enum lane lane)
 	child->pid = pid;
 	atomic_store(&slot->pid, pid);
 	sit_down(pool, child);
-	log_replacement(pool, child);
+	if (full_since == 0)
+		log_replacement(pool, child);
 	return true;
 }
 
-static void
-tell(struct child *child)
+void
+children_tell(struct child *child)
 {
 	if (child->told != 0)
 		return;
 	child->told = time_monotonic();
 	kill(child->pid, SIGTERM);
+}
+
+/* One that serves. */
+static bool
+is_worker(const struct child *child, enum lane lane)
+{
+	return child->pid != 0 && child->lane == lane && child->full_since == 0;
 }
 
 /* How many workers a lane has, by what they are for. */
@@ -214,7 +223,7 @@ count_lane(const struct pool *pool, enum lane lane)
 	for (size_t i = 0; i < SLOTS_MAX; i++) {
 		const struct child *child = &pool->children[i];
 
-		if (child->pid == 0 || child->lane != lane || child->told != 0)
+		if (!is_worker(child, lane) || child->told != 0)
 			continue;
 		if (child->generation != pool->generation) {
 			n.old++;
@@ -234,10 +243,10 @@ tell_some(struct pool *pool, enum lane lane, bool fresh, unsigned n)
 		struct child *child = &pool->children[i];
 		bool is_fresh = child->generation == pool->generation;
 
-		if (child->pid == 0 || child->lane != lane ||
-		    child->told != 0 || is_fresh != fresh)
+		if (!is_worker(child, lane) || child->told != 0 ||
+		    is_fresh != fresh)
 			continue;
-		tell(child);
+		children_tell(child);
 		n--;
 	}
 }
@@ -261,7 +270,7 @@ start_missing(struct pool *pool, enum lane lane, struct census *n)
 	       time_monotonic() >= pool->lanes[lane].not_before) {
 		if (n->old > 0 && n->fresh > n->ready)
 			return;
-		if (!start(pool, lane))
+		if (!children_start(pool, lane, 0))
 			return;
 		n->fresh++;
 	}
@@ -297,7 +306,7 @@ children_signal(struct pool *pool, int number)
 		if (child->pid == 0)
 			continue;
 		if (number == SIGTERM)
-			tell(child);
+			children_tell(child);
 		else
 			kill(child->pid, number);
 	}

@@ -20,15 +20,17 @@ struct child {
 	uint64_t generation; /* of the configuration it runs with */
 	uint64_t started;    /* monotonic microseconds, as all times here */
 	uint64_t told;       /* when it was told to leave; 0: it was not */
+	uint64_t full_since; /* refuses since all others are busy; 0: serves */
 	bool killed;
 };
 
 struct lane_state {
 	struct listener listener;
 	struct handoffs handoffs;
-	unsigned failures;   /* workers in a row that died at once */
-	unsigned dead;       /* that died and are not replaced yet */
-	uint64_t not_before; /* no new worker earlier than this */
+	unsigned failures;            /* workers in a row that died at once */
+	unsigned dead;                /* that died and are not replaced yet */
+	uint64_t not_before;          /* no new worker earlier than this */
+	uint64_t none_refuses_before; /* nor one that refuses than this */
 };
 
 struct pool {
@@ -54,6 +56,18 @@ void children_count_seats(
 
 /* No worker of the lane is started for a while, each time for longer. */
 void children_wait_longer(struct pool *, struct lane_state *);
+
+/* Starts a worker, or with full_since one that refuses; false: not now. Tells a
+ * child to leave. */
+bool children_start(struct pool *, enum lane, uint64_t full_since);
+void children_tell(struct child *);
+
+/* In pool_full.c: sees to it that somebody refuses in each lane whose workers
+ * are all busy, and in no other. */
+void children_adjust_full(struct pool *);
+
+/* How soon, in ms, it should be called again. */
+int children_full_tick(const struct pool *);
 
 /* Brings every lane closer to what the configuration wants: starts workers,
  * tells those of an old configuration to leave once new ones are ready. */

@@ -15,6 +15,10 @@
 /* A worker that ends earlier, without having served, was never well. */
 #define YOUNG           1000000 /* microseconds */
 #define DESCRIPTION_MAX 256
+/* After one that refused nobody else does at once: what it handed on is to be
+ * taken first, and one that dies is not to be started again and again. In
+ * microseconds. */
+#define REFUSE_PAUSE 50000
 
 /* "GET /api/v1/connectors (request id x)", or "nothing". */
 static void
@@ -70,7 +74,7 @@ count_end(struct pool *pool, const struct child *child, int status)
 {
 	bool well = ended_well(status);
 
-	if (child->told != 0)
+	if (child->told != 0 || child->full_since > 0)
 		return;
 	metrics_count_lane(&pool->shared->metrics,
 	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
@@ -105,7 +109,9 @@ bury(struct pool *pool, struct child *child, int status)
 
 	log_end(pool, child, status);
 	count_end(pool, child, status);
-	if (child->told == 0) {
+	if (child->full_since > 0) {
+		lane->none_refuses_before = time_monotonic() + REFUSE_PAUSE;
+	} else if (child->told == 0) {
 		pool->restarts++;
 		if (age < YOUNG && atomic_load(&slot->served) == 0)
 			children_wait_longer(pool, lane);

@@ -27,7 +27,8 @@ enum slot_state {
 	SLOT_STARTING,
 	SLOT_IDLE,
 	SLOT_BUSY,
-	SLOT_LEAVING /* takes no new connections */
+	SLOT_REFUSING, /* serves nobody: all others are busy */
+	SLOT_LEAVING   /* takes no new connections */
 };
 
 struct slot {

@@ -88,7 +88,9 @@ leave(struct worker *w)
 
 	w->leaving = true;
 	slot_set_state(s->slot, SLOT_LEAVING);
-	if (atomic_load(&s->shared->stopping) || getppid() != s->parent)
+	if (s->full_since > 0)
+		inbox_leave(w->inbox);
+	else if (atomic_load(&s->shared->stopping) || getppid() != s->parent)
 		inbox_stop(w->inbox, s->listener_is_ours);
 	else
 		inbox_leave(w->inbox);
@@ -200,6 +202,18 @@ answer(struct worker *w, enum error error, const struct request *request,
 	return sent;
 }
 
+/* Reads the request. One who refuses says so, however long it waited by its own
+ * account. */
+static enum error
+read_request(struct worker *w, const struct inbox_connection *connection,
+    struct request *ret, struct problem *reterr)
+{
+	TRY(fcgi_read(w->fcgi, connection, w->arena, ret, reterr));
+	if (w->setup->full_since == 0)
+		return OK;
+	return problem_log(reterr, ERROR_UNAVAILABLE, "all workers are busy");
+}
+
 static void
 forget(struct worker *w)
 {
@@ -221,7 +235,7 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	enum error error;
 	bool good = false;
 
-	error = fcgi_read(w->fcgi, connection, w->arena, &request, &problem);
+	error = read_request(w, connection, &request, &problem);
 	inbox_read(w->inbox);
 	if (error == ERROR_INTERNAL) {
 		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
@@ -233,6 +247,13 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	inbox_done(w->inbox, good);
 }
 
+/* What a worker is between requests. */
+static enum slot_state
+rest_state(const struct worker *w)
+{
+	return w->setup->full_since > 0 ? SLOT_REFUSING : SLOT_IDLE;
+}
+
 static void
 settle(struct worker *w)
 {
@@ -240,7 +261,8 @@ settle(struct worker *w)
 		w->leaving = true;
 		inbox_leave(w->inbox);
 	}
-	slot_set_state(w->setup->slot, w->leaving ? SLOT_LEAVING : SLOT_IDLE);
+	slot_set_state(
+	    w->setup->slot, w->leaving ? SLOT_LEAVING : rest_state(w));
 }
 
 static void
@@ -248,8 +270,10 @@ loop(struct worker *w)
 {
 	struct inbox_connection connection;
 
-	slot_set_state(w->setup->slot, SLOT_IDLE);
-	tidy_start(w->setup->config, w->setup->lane);
+	slot_set_state(w->setup->slot, rest_state(w));
+	/* One that only refuses is there to answer at once. */
+	if (w->setup->full_since == 0)
+		tidy_start(w->setup->config, w->setup->lane);
 	for (;;) {
 		switch (inbox_next(w->inbox, &connection)) {
 		case INBOX_REQUEST:
@@ -293,6 +317,8 @@ open_inbox(struct worker *w, struct problem *reterr)
 		.keep_timeout = limits->keep_timeout,
 		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
+		.hold = s->full_since > 0 ? limits->queue_timeout : 0,
+		.held_since = s->full_since,
 		.handoffs = s->handoffs,
 		.seat = s->seat,
 		.claims = &s->shared->claims[s->lane],

@@ -28,6 +28,10 @@ struct worker_setup {
 	struct shared *shared;
 	struct slot *slot;
 	pid_t parent;
+	/* Since when all workers of the lane are busy, monotonic microseconds:
+	 * this one serves nothing. It tells those who wait for longer than
+	 * queue_timeout to come again. 0: it serves. */
+	uint64_t full_since;
 };
 
 /* Runs in the forked child until it is told to leave; returns the status to

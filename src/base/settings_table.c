@@ -136,7 +136,7 @@ const struct setting settings[] = {
 	{ ROW("pool", "queue_timeout", TIME, fcgi.queue_timeout),
 	    RANGE(0, HOUR), .fallback = "2s",
 	    .doc = "A request that waited longer for a worker is answered "
-		   "503. 0: no limit." },
+		   "503, also while all are busy. 0: no limit." },
 
 	LANE("api", LANE_API, "unix:/run/connectors/api.sock", "4", "30s"),
 

@@ -32,11 +32,12 @@ open_all(struct handoffs *h)
 	return opened;
 }
 
-/* At a reload there are the new ones and the old ones. */
+/* At a reload there are the new ones and the old ones; when all are busy there
+ * is one who refuses. */
 static unsigned
 seats_for(unsigned workers)
 {
-	return workers < SEATS_MAX / 2 ? 2 * workers : SEATS_MAX;
+	return workers < SEATS_MAX / 2 ? 2 * workers + 1 : SEATS_MAX;
 }
 
 enum error

@@ -139,7 +139,9 @@ give_out(struct inbox *inbox, struct inbox_connection *ret)
 	places_rest(&inbox->places, false);
 	if (p->kept)
 		atomic_fetch_add(inbox->settings.reused, 1);
-	inbox_with_others(inbox, hand_waiting_over);
+	/* Who holds them refuses this one, which takes no time. */
+	if (inbox->settings.hold == 0)
+		inbox_with_others(inbox, hand_waiting_over);
 	/* In this order: the timer may go off anywhere between. */
 	atomic_fetch_add(&inbox->served, 1);
 	atomic_store(&inbox->open, true);

@@ -37,6 +37,12 @@ struct inbox_settings {
 	unsigned keep_timeout; /* ms for the next request */
 	unsigned keep_max;     /* connections that are kept at once */
 	size_t params_max;     /* bytes */
+	/* ms for which a request is left to the lane's other workers; 0: it is
+	 * given out as soon as it is here. */
+	unsigned hold;
+	/* With that: since when what is here at the start waits, monotonic
+	 * microseconds. */
+	uint64_t held_since;
 	/* Counters, which go up by one with each: */
 	atomic_uint_fast64_t *dropped; /* its request did not become whole */
 	atomic_uint_fast64_t *reused;  /* a request on a kept connection */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "http/hold.h"
 
 /* Claims. */
 
@@ -136,9 +137,13 @@ rests_since(const struct places *places, const struct place *p)
 void
 kept_notice(struct places *places, struct place *p, bool first)
 {
+	uint64_t rests = rests_since(places, p);
+
+	if (!p->pending || p->noticed != rests)
+		hold_begin(places, p, 0);
 	places->n_pending += !p->pending;
 	p->pending = true;
-	p->noticed = rests_since(places, p);
+	p->noticed = rests;
 	p->turn = first ? 0 : p->noticed;
 }
 
@@ -183,8 +188,8 @@ kept_settle(struct places *places, struct place *p, bool last)
 	return p->passed;
 }
 
-static size_t
-keep_max(const struct places *places)
+size_t
+kept_max(const struct places *places)
 {
 	unsigned most = places->settings->keep_max;
 
@@ -196,7 +201,7 @@ static bool
 is_welcome(const struct places *places, struct claim_name name)
 {
 	return claims_lives(places->settings->claims, name) &&
-	       places->n_kept < keep_max(places);
+	       places->n_kept < kept_max(places);
 }
 
 void
@@ -230,7 +235,7 @@ make_room(struct places *places)
 	struct place *found = NULL;
 	uint64_t least = UINT64_MAX;
 
-	if (places->n_kept < keep_max(places))
+	if (places->n_kept < kept_max(places))
 		return true;
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
@@ -246,7 +251,7 @@ make_room(struct places *places)
 	}
 	if (found != NULL && take(places, found, false) == CLAIM_OURS)
 		places_drop(places, found);
-	return places->n_kept < keep_max(places);
+	return places->n_kept < kept_max(places);
 }
 
 /* Of a fresh one a kept one. */
@@ -255,7 +260,7 @@ begin_keeping(struct places *places, struct place *p)
 {
 	struct claim *claim;
 
-	if (keep_max(places) == 0 || !make_room(places) ||
+	if (kept_max(places) == 0 || !make_room(places) ||
 	    !claims_add(
 		places->settings->claims, places->settings->taker, &p->claim))
 		return false;

@@ -6,6 +6,9 @@
 
 #include "http/places.h"
 
+/* Most that are kept at once. */
+size_t kept_max(const struct places *);
+
 /* There was an event; first: its turn is before all others. */
 void kept_notice(struct places *, struct place *, bool first);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "http/hold.h"
 #include "http/kept.h"
 #include "http/scan.h"
 
@@ -30,6 +31,7 @@ places_init(
 	places->epoll = epoll;
 	for (size_t i = 0; i < PLACES_MAX; i++)
 		places->all[i].fd = -1;
+	places->begun = time_monotonic();
 }
 
 /* Letting go. */
@@ -83,7 +85,7 @@ is_fresh(const struct place *p)
 static bool
 is_ready_fresh(const struct place *p)
 {
-	return p->ready && !p->kept;
+	return p->ready && !p->kept && !p->held;
 }
 
 static bool
@@ -92,8 +94,8 @@ is_ready_kept(const struct place *p)
 	return p->ready && p->kept;
 }
 
-static struct place *
-oldest(struct places *places, bool (*counts)(const struct place *))
+struct place *
+places_oldest(struct places *places, bool (*counts)(const struct place *))
 {
 	struct place *found = NULL;
 
@@ -111,31 +113,41 @@ oldest(struct places *places, bool (*counts)(const struct place *))
 struct place *
 places_oldest_fresh(struct places *places)
 {
-	return oldest(places, is_fresh);
+	return places_oldest(places, is_fresh);
 }
 
 static bool
 is_pending(const struct place *p)
 {
-	return p->pending && !p->passed;
+	return p->pending && !p->passed && !p->held;
+}
+
+static bool
+is_next(const struct place *p)
+{
+	return is_ready_fresh(p) || is_ready_kept(p) || is_pending(p);
 }
 
 static struct place *
 oldest_ready(struct places *places, bool (*counts)(const struct place *))
 {
-	return places->n_ready == 0 ? NULL : oldest(places, counts);
+	return places->n_ready == 0 ? NULL : places_oldest(places, counts);
 }
 
 static struct place *
 oldest_pending(struct places *places)
 {
-	return places->n_pending == 0 ? NULL : oldest(places, is_pending);
+	return places->n_pending == 0 ? NULL
+				      : places_oldest(places, is_pending);
 }
 
 bool
-places_have_next(const struct places *places)
+places_have_next(struct places *places)
 {
-	return places->n_ready + places->n_pending > 0;
+	if (places->n_ready + places->n_pending == 0)
+		return false;
+	return places->settings->hold == 0 ||
+	       places_oldest(places, is_next) != NULL;
 }
 
 bool
@@ -143,6 +155,8 @@ places_want_fresh(struct places *places)
 {
 	if (oldest_ready(places, is_ready_fresh) != NULL)
 		return false;
+	if (places->settings->hold > 0)
+		return true;
 	return places->fresh_is_next || !places_have_next(places);
 }
 
@@ -209,8 +223,8 @@ places_deadline(
 	return p->idle && idle_end < end ? idle_end : end;
 }
 
-static void
-check_by(struct places *places, uint64_t deadline)
+void
+places_check_by(struct places *places, uint64_t deadline)
 {
 	if (deadline < places->check)
 		places->check = deadline;
@@ -239,7 +253,7 @@ judge(struct places *places, struct place *p, size_t len)
 	else if (scan.state == SCAN_JUNK || (!p->head && scan.need > PEEK_SIZE))
 		places_give_up(places, p);
 	else
-		check_by(places, places_deadline(places, p, UINT64_MAX));
+		places_check_by(places, places_deadline(places, p, UINT64_MAX));
 }
 
 static void
@@ -343,7 +357,7 @@ make_room(struct places *places)
 {
 	struct place *oldest = NULL;
 
-	if (places->used - places->n_kept == FRESH_MAX)
+	if (places->used - places->n_kept == hold_fresh_max(places))
 		oldest = places_oldest_fresh(places);
 	if (oldest != NULL)
 		places_give_up(places, oldest);
@@ -360,8 +374,10 @@ take_in_fresh(struct places *places, int fd, uint64_t since)
 	p = places_occupy(
 	    places, (struct place){
 			.fd = fd, .since = since, .need = 1, .turn = since });
-	check_by(places, places_deadline(places, p, UINT64_MAX));
+	places_check_by(places, places_deadline(places, p, UINT64_MAX));
+	hold_begin(places, p, since);
 	look(places, p);
+	hold_fewer(places);
 	if (p->fd >= 0 && !p->ready && !places_watch(places, p))
 		places_drop(places, p);
 }
@@ -385,21 +401,24 @@ check_fresh(struct places *places, struct place *p, uint64_t now)
 	if (end <= now)
 		places_give_up(places, p);
 	else
-		check_by(places, end);
+		places_check_by(places, end);
 }
 
 uint64_t
 places_expire(
     struct places *places, uint64_t now, uint64_t idle_end, uint64_t most)
 {
-	check_by(places, idle_end);
+	places_check_by(places, idle_end);
 	if (now < places->check)
 		return places->check - now;
 	places->check = now + most;
 	for (size_t i = 0; i < places->top; i++) {
 		struct place *p = &places->all[i];
 
-		if (p->fd < 0 || p->ready)
+		if (p->fd < 0)
+			continue;
+		hold_check(places, p, now);
+		if (p->ready)
 			continue;
 		if (p->kept)
 			kept_check(places, p, now, idle_end);

@@ -20,7 +20,7 @@
 #include "http/handoff.h"
 #include "http/inbox.h"
 
-/* Most fresh connections; one more pushes the oldest out. */
+/* Most fresh connections of one who serves; one more pushes the oldest out. */
 #define FRESH_MAX 64
 /* Most kept ones, whatever the setting says. */
 #define KEPT_MAX   CLAIMS_MAX
@@ -37,11 +37,13 @@ struct place {
 	bool idle;      /* kept, and nothing of the next request is here */
 	bool head;      /* all parameters are there */
 
-	bool watched;  /* by the epoll */
-	bool ready;    /* to be given out */
-	bool whole;    /* all of its request is there */
-	bool too_long; /* more parameters than allowed */
-	bool keep;     /* its peer wants it kept, and it can be */
+	bool held;      /* left to the neighbours */
+	uint64_t asked; /* of a held one: since when it waits at the most */
+	bool watched;   /* by the epoll */
+	bool ready;     /* to be given out */
+	bool whole;     /* all of its request is there */
+	bool too_long;  /* more parameters than allowed */
+	bool keep;      /* its peer wants it kept, and it can be */
 	bool kept;
 	bool taken; /* kept, and nobody else looks at it */
 	struct claim_name claim;
@@ -62,6 +64,7 @@ struct places {
 	size_t n_pending; /* of these */
 	size_t top;       /* those from here on are free */
 	uint64_t check;   /* when deadlines are looked at next */
+	uint64_t begun;   /* when the first could be taken in */
 	/* One of them before those that are kept: they take turns. */
 	bool fresh_is_next;
 	struct place all[PLACES_MAX];
@@ -99,7 +102,7 @@ void places_drop(struct places *, struct place *);
 struct place *places_next(struct places *);
 
 /* Whether it makes sense to ask for the next. */
-bool places_have_next(const struct places *);
+bool places_have_next(struct places *);
 
 /* Whether to take in a fresh one: it would be given out next. */
 bool places_want_fresh(struct places *);
@@ -135,7 +138,14 @@ void places_abandon(struct places *, const struct place *);
 uint64_t places_expire(
     struct places *, uint64_t now, uint64_t idle_end, uint64_t most);
 
-/* Between places.c and kept.c. */
+/* Between places.c, kept.c and hold.c. */
+
+/* The one of those that count whose turn is first; NULL: there is none. */
+struct place *places_oldest(
+    struct places *, bool (*counts)(const struct place *));
+
+/* Deadlines are looked at no later than at this time. */
+void places_check_by(struct places *, uint64_t deadline);
 
 /* Closes our copy; neighbours that have one go on with it. */
 void places_forget(struct places *, struct place *);
@@ -143,8 +153,8 @@ void places_forget(struct places *, struct place *);
 /* Looks at a connection that nobody else looks at. */
 void places_examine(struct places *, struct place *, bool hung_up);
 
-/* A free place becomes this one. There is one as long as FRESH_MAX and KEPT_MAX
- * are kept to. */
+/* A free place becomes this one. There is one as long as the most of fresh and
+ * kept ones are kept to. */
 struct place *places_occupy(struct places *, struct place);
 
 /* Has the epoll tell of new bytes; false: it cannot. */
