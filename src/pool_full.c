@@ -9,15 +9,17 @@
  */
 #include <config.h>
 
+#include <limits.h>
+
 #include "base/time.h"
 #include "pool_children.h"
 
 /* All are busy with the same requests for so long, in ms, before one refuses:
  * less if queue_timeout is short. */
 #define FULL_AFTER 400u
-/* How often to look while one refuses, in ms, and at the least otherwise. */
+/* How often to look, in ms: while one refuses, and where nobody ever does. */
 #define REFUSING_TICK 20
-#define FULL_TICK     500u
+#define NEVER_TICK    INT_MAX
 
 static unsigned
 queue_timeout(const struct pool *pool)
@@ -108,8 +110,8 @@ children_full_tick(const struct pool *pool)
 		if (pool->children[i].pid != 0 &&
 		    pool->children[i].full_since > 0)
 			return REFUSING_TICK;
-	if (queue_timeout(pool) == 0 || full_after(pool) >= FULL_TICK)
-		return FULL_TICK;
+	if (queue_timeout(pool) == 0)
+		return NEVER_TICK;
 	return full_after(pool) < REFUSING_TICK ? REFUSING_TICK
 						: (int)full_after(pool);
 }
