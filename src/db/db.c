@@ -22,7 +22,6 @@
  * dead server costs one attempt and not one a request. */
 #define CONNECT_PAUSE_NS 100000000
 
-
 static int64_t
 now_ns(void)
 {
