@@ -18,12 +18,6 @@ lets_one_company_take_all(const struct config *config)
 	return config->serve.tests_per_company >= test_lane(config)->workers;
 }
 
-static bool
-kills_long_tests(const struct config *config)
-{
-	return config->test.total_timeout >= test_lane(config)->request_timeout;
-}
-
 /* All of them are about the lane of the tests. */
 static const struct {
 	bool (*applies)(const struct config *);
@@ -32,9 +26,6 @@ static const struct {
 	{ lets_one_company_take_all,
 	    "test.per_company is not below test.workers: the tests of one "
 	    "company can take all workers" },
-	{ kills_long_tests,
-	    "test.total_timeout is not below test.request_timeout: a worker "
-	    "is killed while its test may still run" },
 };
 
 void

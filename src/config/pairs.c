@@ -18,7 +18,7 @@ static const struct {
 	int lane;      /* only where it serves; -1: anyhow */
 	const char *why;
 } times[] = {
-	{ "test.connect_timeout", "test.total_timeout", false, false, -1,
+	{ "test.connect_timeout", "test.total_timeout", false, true, -1,
 	    "it could never be reached" },
 	{ "test.total_timeout", "test.request_timeout", true, false, LANE_TEST,
 	    "the worker would be killed in the middle of a test" },

@@ -218,8 +218,8 @@ class Together(Configuration):
                  "test.total_timeout"),
                 ({"test.connect_timeout": "16s"}, "test.connect_timeout",
                  "test.total_timeout"),
-                ({"test.total_timeout": "1s"}, "test.total_timeout",
-                 "test.connect_timeout"),
+                ({"test.connect_timeout": "2s", "test.total_timeout": "1s"},
+                 "test.connect_timeout", "test.total_timeout"),
                 ({"pool.restart_backoff": "11s"}, "pool.restart_backoff",
                  "pool.restart_backoff_max"),
                 ({"pool.restart_backoff_max": "50ms"},
@@ -231,6 +231,8 @@ class Together(Configuration):
 
     def test_times_that_agree(self):
         for changes in ({"test.total_timeout": "29s"},
+                        # The default of the other does no harm.
+                        {"test.total_timeout": "1s"},
                         {"test.connect_timeout": "15s"},
                         {"pool.queue_timeout": "0"},
                         {"api.request_timeout": "500ms"},

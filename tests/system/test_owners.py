@@ -164,7 +164,8 @@ class Owners(Tested):
                           required=True)]
         pool = self.start(self.far, pairs)
         self.move(501, OF_CONNECTOR, 100)
-        errors = self.update(pool, 100, {"variables": []}, 422)["errors"]
+        errors = self.update(pool, 100, {"variables": [
+            {"key": "other", "label": "Other"}]}, 422)["errors"]
         self.assertEqual(list(errors), ["variables"])
 
     def test_anothers_certificate_is_not_presented(self):

@@ -115,7 +115,7 @@ class Start(unittest.TestCase):
 
     def test_settings_that_do_not_go_together(self):
         """Of the lane of the tests, if there is one."""
-        company, timeout = "test.per_company", "test.total_timeout"
+        company = "test.per_company"
         for options, words in (
                 ([], []), (["test.workers=1"], [company]),
                 (["test.workers=2"], []), (["test.workers=3"], []),
@@ -123,10 +123,7 @@ class Start(unittest.TestCase):
                 (["test.workers=4", "test.per_company=4"], [company]),
                 (["test.per_company=9"], [company]),
                 (["test.per_company=9", "test.listen="], []),
-                (["test.per_company=9", "test.workers=0"], []),
-                (["test.total_timeout=30s"], [timeout]),
-                (["test.request_timeout=10s", "test.workers=1"],
-                 [company, timeout])):
+                (["test.per_company=9", "test.workers=0"], [])):
             result = subprocess.run(
                 [PROGRAM, "-c", "", "--check-config",
                  *[word for option in options for word in ("-o", option)]],

@@ -72,7 +72,7 @@ class Turns(Tested):
         self.check_silent(4)
 
     def test_a_connection_may_take_as_long_as_a_test(self):
-        self.check_silent(2, test__connect_timeout="10s")
+        self.check_silent(2, test__connect_timeout="%ds" % TOTAL)
 
     def test_whose_turn_comes_in_time_is_tested(self):
         pool = self.started(lambda *_: time.sleep(0.4) or {
