@@ -24,8 +24,8 @@ class Server:
         self.socket = self.folder + "/socket"
         as_root = ["--user=root"] if os.getuid() == 0 else []
         options = ["--no-defaults", "--datadir=" + self.folder + "/data",
-                   # Many servers on one machine run out of these.
-                   "--innodb-use-native-aio=0", *as_root]
+                   # A server that starts removes what others have there.
+                   "--tmpdir=" + self.folder, *as_root]
         try:
             subprocess.run(
                 ["mariadb-install-db", *options, "--skip-test-db",

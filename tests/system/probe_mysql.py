@@ -187,7 +187,8 @@ class Maria(Real):
         done = subprocess.run(
             [install, "--no-defaults", "--datadir=%s" % data,
              "--auth-root-authentication-method=normal", "--skip-test-db",
-             "--innodb-use-native-aio=0", *root], capture_output=True)
+             "--tmpdir=%s" % folder, "--innodb-use-native-aio=0", *root],
+            capture_output=True)
         if done.returncode != 0:
             raise AssertionError(done.stdout + done.stderr)
         self.port = free_port()
@@ -195,7 +196,7 @@ class Maria(Real):
                      "--socket=%s" % self.socket, "--bind-address=127.0.0.1",
                      "--port=%d" % self.port, "--skip-log-bin",
                      "--innodb-buffer-pool-size=16M",
-                     "--innodb-use-native-aio=0",
+                     "--innodb-use-native-aio=0", "--tmpdir=%s" % folder,
                      "--plugin-dir=%s" % self.plugins,
                      "--pid-file=%s" % (folder / "pid"), *root]
         self.tls = ["--ssl-cert=" + certificates.path("good.pem"),

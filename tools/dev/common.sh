@@ -18,7 +18,7 @@ private_folder() {
 # Whether the state folder holds nothing but what ./dev puts there.
 state_is_ours() {
 	state_others=$(ls -A "$state" | grep -vxE \
-		'facts|etc|log|run|database|nginx|lock|bench|soak') || true
+		'facts|etc|log|run|database|database-tmp|nginx|lock|bench|soak') || true
 	[ -z "$state_others" ]
 }
 

@@ -29,11 +29,13 @@ database_create() {
 	ln -s "$state/database" "$link/database"
 	if [ $database_server = mariadbd ]; then
 		mariadb-install-db --no-defaults --user="$database_user" \
-			--datadir="$link/database" --skip-test-db \
+			--datadir="$link/database" --tmpdir="$link" \
+			--skip-test-db \
 			--auth-root-authentication-method=normal
 	else
 		mysqld --no-defaults --initialize-insecure \
-			--user="$database_user" --datadir="$link/database"
+			--user="$database_user" --datadir="$link/database" \
+			--tmpdir="$link"
 	fi >"$log/database-create.log" 2>&1 || {
 		rm -rf "$state/database"
 		show_log "$log/database-create.log"
@@ -46,8 +48,11 @@ database_start() {
 	if running database; then
 		return 0
 	fi
+	# A server that starts removes what others left in its tmpdir, or have
+	# there: no two may share one.
+	private_folder "$state/database-tmp"
 	set -- --no-defaults --user="$database_user" \
-		--datadir="$state/database" \
+		--datadir="$state/database" --tmpdir="$state/database-tmp" \
 		--socket="$run/database.sock" \
 		--pid-file="$run/database.pid" \
 		--log-error="$log/database.log" \
