@@ -64,19 +64,6 @@ is_word(struct str s)
 	return false;
 }
 
-/* The string at the beginning of s, quotes and all. */
-static size_t
-string_length(struct str s)
-{
-	for (size_t i = 1; i < s.len; i++) {
-		if (s.ptr[i] == '"')
-			return i + 1;
-		if (s.ptr[i] == '\\')
-			i++;
-	}
-	return s.len;
-}
-
 /* What numbers and words are made of, and would be if they were wrong. */
 static bool
 is_part(char c)
@@ -144,7 +131,7 @@ numerals_quote(struct buf *ret, struct str json, size_t max_values)
 				str_from(json, n)))
 				return false;
 		} else {
-			n = json.ptr[0] == '"' ? string_length(json) : 1;
+			n = json.ptr[0] == '"' ? str_quoted_length(json) : 1;
 			buf_add(ret, json.ptr, n);
 		}
 		json = str_from(json, n);

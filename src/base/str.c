@@ -101,6 +101,18 @@ str_trim(struct str s)
 	return s;
 }
 
+size_t
+str_quoted_length(struct str s)
+{
+	for (size_t i = 1; i < s.len; i++) {
+		if (s.ptr[i] == '"')
+			return i + 1;
+		if (s.ptr[i] == '\\')
+			i++;
+	}
+	return s.len;
+}
+
 bool
 str_next_part(struct str *rest, char separator, struct str *ret)
 {

@@ -52,6 +52,10 @@ struct str str_from(struct str s, size_t from);
 /* Without the blanks and tabs at both ends. */
 struct str str_trim(struct str s);
 
+/* Length of the text in double quotes that begins s, both quotes included; a
+ * backslash quotes the byte behind it. s.len where it does not end. */
+size_t str_quoted_length(struct str s);
+
 /*
  * Cuts the part before the next separator off *rest. Returns false once
  * nothing is left; "a,,b" gives "a", "", "b"; "" gives one empty part.

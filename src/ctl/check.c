@@ -258,19 +258,17 @@ static void
 warn_of_defaults(struct ctl *ctl)
 {
 	struct problem ignored = { .arena = ctl->arena };
-	struct buf names;
-	size_t n = 0;
+	struct str ids;
+	size_t n;
 
-	if (ctl->db == NULL)
+	if (ctl->db == NULL ||
+	    defaults_find_unsent(ctl, &ids, &n, &ignored) != OK || n == 0)
 		return;
-	buf_init(&names, SIZE_MAX / 2);
-	if (defaults_find_unsent(ctl, &names, &n, &ignored) == OK && n > 0)
-		ctl_print("warn  %-14s of %zu authentication implementations, "
-			  "never sent: %.*s\n      -> let the catalogue alone "
-			  "fix scheme, port and domain of their URLs, or let "
-			  "connectors give the values\n",
-		    "secret defaults", n, STR_FMT(buf_str(&names)));
-	buf_done(&names);
+	ctl_print(
+	    "warn  %-14s of %zu authentication implementations, never "
+	    "sent: %.*s\n      -> let the catalogue alone fix scheme, port "
+	    "and domain of their URLs, or let connectors give the values\n",
+	    "secret defaults", n, STR_FMT(ids));
 }
 
 /* The service runs without these, so they fail nothing. */

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/value.h"
@@ -112,7 +111,7 @@ enum error check_schema(struct ctl *, size_t *ret, struct problem *reterr);
  * warning to standard error if there are some.
  */
 enum error defaults_find_unsent(
-    struct ctl *, struct buf *names, size_t *ret, struct problem *reterr);
+    struct ctl *, struct str *ids, size_t *ret, struct problem *reterr);
 enum error defaults_warn(struct ctl *, struct problem *reterr);
 
 /* The commands. */

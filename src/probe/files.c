@@ -48,10 +48,6 @@ render_root(
 	bool is_absolute = str_starts_with(root, STR("/"));
 	struct buf b;
 
-	for (size_t i = 0; i < root.len; i++)
-		if ((unsigned char)root.ptr[i] < 0x20)
-			return run_fail_with(run, REASON_VALUE_INVALID,
-			    "The variable root has a control character.");
 	if (root.len > ROOT_MAX)
 		return run_fail(run, REASON_REQUEST_TOO_LARGE);
 	buf_init(&b, (size_t)4 * ROOT_MAX);

@@ -7,19 +7,6 @@
 
 #include "base/text.h"
 
-/* Behind the quote that ends the text which begins s; at most the end. */
-static size_t
-quoted_length(struct str s)
-{
-	for (size_t i = 1; i < s.len; i++) {
-		if (s.ptr[i] == '"')
-			return i + 1;
-		if (s.ptr[i] == '\\')
-			i++;
-	}
-	return s.len;
-}
-
 /* Cuts the part up to the next ';' that is not quoted off *rest; false once
  * nothing is left. */
 static bool
@@ -30,8 +17,8 @@ next_part(struct str *rest, struct str *ret)
 	if (rest->len == 0)
 		return false;
 	while (n < rest->len && rest->ptr[n] != ';')
-		n +=
-		    rest->ptr[n] == '"' ? quoted_length(str_from(*rest, n)) : 1;
+		n += rest->ptr[n] == '"' ? str_quoted_length(str_from(*rest, n))
+					 : 1;
 	*ret = text_trim((struct str){ rest->ptr, n });
 	*rest = str_from(*rest, n + 1);
 	return true;
@@ -41,7 +28,7 @@ static struct str
 unquote(struct arena *a, struct str text)
 {
 	char *out = arena_alloc(a, text.len + 1);
-	size_t n = 0, end = quoted_length(text);
+	size_t n = 0, end = str_quoted_length(text);
 
 	if (text.ptr[end - 1] == '"' && end > 1)
 		end--;

@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "probe/media.h"
 #include "probe/oauth1.h"
 #include "probe/sigv4.h"
 #include "secret/secret.h"
@@ -20,11 +21,8 @@
 static struct str
 form_of(const struct web *web)
 {
-	struct str type = web_header(web, "Content-Type");
-
-	type.len = str_find(type, ';');
-	return str_equal_nocase(
-		   str_trim(type), STR("application/x-www-form-urlencoded"))
+	return media_is(web_header(web, "Content-Type"),
+		   "application/x-www-form-urlencoded")
 		   ? web->body
 		   : STR("");
 }
