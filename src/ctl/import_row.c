@@ -32,8 +32,6 @@ import_reader_new(void)
 	reader->tokener = json_tokener_new_ex(IMPORT_MAX_DEPTH);
 	if (reader->tokener == NULL)
 		abort();
-	json_tokener_set_flags(
-	    reader->tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	return reader;
 }
 
@@ -133,7 +131,8 @@ read_members(struct arena *arena, const struct resource *resource,
 	return row->is_refused ? ERROR_INVALID : OK;
 }
 
-/* Strictly checked first: json-c forgives much. */
+/* Strictly checked first: json-c forgives much. A value that is no object
+ * needs no reading: NULL, and the caller says what it must be. */
 static enum error
 parse(struct import_reader *reader, const struct resource *resource,
     struct str text, struct import_row *row, struct json_object **ret,
@@ -150,6 +149,11 @@ parse(struct import_reader *reader, const struct resource *resource,
 		    "is no JSON at byte %zu: %s", fault.offset, fault.what);
 	json_tokener_reset(reader->tokener);
 	*ret = json_tokener_parse_ex(reader->tokener, text.ptr, (int)text.len);
+	if (*ret == NULL && text.ptr[0] == '{')
+		return import_row_fail(resource, row, NULL, reterr,
+		    "cannot be read: %s",
+		    json_tokener_error_desc(
+			json_tokener_get_error(reader->tokener)));
 	row->is_partial = row->is_unknown = false;
 	return OK;
 }

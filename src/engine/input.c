@@ -154,11 +154,13 @@ build(struct arena *arena, struct str body, struct node *ret,
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
 	struct json_object *object =
 	    json_tokener_parse_ex(tokener, body.ptr, (int)body.len);
+	enum json_tokener_error wrong = json_tokener_get_error(tokener);
 
 	json_tokener_free(tokener);
 	if (object == NULL)
 		return problem_set(reterr, ERROR_BAD_REQUEST,
-		    "The body is not JSON that can be read.");
+		    "The body is not JSON that can be read: %s.",
+		    json_tokener_error_desc(wrong));
 	copy_node(arena, object, ret);
 	wipe(object);
 	json_object_put(object);

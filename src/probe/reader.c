@@ -1,5 +1,6 @@
 /*
- * JSON read with json-c: strict, of bounded depth, nothing behind the value.
+ * JSON read with json-c, of which json_check.h says what it may see: strict, of
+ * bounded depth, nothing behind the value.
  */
 #include <config.h>
 
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/numerals.h"
+#include "engine/json_check.h"
 
 static void
 put_object(json_object **object)
@@ -42,38 +44,22 @@ is_blank(struct str s)
 static bool
 parse(struct str json, json_object **ret)
 {
-	TOKENER *tokener = json_tokener_new_ex(READER_MAX_DEPTH);
+	TOKENER *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	struct json_fault fault;
 	BUF quoted;
-	json_object *object;
 	struct str text;
-	size_t end;
 
 	if (tokener == NULL)
 		abort();
 	buf_init(&quoted, INT_MAX - 1);
 	if (!numerals_quote(&quoted, json, READER_MAX_VALUES) ||
-	    quoted.overflow)
+	    quoted.overflow || !json_check_foreign(buf_str(&quoted), &fault))
 		return false;
+	/* The parser is told that a word does not go on. */
+	buf_add_char(&quoted, '\0');
 	text = buf_str(&quoted);
-	if (text.len == 0)
-		return false;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-					    JSON_TOKENER_VALIDATE_UTF8 |
-					    JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	object = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);
-	end = json_tokener_get_parse_end(tokener);
-	/* A word may go on behind the text: say that it does not. */
-	if (json_tokener_get_error(tokener) == json_tokener_continue) {
-		object = json_tokener_parse_ex(tokener, "", 1);
-		end = text.len;
-	}
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    !is_blank(str_from(text, end))) {
-		json_object_put(object);
-		return false;
-	}
-	*ret = object;
-	return true;
+	*ret = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);
+	return json_tokener_get_error(tokener) == json_tokener_success;
 }
 
 bool

@@ -9,7 +9,6 @@
 #include "base/str.h"
 
 #define READER_MAX_MEMBERS 200
-#define READER_MAX_DEPTH   32
 #define READER_MAX_VALUES  20000 /* of one text; with more it is not read */
 
 struct reader_member {
@@ -17,7 +16,8 @@ struct reader_member {
 	struct str value;
 };
 
-/* Whether the text is one well-formed JSON value within these limits. */
+/* Whether the text is one well-formed JSON value of at most
+ * READER_MAX_VALUES values and JSON_DEPTH_MAX levels. */
 bool reader_is_json(struct str text);
 
 /*

@@ -120,6 +120,39 @@ Test(json_check, refuses_the_rest_and_names_the_byte)
 	}
 }
 
+/* What others may write, and still may not. */
+static const struct {
+	struct str text;
+	bool is_taken;
+} foreign[] = {
+	{ BYTES("{\"a\":1}"), true },
+	{ BYTES("[\"\\u0000\"]"), true },
+	{ BYTES("[\"\\uD83D\"]"), true },
+	{ BYTES("[\"\\uDE00x\"]"), true },
+	{ BYTES("[\"\\uD83D\\n\"]"), true },
+	{ BYTES("[\"a\tb\n\x01\"]"), true },
+	{ BYTES("[\"a\0b\"]"), false },
+	{ BYTES("[\"\\u00\"]"), false },
+	{ BYTES("[\"\\x\"]"), false },
+	{ BYTES("[\"\xED\xA0\x80\"]"), false },
+	{ BYTES("[1,]"), false },
+	{ BYTES("['a']"), false },
+	{ BYTES("[1]/**/"), false },
+	{ BYTES("[True]"), false },
+	{ BYTES("[1]\0"), false },
+	{ BYTES(""), false },
+};
+
+Test(json_check, takes_more_of_others)
+{
+	for (size_t i = 0; i < N_ELEMENTS(foreign); i++) {
+		struct json_fault fault;
+
+		cr_expect_eq(json_check_foreign(foreign[i].text, &fault),
+		    foreign[i].is_taken, "%.*s", STR_FMT(foreign[i].text));
+	}
+}
+
 Test(json_check, no_text_is_no_value)
 {
 	struct json_fault fault;
