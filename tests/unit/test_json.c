@@ -107,7 +107,7 @@ Test(json, an_escape_is_seen_at_any_place)
 {
 	for (size_t len = 1; len <= 20; len++)
 		for (unsigned c = 0; c < 0x80 * len; c++) {
-			char text[20] = "abcdefghij0123456789";
+			char text[] = "abcdefghij0123456789";
 			char byte = (char)(c % 0x80);
 			bool plain =
 			    byte >= 0x20 && byte != '"' && byte != '\\';
@@ -129,12 +129,12 @@ Test(json, an_escape_is_seen_at_any_place)
 Test(json, a_bad_byte_is_repaired_at_any_place)
 {
 	for (size_t at = 0; at < 20; at++) {
-		char text[20] = "abcdefghij0123456789";
+		char text[] = "abcdefghij0123456789";
 		struct buf b;
 
 		text[at] = '\xFF';
 		buf_init(&b, 100);
-		json_string(&b, (struct str){ text, sizeof(text) });
+		json_string(&b, str_of(text));
 		cr_expect_eq(b.len, 2 + 19 + 3);
 		cr_expect_eq(memcmp(b.ptr + 1 + at, "\xEF\xBF\xBD", 3), 0);
 		buf_done(&b);
