@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <assert.h>
+#include <errmsg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,14 +139,27 @@ bind_result(struct prepared *p)
 	return mysql_stmt_bind_result(p->statement, p->binds) == 0;
 }
 
-/* The text is copied: it dies with the statement, and with its result. */
+/*
+ * An error that the server sends behind the first rows MariaDB's library notes
+ * at the connection only. The text is copied: it dies with the statement, and
+ * with its result.
+ */
 static void
 note_error(
     struct db *db, MYSQL_STMT *statement, unsigned *number, const char **error)
 {
+	const char *text = mysql_stmt_error(statement);
+
 	*number = mysql_stmt_errno(statement);
-	snprintf(
-	    db->error, sizeof(db->error), "%s", mysql_stmt_error(statement));
+	if (*number == 0) {
+		*number = mysql_errno(db->mysql);
+		text = mysql_error(db->mysql);
+	}
+	if (*number == 0) {
+		*number = CR_UNKNOWN_ERROR;
+		text = "the client library does not say what is wrong";
+	}
+	snprintf(db->error, sizeof(db->error), "%s", text);
 	*error = db->error;
 }
 
@@ -377,8 +391,6 @@ prepared_run(struct db *db, struct prepared *p, struct arena *arena,
 	       read_rows(p, arena, &rows) == MYSQL_NO_DATA;
 	if (!done) {
 		note_error(db, p->statement, number, error);
-		if (*number == 0)
-			*number = 2013;
 		mysql_stmt_free_result(p->statement);
 		return;
 	}
