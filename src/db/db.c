@@ -97,28 +97,6 @@ db_fail(
 	return error;
 }
 
-static void
-set_tls(MYSQL *mysql, const struct db_settings *settings)
-{
-	bool verify = strcmp(settings->tls_mode, "verify_identity") == 0;
-	const char *ca = settings->tls_ca[0] == '\0' ? NULL : settings->tls_ca;
-
-	if (strcmp(settings->tls_mode, "disabled") == 0)
-		return;
-#if HAVE_DECL_MYSQL_OPT_SSL_MODE
-	unsigned mode = verify ? SSL_MODE_VERIFY_IDENTITY : SSL_MODE_REQUIRED;
-
-	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
-	mysql_options(mysql, MYSQL_OPT_SSL_CA, ca);
-#else
-	db_bool enforce = 1, check = verify;
-
-	mysql_options(mysql, MYSQL_OPT_SSL_CA, ca);
-	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
-	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &check);
-#endif
-}
-
 static unsigned
 seconds(unsigned ms)
 {
@@ -126,7 +104,7 @@ seconds(unsigned ms)
 }
 
 static MYSQL *
-new_handle(const struct db_settings *settings)
+new_handle(const struct db_settings *settings, const char *socket)
 {
 	MYSQL *mysql = mysql_init(NULL);
 	unsigned connect = seconds(settings->connect_timeout_ms);
@@ -145,29 +123,46 @@ new_handle(const struct db_settings *settings)
 
 	mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &yes);
 #endif
-	set_tls(mysql, settings);
+	tls_set(mysql, settings, socket);
 	return mysql;
+}
+
+/* Notes why an attempt failed; number is 0 where the library names none. */
+static bool
+refused(struct db *db, unsigned number, const char *why)
+{
+	db->last_errno = number;
+	if (number == 0)
+		snprintf(db->refusal, sizeof(db->refusal), "%s",
+		    "the server does not answer as a database");
+	else
+		snprintf(
+		    db->refusal, sizeof(db->refusal), "%u %s", number, why);
+	return false;
 }
 
 static bool
 connect_to(struct db *db, const char *host, unsigned port, const char *socket)
 {
 	const struct db_settings *s = db->settings;
-	MYSQL *mysql = new_handle(s);
 	const char *password = s->password[0] == '\0' ? NULL : s->password;
 	unsigned tcp = MYSQL_PROTOCOL_TCP;
+	MYSQL *mysql = new_handle(s, socket);
+	bool reached;
 
 	db->mysql = mysql;
 	/* Or "localhost" would be the socket, whatever its port. */
 	if (socket == NULL)
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
-	if (mysql_real_connect(mysql, host, s->user, password, s->database,
-		port, socket, 0) == NULL)
-		return false;
-	if (strcmp(s->tls_mode, "disabled") != 0 && socket == NULL &&
-	    mysql_get_ssl_cipher(mysql) == NULL)
-		return false;
-	return session_set_up(db, mysql);
+	reached = mysql_real_connect(mysql, host, s->user, password,
+		      s->database, port, socket, 0) != NULL;
+	if (tls_is_wanted(s, socket) && tls_is_missing(mysql, reached))
+		return refused(db, CR_SSL_CONNECTION_ERROR,
+		    "the server offers no TLS, which database.tls_mode "
+		    "demands");
+	if (!reached || !session_set_up(db, mysql))
+		return refused(db, mysql_errno(mysql), mysql_error(mysql));
+	return true;
 }
 
 /* One attempt: the socket, or the hosts in turn from the last good one. */
@@ -217,14 +212,13 @@ db_connect(struct db *db, struct problem *reterr)
 	if (now_ns() < db->not_before)
 		return problem_log(reterr, ERROR_UNAVAILABLE,
 		    "database: %s (tried a moment ago)", db->refusal);
+	db->last_errno = 0;
+	snprintf(db->refusal, sizeof(db->refusal), "%s",
+	    "no host is configured rightly");
 	if (connect_any(db)) {
 		note_connected(db);
 		return OK;
 	}
-	db->last_errno = db->mysql == NULL ? 0 : mysql_errno(db->mysql);
-	snprintf(db->refusal, sizeof(db->refusal), "%u %s", db->last_errno,
-	    db->mysql == NULL ? "no host is configured rightly"
-			      : mysql_error(db->mysql));
 	db->broken = true;
 	db_disconnect(db);
 	db->not_before = now_ns() + CONNECT_PAUSE_NS;

@@ -1,7 +1,7 @@
 /*
- * What db.c (connection, transactions), session.c (what a session relies on)
- * and prepared.c (statements, rows) share. Nobody outside src/db includes this
- * file.
+ * What db.c (connection, transactions), session.c (what a session relies on),
+ * tls.c and prepared.c (statements, rows) share. Nobody outside src/db includes
+ * this file.
  */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
@@ -70,6 +70,16 @@ bool session_set_up(struct db *, MYSQL *);
 /* The text to prepare for a statement: one that only reads gets the limit of
  * settings->read_limit_ms. Lies in buf, which the caller made, or is text. */
 struct str session_limited(const struct db *, struct buf *buf, struct str text);
+
+/* Whether a connection must have TLS; socket is NULL for TCP. */
+bool tls_is_wanted(const struct db_settings *, const char *socket);
+
+/* Whether the server that was asked has no TLS; reached is whether the library
+ * took it nevertheless, which MariaDB's does. False if nobody answered. */
+bool tls_is_missing(MYSQL *, bool reached);
+
+/* Sets what tls_mode and tls_ca say for a connection that is to be made. */
+void tls_set(MYSQL *, const struct db_settings *, const char *socket);
 
 /* Finds or prepares a statement; runs it and reads its rows. Both say what
  * went wrong by the statement's own error number in *number, 0 for success. */
