@@ -17,11 +17,12 @@
 #define ERRNO_NOWAIT_MYSQL   3572
 #define ERRNO_NOWAIT_MARIADB 1205
 
-static const struct str find_row = STR_CONST(
-    "SELECT body_hash, status, etag, location, answer, "
-    "created_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR "
-    "FROM idempotency_keys WHERE api_key_id = ? AND idempotency_key = ? "
-    "FOR UPDATE NOWAIT");
+#define READ_ROW                                             \
+	"SELECT body_hash, status, etag, location, answer, " \
+	"created_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR "   \
+	"FROM idempotency_keys WHERE api_key_id = ? AND idempotency_key = ?"
+static const struct str read_row = STR_CONST(READ_ROW);
+static const struct str find_row = STR_CONST(READ_ROW " FOR UPDATE NOWAIT");
 static const struct str drop_row =
     STR_CONST("DELETE FROM idempotency_keys "
 	      "WHERE api_key_id = ? AND idempotency_key = ?");
@@ -81,8 +82,22 @@ replay(struct write *w, const struct value *cells)
 	response_header(response, "Idempotency-Replayed", STR("true"));
 }
 
+/* The answer is kept for longer than it need be, and counts no more. */
+static bool
+is_old(const struct rows *rows)
+{
+	return rows->cells[5].integer != 0;
+}
+
 static enum error
-find(struct write *w, struct rows *ret)
+still_runs(struct write *w)
+{
+	return problem_set(&w->call->problem, ERROR_CONFLICT,
+	    "A request with this Idempotency-Key is still running.");
+}
+
+static enum error
+look_up(struct write *w, struct str text, struct rows *ret)
 {
 	struct call *call = w->call;
 	const struct value params[] = {
@@ -90,16 +105,28 @@ find(struct write *w, struct rows *ret)
 		value_int(call->principal.key_id),
 		value_text(call->request->idempotency_key),
 	};
-	struct statement statement = { find_row, params, N_ELEMENTS(params) };
-	enum error error = db_run(
+	struct statement statement = { text, params, N_ELEMENTS(params) };
+
+	return db_run(
 	    call->service->db, call->arena, &statement, ret, &call->problem);
+}
+
+/* Who holds the row either is the first request, or only looks at the answer
+ * as we do: that can be read past the lock. */
+static enum error
+find(struct write *w, struct rows *ret)
+{
+	enum error error = look_up(w, find_row, ret);
+	unsigned number = db_errno(w->call->service->db);
 
 	if (error == OK ||
-	    (db_errno(call->service->db) != ERRNO_NOWAIT_MARIADB &&
-		db_errno(call->service->db) != ERRNO_NOWAIT_MYSQL))
+	    (number != ERRNO_NOWAIT_MARIADB && number != ERRNO_NOWAIT_MYSQL))
 		return error;
-	return problem_set(&call->problem, ERROR_CONFLICT,
-	    "A request with this Idempotency-Key is still running.");
+	w->call->problem = (struct problem){ .arena = w->call->arena };
+	TRY(look_up(w, read_row, ret));
+	if (ret->count == 0 || is_old(ret))
+		return still_runs(w);
+	return OK;
 }
 
 static enum error
@@ -129,6 +156,27 @@ drop(struct write *w)
 	    w, (struct statement){ drop_row, params, N_ELEMENTS(params) });
 }
 
+/* The row that is there; if there is none, the key is this write's from now
+ * on. */
+static enum error
+find_or_take(struct write *w, struct str hash, struct rows *ret)
+{
+	enum error error;
+
+	TRY(find(w, ret));
+	if (ret->count > 0 && !is_old(ret))
+		return OK;
+	if (ret->count > 0)
+		TRY(drop(w));
+	error = take(w, hash);
+	if (error != ERROR_CONFLICT)
+		return error;
+	/* Another took it between the two, and is done. */
+	w->call->problem = (struct problem){ .arena = w->call->arena };
+	TRY(find(w, ret));
+	return ret->count == 0 ? still_runs(w) : OK;
+}
+
 enum error
 idempotency_begin(struct write *w, bool *ret_done)
 {
@@ -144,13 +192,9 @@ idempotency_begin(struct write *w, bool *ret_done)
 		    "The Idempotency-Key must be 1 to 255 printable ASCII "
 		    "characters.");
 	hash = request_hash(w);
-	TRY(find(w, &rows));
-	if (rows.count == 0)
-		return take(w, hash);
-	if (rows.cells[5].integer != 0) {
-		TRY(drop(w));
-		return take(w, hash);
-	}
+	TRY(find_or_take(w, hash, &rows));
+	if (w->keyed)
+		return OK;
 	if (!str_equal(rows.cells[0].text, hash))
 		return problem_set(&call->problem, ERROR_INVALID,
 		    "The Idempotency-Key was used with another body or another "

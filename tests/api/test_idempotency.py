@@ -9,6 +9,9 @@ from writing import (OTHER, WRITER, Writing, body, counts, path, secret, sql,
                      variable)
 
 
+RUNNING = "A request with this Idempotency-Key is still running."
+
+
 def fresh():
     return "test " + str(uuid.uuid4())
 
@@ -176,31 +179,79 @@ class Idempotency(Writing):
         self.assertTrue([row for row in rows if key in row])
         self.assertNotIn("not kept with the key", str(rows))
 
-    def test_at_once(self):
-        key, data, answers = fresh(), body(name="At once"), []
-        start = threading.Barrier(8)
+    def at_once(self, key, bodies):
+        """The answers to a store of each body, all sent at once."""
+        answers = []
+        start = threading.Barrier(len(bodies))
 
-        def ask():
+        def ask(data):
             start.wait()
             answers.append(self.send(key, data, None))
 
-        threads = [threading.Thread(target=ask) for _ in range(8)]
+        threads = [threading.Thread(target=ask, args=(data,))
+                   for data in bodies]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertLessEqual({answer.status for answer in answers},
-                             {200, 409})
-        good = [json.loads(answer.body) for answer in answers
-                if answer.status == 200]
-        self.assertTrue(good)
-        for one in good:
-            self.assertEqual(one, good[0])
-        self.assertEqual(sum(answer.headers["Idempotency-Replayed"] is None
-                             for answer in answers if answer.status == 200),
-                         1)
-        self.assertEqual(
-            self.send(key, data).json()["data"]["id"], good[0]["data"]["id"])
+        return answers
+
+    def assert_running(self, answers):
+        """Whatever is refused of them says why, in one way."""
+        for answer in answers:
+            if answer.status == 409:
+                self.assertEqual(answer.json(), {"message": RUNNING})
+
+    def test_at_once(self):
+        for _ in range(30):
+            key, data = fresh(), body(name="At once")
+            answers = self.at_once(key, [data] * 8)
+            self.assertLessEqual({answer.status for answer in answers},
+                                 {200, 409})
+            self.assert_running(answers)
+            good = [json.loads(answer.body) for answer in answers
+                    if answer.status == 200]
+            self.assertTrue(good)
+            for one in good:
+                self.assertEqual(one, good[0])
+            self.assertEqual(
+                sum(answer.headers["Idempotency-Replayed"] is None
+                    for answer in answers if answer.status == 200), 1)
+            self.assertEqual(self.send(key, data).json()["data"]["id"],
+                             good[0]["data"]["id"])
+
+    def test_at_once_with_other_bodies(self):
+        for _ in range(30):
+            key = fresh()
+            answers = self.at_once(
+                key, [body(name="At once %d" % (i % 2)) for i in range(8)])
+            self.assertLessEqual({answer.status for answer in answers},
+                                 {200, 409, 422})
+            self.assert_running(answers)
+            names = {answer.json()["data"]["name"] for answer in answers
+                     if answer.status == 200}
+            self.assertEqual(len(names), 1)
+            for answer in answers:
+                if answer.status == 422:
+                    self.assertIn("Idempotency-Key", answer.json()["message"])
+
+    def test_at_once_what_is_invalid(self):
+        for _ in range(30):
+            answers = self.at_once(fresh(), [body(name=None)] * 8)
+            self.assertLessEqual({answer.status for answer in answers},
+                                 {422, 409})
+            self.assert_running(answers)
+            for answer in answers:
+                if answer.status == 422:
+                    self.errors(answer)
+
+    def test_at_once_when_it_is_done(self):
+        """Who only looks at the first answer keeps nobody else from it."""
+        for _ in range(30):
+            key, data = fresh(), body(name="Done")
+            first = self.send(key, data)
+            for again in self.at_once(key, [data] * 8):
+                self.assert_replay(first, again)
 
 
 if __name__ == "__main__":
