@@ -3,6 +3,7 @@ nginx. The database runs already."""
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -250,8 +251,8 @@ class Stack:
         locations = (shipped / "connectors-locations.conf").read_text()
         (folder / "project.conf").write_text(locations)
         (folder / "plain.conf").write_text(
-            locations.replace("fastcgi_pass $connectors_api",
-                              "fastcgi_pass plain_api"))
+            re.sub("fastcgi_pass connectors_api(_kept)?;",
+                   "fastcgi_pass plain_api;", locations))
         (folder / "params.conf").write_text(FASTCGI_PARAMS)
         (folder / "nginx.conf").write_text(self.nginx_text(folder))
         self.start("nginx", ["nginx", "-p", f"{self.state}/nginx/", "-c",

@@ -284,6 +284,8 @@ class Sites(unittest.TestCase):
         for site, port in self.ports.items():
             with self.subTest(site):
                 for path in inner + ["/connectors-call/api",
+                                     "/connectors-call/read",
+                                     "/connectors-call/write",
                                      "/connectors-call/test"]:
                     self.assertEqual(self.ask(port, path)[0], 404, path)
 
