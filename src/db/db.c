@@ -97,6 +97,18 @@ db_fail(
 	return error;
 }
 
+/*
+ * In which the names of account and database are sent; what the session has is
+ * in session.c. libmysqlclient names utf8mb4 by a number that MariaDB before
+ * 11.4 does not know, so that it takes its own default for it. No server takes
+ * letters of four bytes in these names.
+ */
+#ifdef MARIADB_PACKAGE_VERSION
+#define LOGIN_CHARSET "utf8mb4"
+#else
+#define LOGIN_CHARSET "utf8mb3"
+#endif
+
 static unsigned
 seconds(unsigned ms)
 {
@@ -113,7 +125,7 @@ new_handle(const struct db_settings *settings, const char *socket)
 
 	if (mysql == NULL)
 		abort();
-	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, LOGIN_CHARSET);
 	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
 	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &wait);
 	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &wait);

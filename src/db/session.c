@@ -124,13 +124,14 @@ ask_server(struct db *db, MYSQL *mysql)
 }
 
 /* What init_connect did is undone first: a transaction that it began, a clock
- * that it stopped, another database. */
+ * that it stopped; MySQL undoes with it in what characters we write, so that
+ * the database, instead of which another may be in use, is named last. */
 bool
 session_set_up(struct db *db, MYSQL *mysql)
 {
-	return mysql_reset_connection(mysql) == 0 &&
-	       mysql_select_db(mysql, db->settings->database) == 0 &&
-	       ask_server(db, mysql) && set_variables(db, mysql);
+	return mysql_reset_connection(mysql) == 0 && ask_server(db, mysql) &&
+	       set_variables(db, mysql) &&
+	       mysql_select_db(mysql, db->settings->database) == 0;
 }
 
 /* A SELECT that takes no lock, which it might have to wait for. */
