@@ -186,7 +186,13 @@ command_sql() {
 }
 
 exec_tests() {
-	install_packages test
+	case "$*" in
+	builds) ;; # of these each Debian has its own
+	*) install_packages test ;;
+	esac
+	case " ${*:-checks} " in
+	*" checks "*) install_packages checks ;;
+	esac
 	exec python3 "$top/tools/test-run" "$@"
 }
 

@@ -61,7 +61,8 @@ database_start() {
 		--innodb-buffer-pool-size="${CONNECTORS_BUFFER_POOL:-128M}" \
 		--max-connections=200 --skip-name-resolve --skip-networking
 	if [ $database_server = mysqld ]; then
-		set -- "$@" --mysqlx=OFF --disable-log-bin
+		set -- "$@" --mysqlx=OFF --disable-log-bin \
+			--secure-file-priv=NULL
 	fi
 	setsid "$database_server" "$@" </dev/null >>"$log/database.log" 2>&1 \
 		9>&- &
