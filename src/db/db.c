@@ -1,5 +1,6 @@
 /*
- * One connection: made when first needed, made anew when lost; transactions.
+ * Statements and transactions on one connection, which is made when first
+ * needed and made anew when lost.
  *
  * Reconnects by itself and never by the client library's option (a no-op since
  * MySQL 8.3, and it would hide lost transactions). Must not write SQL for
@@ -12,15 +13,9 @@
 #include <errmsg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/hosts.h"
 #include "db/internal.h"
-
-/* After a failed attempt to connect: refuse at once for this long, so that a
- * dead server costs one attempt and not one a request. */
-#define CONNECT_PAUSE_NS 100000000
 
 static int64_t
 now_ns(void)
@@ -62,16 +57,6 @@ db_release(struct db *db)
 	db->in_transaction = false;
 }
 
-void
-db_disconnect(struct db *db)
-{
-	if (db->mysql == NULL)
-		return;
-	prepared_drop_all(db);
-	mysql_close(db->mysql);
-	db->mysql = NULL;
-}
-
 enum error
 db_fail(
     struct db *db, unsigned number, const char *text, struct problem *reterr)
@@ -95,147 +80,6 @@ db_fail(
 		db_disconnect(db);
 	}
 	return error;
-}
-
-/*
- * In which the names of account and database are sent; what the session has is
- * in session.c. libmysqlclient names utf8mb4 by a number that MariaDB before
- * 11.4 does not know, so that it takes its own default for it. No server takes
- * letters of four bytes in these names.
- */
-#ifdef MARIADB_PACKAGE_VERSION
-#define LOGIN_CHARSET "utf8mb4"
-#else
-#define LOGIN_CHARSET "utf8mb3"
-#endif
-
-static unsigned
-seconds(unsigned ms)
-{
-	return ms < 1000 ? 1 : (ms + 999) / 1000;
-}
-
-static MYSQL *
-new_handle(const struct db_settings *settings, const char *socket)
-{
-	MYSQL *mysql = mysql_init(NULL);
-	unsigned connect = seconds(settings->connect_timeout_ms);
-	unsigned wait = seconds(settings->read_timeout_ms);
-	unsigned no_files = 0;
-
-	if (mysql == NULL)
-		abort();
-	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, LOGIN_CHARSET);
-	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
-	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &wait);
-	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &wait);
-	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no_files);
-#if HAVE_DECL_MYSQL_OPT_GET_SERVER_PUBLIC_KEY
-	db_bool yes = 1;
-
-	mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &yes);
-#endif
-	tls_set(mysql, settings, socket);
-	return mysql;
-}
-
-/* Notes why an attempt failed; number is 0 where the library names none. */
-static bool
-refused(struct db *db, unsigned number, const char *why)
-{
-	db->last_errno = number;
-	if (number == 0)
-		snprintf(db->refusal, sizeof(db->refusal), "%s",
-		    "the server does not answer as a database");
-	else
-		snprintf(
-		    db->refusal, sizeof(db->refusal), "%u %s", number, why);
-	return false;
-}
-
-static bool
-connect_to(struct db *db, const char *host, unsigned port, const char *socket)
-{
-	const struct db_settings *s = db->settings;
-	const char *password = s->password[0] == '\0' ? NULL : s->password;
-	unsigned tcp = MYSQL_PROTOCOL_TCP;
-	MYSQL *mysql = new_handle(s, socket);
-	bool reached;
-
-	db->mysql = mysql;
-	/* Or "localhost" would be the socket, whatever its port. */
-	if (socket == NULL)
-		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
-	reached = mysql_real_connect(mysql, host, s->user, password,
-		      s->database, port, socket, 0) != NULL;
-	if (tls_is_wanted(s, socket) && tls_is_missing(mysql, reached))
-		return refused(db, CR_SSL_CONNECTION_ERROR,
-		    "the server offers no TLS, which database.tls_mode "
-		    "demands");
-	if (!reached || !session_set_up(db, mysql))
-		return refused(db, mysql_errno(mysql), mysql_error(mysql));
-	return true;
-}
-
-/* One attempt: the socket, or the hosts in turn from the last good one. */
-static bool
-connect_any(struct db *db)
-{
-	const struct db_settings *s = db->settings;
-	struct str rest, entry;
-	struct host_port host;
-	unsigned n = 0, index = 0;
-
-	if (s->hosts[0] == '\0')
-		return connect_to(db, NULL, 0, s->socket);
-	for (const char *p = s->hosts; *p != '\0'; p++)
-		n += *p == ',';
-	for (unsigned i = 0; i <= n; i++) {
-		index = (db->next_host + i) % (n + 1);
-		rest = str_of(s->hosts);
-		for (unsigned skip = 0; skip <= index; skip++)
-			host_next(&rest, &entry);
-		if (db->mysql != NULL)
-			db_disconnect(db);
-		if (host_parse(entry, &host) &&
-		    connect_to(db, host.host, host.port, NULL)) {
-			db->next_host = index;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-note_connected(struct db *db)
-{
-	db->counters.connects++;
-	if (db->broken)
-		db->counters.reconnects++;
-	db->broken = false;
-	db->not_before = 0;
-}
-
-enum error
-db_connect(struct db *db, struct problem *reterr)
-{
-	if (db->mysql != NULL)
-		return OK;
-	if (now_ns() < db->not_before)
-		return problem_log(reterr, ERROR_UNAVAILABLE,
-		    "database: %s (tried a moment ago)", db->refusal);
-	db->last_errno = 0;
-	snprintf(db->refusal, sizeof(db->refusal), "%s",
-	    "no host is configured rightly");
-	if (connect_any(db)) {
-		note_connected(db);
-		return OK;
-	}
-	db->broken = true;
-	db_disconnect(db);
-	db->not_before = now_ns() + CONNECT_PAUSE_NS;
-	return problem_log(
-	    reterr, ERROR_UNAVAILABLE, "database: %s", db->refusal);
 }
 
 /* One run of a statement on the present connection. */

@@ -1,7 +1,7 @@
 /*
- * What db.c (connection, transactions), session.c (what a session relies on),
- * tls.c and prepared.c (statements, rows) share. Nobody outside src/db includes
- * this file.
+ * What db.c (statements, transactions), connect.c (connections), session.c
+ * (what a session relies on), tls.c, failure.c (error numbers) and prepared.c
+ * (prepared statements, rows) share. Nobody outside src/db includes this file.
  */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
@@ -29,9 +29,10 @@ struct db {
 	size_t n_prepared;
 	uint64_t tick;      /* counts runs, for "least recently used" */
 	unsigned next_host; /* where the next attempt to connect begins */
-	int64_t not_before; /* monotonic ns: no attempt to connect earlier */
-	char refusal[256];  /* why the last attempt failed */
-	bool broken;        /* the last connection was lost or refused */
+	/* By time_monotonic(): no attempt to connect is made earlier. */
+	uint64_t not_before;
+	char refusal[256]; /* why the last attempt failed */
+	bool broken;       /* the last connection was lost or refused */
 	bool in_transaction;
 	bool commit_unknown;
 	unsigned last_errno;
