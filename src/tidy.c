@@ -213,8 +213,7 @@ count_cost(const struct db *db, struct metrics *metrics)
 	struct db_counters cost = db_counters(db);
 
 	metrics_count(metrics, METRIC_STATEMENTS, cost.statements);
-	metrics_count(
-	    metrics, METRIC_DATABASE_MICROSECONDS, cost.nanoseconds / 1000);
+	metrics_count(metrics, METRIC_DATABASE_MICROSECONDS, cost.microseconds);
 	metrics_count(metrics, METRIC_DATABASE_CONNECTS, cost.connects);
 }
 

@@ -34,7 +34,7 @@ cost_end(const struct service *service, struct cost *cost)
 		.connects = db.connects - cost->database.connects,
 		.reconnects = db.reconnects - cost->database.reconnects,
 		.retries = db.retries - cost->database.retries,
-		.nanoseconds = db.nanoseconds - cost->database.nanoseconds
+		.microseconds = db.microseconds - cost->database.microseconds
 	};
 	cost->cache =
 	    (struct cache_counters){ .hits = cache.hits - cost->cache.hits,
@@ -54,7 +54,7 @@ count_cost(const struct worker_setup *setup, const struct cost *cost)
 
 	metrics_count(m, METRIC_STATEMENTS, cost->database.statements);
 	metrics_count(
-	    m, METRIC_DATABASE_MICROSECONDS, cost->database.nanoseconds / 1000);
+	    m, METRIC_DATABASE_MICROSECONDS, cost->database.microseconds);
 	metrics_count(m, METRIC_DATABASE_RETRIES, cost->database.retries);
 	metrics_count(m, METRIC_DATABASE_CONNECTS, cost->database.connects);
 	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
@@ -117,7 +117,7 @@ log_answer(const struct worker_setup *setup, const struct request *request,
 		.bytes = response->no_body ? 0 : response->body->len,
 		.queued = request->queued,
 		.duration = cost->ended - cost->begun,
-		.database = cost->database.nanoseconds / 1000,
+		.database = cost->database.microseconds,
 		.far_side = response->far_side,
 		.statements = cost->database.statements,
 		.key_id = response->key_id,

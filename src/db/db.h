@@ -27,9 +27,10 @@ struct db_settings {
 	const char *tls_mode; /* disabled, required, verify_identity */
 	const char *tls_ca;   /* file of CA certificates; empty: the system's */
 	unsigned connect_timeout_ms;
-	unsigned read_timeout_ms; /* for one statement */
-	unsigned read_limit_ms;   /* then the server ends a SELECT; 0: never */
-	unsigned statement_cache; /* prepared statements kept, at least 1 */
+	unsigned read_timeout_ms;  /* for one statement */
+	unsigned read_limit_ms;    /* then the server ends a SELECT; 0: never */
+	unsigned request_limit_ms; /* for db_limit() and locks; 0: none */
+	unsigned statement_cache;  /* prepared statements kept, at least 1 */
 };
 
 /* A statement: text with one `?` a parameter. */
@@ -59,15 +60,27 @@ struct db *db_new(const struct db_settings *settings);
 /* Closes it; NULL is accepted. */
 void db_free(struct db *);
 
+/*
+ * From now on all waiting for the database (connections, statements, COMMIT)
+ * may take so many milliseconds together; then every call fails at once with
+ * ERROR_UNAVAILABLE, and db_should_retry() is false. 0: no limit, as after
+ * db_new(). Time between the calls does not count.
+ */
+void db_limit(struct db *, unsigned ms);
+
+/* Waits for so many microseconds, which count as all waiting for the database
+ * does. False: no time is left. */
+bool db_pause(struct db *, unsigned us);
+
 /* Gives the connection back to the server until the next statement: nobody
  * waits for something else with a connection in hand. */
 void db_release(struct db *);
 
 /*
  * Runs a statement and reads its whole result into the arena. Times come as
- * "YYYY-MM-DD HH:MM:SS.ffffff" in UTC. Outside a transaction a lost connection
- * is made anew and the statement run again, once; inside one it is an error
- * that db_should_retry() is true for.
+ * "YYYY-MM-DD HH:MM:SS.ffffff" in UTC. Outside a transaction, when a connection
+ * is lost, it is made anew and a SELECT run again, once; inside one, and with
+ * what writes, that is an error that db_should_retry() is true for.
  * Errors: ERROR_UNAVAILABLE (no connection, server going away, read only, a
  * read that took too long, no room for a prepared statement, all that
  * db_should_retry() is true for), ERROR_CONFLICT (duplicate key: 1062),
@@ -109,6 +122,13 @@ bool db_commit_unknown(const struct db *);
  * would take as long again. */
 bool db_was_ended(const struct db *);
 
+/* Whether the last failure was a lost connection: outside a transaction what
+ * was asked may have been done all the same. */
+bool db_was_lost(const struct db *);
+
+/* Whether the last failure was a lock that is not to be had at once. */
+bool db_is_locked(const struct db *);
+
 /* The server's error number of the last failure, 0 if none. */
 unsigned db_errno(const struct db *);
 
@@ -116,9 +136,9 @@ unsigned db_errno(const struct db *);
 struct db_counters {
 	uint64_t statements;
 	uint64_t connects;
-	uint64_t reconnects;  /* of these, after one was lost or refused */
-	uint64_t retries;     /* statements run again after a lost connection */
-	uint64_t nanoseconds; /* spent waiting for the database */
+	uint64_t reconnects; /* of these, after one was lost or refused */
+	uint64_t retries;    /* statements run again after a lost connection */
+	uint64_t microseconds; /* spent waiting for the database */
 };
 struct db_counters db_counters(const struct db *);
 

@@ -31,6 +31,7 @@ static const struct {
 	{ 1836, FAILURE_AWAY },      /* read only mode */
 	{ 1927, FAILURE_LOST },      /* connection was killed */
 	{ 1969, FAILURE_ENDED },     /* took too long: MariaDB */
+	{ 2000, FAILURE_OTHER },     /* the library does not know */
 	{ 2002, FAILURE_AWAY },      /* no socket */
 	{ 2003, FAILURE_AWAY },      /* connection refused */
 	{ 2005, FAILURE_AWAY },      /* unknown host */
@@ -46,11 +47,20 @@ static const struct {
 	{ 4031, FAILURE_LOST },      /* idle for too long */
 };
 
+/* The client libraries' own errors. Those that are not in the table say that
+ * what came was no answer. */
+static bool
+is_of_library(unsigned number)
+{
+	return (number >= 2000 && number < 3000) ||
+	       (number >= 5000 && number < 6000);
+}
+
 enum failure
 db_failure(unsigned number)
 {
 	for (size_t i = 0; i < N_ELEMENTS(failures); i++)
 		if (failures[i].number == number)
 			return failures[i].failure;
-	return FAILURE_OTHER;
+	return is_of_library(number) ? FAILURE_LOST : FAILURE_OTHER;
 }

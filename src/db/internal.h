@@ -24,6 +24,7 @@ struct prepared;
 struct db {
 	const struct db_settings *settings;
 	MYSQL *mysql;               /* NULL: not connected */
+	int fd;                     /* its socket; -1: none */
 	bool is_mariadb;            /* the server; else it is MySQL */
 	struct prepared **prepared; /* settings->statement_cache places */
 	size_t n_prepared;
@@ -31,6 +32,8 @@ struct db {
 	unsigned next_host; /* where the next attempt to connect begins */
 	/* By time_monotonic(): no attempt to connect is made earlier. */
 	uint64_t not_before;
+	uint64_t begun;    /* likewise, the call that waits now; 0: none does */
+	uint64_t allowed;  /* microseconds; of counters.microseconds */
 	char refusal[256]; /* why the last attempt failed */
 	bool broken;       /* the last connection was lost or refused */
 	bool in_transaction;
@@ -59,6 +62,9 @@ enum failure db_failure(unsigned number);
 /* Notes a failure and gives the error for it; drops a lost connection. */
 enum error db_fail(
     struct db *, unsigned number, const char *text, struct problem *reterr);
+
+/* Microseconds that are left for waiting, see db_limit(). */
+uint64_t db_left(const struct db *);
 
 /* Makes sure there is a connection. */
 enum error db_connect(struct db *, struct problem *reterr);
