@@ -89,6 +89,7 @@ check_keys(const struct loaded *loaded, struct problem *reterr)
 	if (loaded->keyring == NULL)
 		return OK;
 	db = db_new(&settings);
+	db_limit(db, DATABASE_MS);
 	error = sealing_keys_check(
 	    loaded->config.arena, db, loaded->keyring, &problem);
 	db_free(db);
@@ -130,6 +131,7 @@ check_database(const struct config *running, const struct config *fresh,
 	    is_same_database(&running->database, &fresh->database))
 		return OK;
 	db = db_new(&settings);
+	db_limit(db, DATABASE_MS);
 	error = db_execute(db, STR("DO 1"), reterr);
 	db_free(db);
 	if (error == OK)

@@ -231,6 +231,7 @@ tidy_turn(
 		return;
 	settings.connect_timeout_ms = DATABASE_MS;
 	settings.read_timeout_ms = DATABASE_MS;
+	settings.request_limit_ms = DATABASE_MS;
 	t.db = db_new(&settings);
 	error = tidy_tables(&t, config, &shared->metrics);
 	count_cost(t.db, &shared->metrics);

@@ -189,6 +189,7 @@ answer(struct worker *w, enum error error, const struct request *request,
 	bool sent;
 
 	slot_begin(w->setup->slot, request);
+	db_limit(w->service.db, w->database.request_limit_ms);
 	if (error == OK)
 		lanes[w->setup->lane](w, request, &response);
 	else
@@ -345,6 +346,7 @@ set_up(struct worker *w)
 		/* Who asks for the state of things wants an answer soon. */
 		w->database.connect_timeout_ms = ADMIN_DATABASE_MS;
 		w->database.read_timeout_ms = ADMIN_DATABASE_MS;
+		w->database.request_limit_ms = ADMIN_DATABASE_MS;
 	}
 	w->service = (struct service){ .db = db_new(&w->database),
 		.keyring = w->setup->keyring,

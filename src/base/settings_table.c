@@ -88,6 +88,12 @@ const struct setting settings[] = {
 	    .doc = "A statement that only reads is ended by the database "
 		   "after this, and the request is answered 503. Shorter than "
 		   "read_timeout. 0: no limit." },
+	{ ROW("database", "request_limit", TIME,
+	    database.request_limit_ms), RANGE(100, HOUR),
+	    .fallback = "2200ms",
+	    .doc = "Longest wait of one request for the database, all "
+		   "connections and statements together; then it is answered "
+		   "503." },
 	{ ROW("database", "statement_cache", NUMBER,
 	    database.statement_cache), RANGE(1, 65536), .fallback = "256",
 	    .doc = "Prepared statements that each worker keeps." },

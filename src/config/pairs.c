@@ -9,29 +9,52 @@
 #include "base/settings_table.h"
 #include "config/internal.h"
 
+/* What has to be given, or a default that does not fit harms nobody. */
+enum {
+	ANYHOW = 0,
+	LESS_GIVEN = 1,
+	MORE_GIVEN = 2
+};
+
 /* Two times of which the first must not be longer. */
 static const struct {
 	const char *less;
 	const char *more;
 	bool strictly;
-	bool if_given; /* a default that is too long harms nobody */
-	int lane;      /* only where it serves; -1: anyhow */
+	unsigned given;
+	int lane; /* only where it serves; -1: anyhow */
 	const char *why;
 } times[] = {
-	{ "test.connect_timeout", "test.total_timeout", false, true, -1,
+	{ "test.connect_timeout", "test.total_timeout", false, LESS_GIVEN, -1,
 	    "it could never be reached" },
-	{ "test.total_timeout", "test.request_timeout", true, false, LANE_TEST,
+	{ "test.total_timeout", "test.request_timeout", true, ANYHOW, LANE_TEST,
 	    "the worker would be killed in the middle of a test" },
-	{ "pool.restart_backoff", "pool.restart_backoff_max", false, false, -1,
+	{ "pool.restart_backoff", "pool.restart_backoff_max", false, ANYHOW, -1,
 	    "the first pause would be longer than the longest" },
-	{ "pool.queue_timeout", "api.request_timeout", false, true, LANE_API,
-	    "requests would wait longer than any may take" },
+	{ "pool.queue_timeout", "api.request_timeout", false, LESS_GIVEN,
+	    LANE_API, "requests would wait longer than any may take" },
+	{ "database.read_limit", "database.request_limit", true,
+	    LESS_GIVEN | MORE_GIVEN, -1, "it could never be reached" },
+	{ "database.request_limit", "api.request_timeout", true, LESS_GIVEN,
+	    LANE_API, "the worker would be killed while it waits" },
 };
 
 static bool
 is_given(const struct config_origin *origin)
 {
 	return origin->line != 0 || origin->option != NULL;
+}
+
+static bool
+counts(size_t i, const struct config *config, const struct config_origin *less,
+    const struct config_origin *more)
+{
+	if (less->refused || more->refused ||
+	    ((times[i].given & LESS_GIVEN) != 0 && !is_given(less)) ||
+	    ((times[i].given & MORE_GIVEN) != 0 && !is_given(more)))
+		return false;
+	return times[i].lane < 0 ||
+	       lane_is_on(config, (enum lane)times[i].lane);
 }
 
 static void
@@ -43,10 +66,7 @@ check_times(const struct look *look, size_t i)
 	unsigned a = setting_number(setting_named(times[i].less), config);
 	unsigned b = setting_number(setting_named(times[i].more), config);
 
-	if (less->refused || more->refused ||
-	    (times[i].if_given && !is_given(less)) ||
-	    (times[i].lane >= 0 &&
-		!lane_is_on(config, (enum lane)times[i].lane)))
+	if (!counts(i, config, less, more))
 		return;
 	if (a < b || (a == b && !times[i].strictly))
 		return;

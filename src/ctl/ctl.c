@@ -94,6 +94,7 @@ ctl_database(struct ctl *ctl, struct problem *reterr)
 	ctl->patient = ctl->config.database;
 	ctl->patient.read_timeout_ms = PATIENCE_MS;
 	ctl->patient.read_limit_ms = 0;
+	ctl->patient.request_limit_ms = 0;
 	ctl->patient.statement_cache = STATEMENTS;
 	ctl->db = db_new(&ctl->patient);
 	return OK;

@@ -55,6 +55,7 @@ use_admin(struct ctl *ctl, struct db_settings *ret, struct problem *reterr)
 	*ret = ctl->config.database;
 	ret->user = name == NULL ? "root" : name;
 	ret->database = ANY_DATABASE;
+	ret->request_limit_ms = 0;
 	ret->password = "";
 	if (path == NULL)
 		return OK;

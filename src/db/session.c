@@ -21,7 +21,9 @@
 enum {
 	MARIADB = 1,
 	MYSQL_ITSELF = 2,
-	BOTH = MARIADB | MYSQL_ITSELF
+	BOTH = MARIADB | MYSQL_ITSELF,
+	/* Not longer than a request has, in whole seconds. */
+	LIMITED = 4
 };
 
 static const struct {
@@ -44,9 +46,12 @@ static const struct {
 	{ MYSQL_ITSELF, "transaction_isolation", "'READ-COMMITTED'" },
 	{ MYSQL_ITSELF, "transaction_read_only", "0" },
 	/* Who holds a lock is waited for, and nobody is thrown out of a
-	 * transaction in which he thinks (export, migrate). */
-	{ BOTH, "innodb_lock_wait_timeout", "50" },
-	{ MARIADB, "idle_transaction_timeout", "0" },
+	 * transaction in which he thinks (export, migrate). But what a request
+	 * began that nobody waits for any more must not stay behind, wait in
+	 * its turn and hold locks. */
+	{ BOTH | LIMITED, "innodb_lock_wait_timeout", "50" },
+	{ BOTH | LIMITED, "lock_wait_timeout", "86400" },
+	{ MARIADB | LIMITED, "idle_transaction_timeout", "0" },
 	{ MARIADB, "idle_readonly_transaction_timeout", "0" },
 	{ MARIADB, "idle_write_transaction_timeout", "0" },
 	/* What does not fit is an error and never cut. */
@@ -70,15 +75,19 @@ static const struct {
 
 /* SET a = 1, b = 2; false: the statement has no room (a fault of ours). */
 static bool
-put_set(struct buf *text, unsigned server)
+put_set(struct buf *text, unsigned server, unsigned limit_ms)
 {
+	unsigned seconds = limit_ms < 1000 ? 1 : limit_ms / 1000;
 	const char *before = "SET ";
 
 	for (size_t i = 0; i < N_ELEMENTS(variables); i++) {
 		if ((variables[i].servers & server) == 0)
 			continue;
-		buf_printf(text, "%s%s = %s", before, variables[i].name,
-		    variables[i].value);
+		buf_printf(text, "%s%s = ", before, variables[i].name);
+		if ((variables[i].servers & LIMITED) != 0 && limit_ms > 0)
+			buf_printf(text, "%u", seconds);
+		else
+			buf_printf(text, "%s", variables[i].value);
 		before = ", ";
 	}
 	return !text->overflow;
@@ -91,7 +100,8 @@ set_variables(struct db *db, MYSQL *mysql)
 	bool done;
 
 	buf_init(&text, SET_MAX);
-	done = put_set(&text, db->is_mariadb ? MARIADB : MYSQL_ITSELF) &&
+	done = put_set(&text, db->is_mariadb ? MARIADB : MYSQL_ITSELF,
+		   db->settings->request_limit_ms) &&
 	       mysql_real_query(mysql, text.ptr, (unsigned long)text.len) == 0;
 	buf_done(&text);
 	return done;

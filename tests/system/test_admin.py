@@ -153,7 +153,7 @@ class Admin(Case):
         connector = self.one.get(LIST, self.key)[1]["data"][0]["id"]
         locker = threading.Thread(target=self.one.dev, args=(
             "sql", "-e", "BEGIN; SELECT id FROM connectors WHERE id = %d "
-            "FOR UPDATE; SELECT SLEEP(3); COMMIT" % connector))
+            "FOR UPDATE; SELECT SLEEP(2); COMMIT" % connector))
         locker.start()
         self.wait(lambda: self.one.dev(
             "sql", "-N", "-e", "SELECT COUNT(*) FROM information_schema."

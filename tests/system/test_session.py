@@ -195,7 +195,7 @@ class Session(CtlTest):
         self.set_against_us()
         (got,) = self.server.sql("%s; SELECT %s" % (said[0], columns))
         for name, text in zip(names, got):
-            (value,) = re.findall(name + r" = ('.*?'|\w+)", said[0])
+            (value,) = re.findall(r"\b" + name + r" = ('.*?'|\w+)", said[0])
             if name != "max_statement_time": # is shown with decimals
                 self.assertEqual(set(text.split(",")),
                                  set(value.strip("'").split(",")), name)
