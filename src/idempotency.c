@@ -13,16 +13,15 @@
 
 #define KEY_BYTES_MAX 255
 
-/* MySQL and MariaDB: a lock is not to be had at once. */
-#define ERRNO_NOWAIT_MYSQL   3572
-#define ERRNO_NOWAIT_MARIADB 1205
-
 #define READ_ROW                                             \
 	"SELECT body_hash, status, etag, location, answer, " \
 	"created_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR "   \
 	"FROM idempotency_keys WHERE api_key_id = ? AND idempotency_key = ?"
 static const struct str read_row = STR_CONST(READ_ROW);
 static const struct str find_row = STR_CONST(READ_ROW " FOR UPDATE NOWAIT");
+/* In a rerun the lock may be that of our own first run, which the server is
+ * about to take back because its connection is gone. */
+static const struct str find_row_again = STR_CONST(READ_ROW " FOR UPDATE");
 static const struct str drop_row =
     STR_CONST("DELETE FROM idempotency_keys "
 	      "WHERE api_key_id = ? AND idempotency_key = ?");
@@ -116,11 +115,10 @@ look_up(struct write *w, struct str text, struct rows *ret)
 static enum error
 find(struct write *w, struct rows *ret)
 {
-	enum error error = look_up(w, find_row, ret);
-	unsigned number = db_errno(w->call->service->db);
+	enum error error =
+	    look_up(w, w->again ? find_row_again : find_row, ret);
 
-	if (error == OK ||
-	    (number != ERRNO_NOWAIT_MARIADB && number != ERRNO_NOWAIT_MYSQL))
+	if (error == OK || !db_is_locked(w->call->service->db))
 		return error;
 	w->call->problem = (struct problem){ .arena = w->call->arena };
 	TRY(look_up(w, read_row, ret));

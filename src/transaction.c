@@ -4,8 +4,6 @@
  */
 #include <config.h>
 
-#include <time.h>
-
 #include "catalogue.h"
 #include "db/db.h"
 #include "secret/secret.h"
@@ -14,6 +12,7 @@
 #define CHANGED_MAX  (1u << 20) /* bytes of the names in an audit row */
 #define PAUSE_MIN_MS 2u         /* before a transaction is run again */
 #define PAUSE_MAX_MS 50u
+#define ASK_AGAIN_MS 50u /* when it cannot be told whether COMMIT was done */
 
 /* Everything as it was before the first run. */
 static void
@@ -33,31 +32,39 @@ reset(struct write *w)
 
 /* A random pause, longer each time, so that rivals do not meet again. */
 static void
-pause_before(unsigned try)
+pause_before(struct db *db, unsigned try)
 {
 	unsigned most = PAUSE_MIN_MS << (try < 5 ? try : 5);
 	unsigned char random;
-	struct timespec t = { 0, 0 };
 
 	if (most > PAUSE_MAX_MS)
 		most = PAUSE_MAX_MS;
 	secret_random(&random, sizeof(random));
-	t.tv_nsec = (long)most * 1000000 / 256 * (random + 1);
-	nanosleep(&t, NULL);
+	db_pause(db, most * 1000 / 256 * (random + 1));
 }
 
 /*
  * The answer to COMMIT was lost: the audit row, written inside the
- * transaction, tells. *ret_again is true when nothing was written.
+ * transaction, tells. *ret_again is true when nothing was written. The error is
+ * that of COMMIT when there was no time to find out.
  */
 static enum error
-find_outcome(struct write *w, bool *ret_again)
+find_outcome(struct write *w, enum error committed, bool *ret_again)
 {
-	bool committed = false;
+	struct problem *problem = &w->call->problem;
+	bool done = false;
+	enum error error;
 
-	TRY(write_was_committed(w, &committed));
-	*ret_again = !committed;
-	return OK;
+	do
+		error = write_was_committed(w, &done);
+	while (error == ERROR_UNAVAILABLE &&
+	       db_pause(w->call->service->db, ASK_AGAIN_MS * 1000));
+	if (error != OK)
+		return problem_log(problem, committed,
+		    "whether COMMIT was done is not known: %.*s",
+		    STR_FMT(problem->log));
+	*ret_again = !done;
+	return done ? OK : committed;
 }
 
 /* One run of what a handler does inside its transaction. A problem with the
@@ -89,8 +96,8 @@ run_once(struct write *w, enum error (*step)(struct write *), bool *ret_again)
 		*ret_again = db_should_retry(db);
 		return committed;
 	}
-	TRY(find_outcome(w, ret_again));
-	return *ret_again ? committed : error;
+	TRY(find_outcome(w, committed, ret_again));
+	return error;
 }
 
 enum error
@@ -109,8 +116,9 @@ write_transaction(struct write *w, enum error (*step)(struct write *))
 			catalogue_doubt(w->call->service->catalogue);
 		if (!again || try >= tries)
 			break;
+		w->again = true;
 		w->call->response->reruns++;
-		pause_before(try);
+		pause_before(w->call->service->db, try);
 	}
 	buf_done(&w->changed);
 	return error;

@@ -424,8 +424,10 @@ write_raise_version(struct write *w)
 enum error
 write_was_committed(struct write *w, bool *ret)
 {
+	/* The server may be about to do it still, or to take it back: the lock
+	 * is not to be had before it has. */
 	static const struct str text =
-	    STR_CONST("SELECT 1 FROM audit_events WHERE token = ?");
+	    STR_CONST("SELECT 1 FROM audit_events WHERE token = ? FOR UPDATE");
 	struct value token = value_text(w->token);
 	struct rows rows;
 

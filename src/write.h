@@ -17,6 +17,7 @@ struct write {
 	const char *action; /* in the audit row: "store" ... */
 	struct node body;
 	struct str token; /* of this write, random */
+	bool again;       /* not the first run of the transaction */
 	/* Filled by each run of the transaction. */
 	int64_t connector_id;
 	struct str connector_name;
