@@ -32,12 +32,6 @@
 static const struct str find_key =
     STR_CONST("SELECT " KEY_COLUMNS KEY_TABLES KEY_VALID);
 
-/* Again with the condition: of several workers one writes. */
-static const struct str touch_key = STR_CONST(
-    "UPDATE api_keys SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ? AND "
-    "(last_used_at IS NULL OR "
-    "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE)");
-
 static bool
 is_alphanumeric(char c)
 {
@@ -88,22 +82,12 @@ read_principal(const struct rows *rows)
 		.abilities = (cells[3].integer ? ABILITY_READ : 0) |
 			     (cells[4].integer ? ABILITY_WRITE : 0) |
 			     (cells[5].integer ? ABILITY_TEST : 0),
+		/* NULL: it was never used. */
+		.unnoted = cells[6].integer == 0,
 		.version = { .company_id = cells[1].integer,
 		    .company = cells[7].integer,
 		    .common = cells[8].integer },
 	};
-}
-
-/* A key that cannot be touched (a read-only database) still opens the door. */
-static void
-touch(struct arena *arena, struct db *db, int64_t key_id)
-{
-	struct value param = value_int(key_id);
-	struct statement statement = { touch_key, &param, 1 };
-	struct problem ignored = { .arena = arena };
-	enum error error = db_run(db, arena, &statement, NULL, &ignored);
-
-	(void)error;
 }
 
 enum error
@@ -139,9 +123,6 @@ find(struct arena *arena, struct db *db, const struct statement *statement,
 	if (ret_rows->count == 0)
 		return ERROR_UNAUTHENTICATED;
 	*ret = read_principal(ret_rows);
-	/* NULL: it was never used. */
-	if (ret_rows->cells[6].integer == 0)
-		touch(arena, db, ret->key_id);
 	return OK;
 }
 

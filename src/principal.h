@@ -25,6 +25,7 @@ struct principal {
 	int64_t company_id;
 	int64_t user_id;             /* 0: the key has none */
 	unsigned abilities;          /* of enum ability */
+	bool unnoted;                /* no use of it in the last minute is */
 	struct data_version version; /* of what it may see, as it is now */
 };
 
@@ -37,7 +38,7 @@ enum error principal_caller(
 
 /*
  * Finds the key. Unknown, expired and revoked keys are all
- * ERROR_UNAUTHENTICATED. Notes when the key was used, at most once a minute.
+ * ERROR_UNAUTHENTICATED.
  * along: a statement for the same caller that is run instead of one for the key
  * alone; *ret_along is its row without the caller's columns. NULL: none, and no
  * row. When it took too long the key is looked up alone after all, so that what

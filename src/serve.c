@@ -169,6 +169,8 @@ check_key(struct call *call)
 		return error;
 	guess_keep(
 	    &service->guesses, caller.param.text, call->principal.company_id);
+	if (call->principal.unnoted)
+		touch_want(&service->touches, call->principal.key_id);
 	call->response->key_id = call->principal.key_id;
 	call->response->company_id = call->principal.company_id;
 	TRY(principal_require(
@@ -257,4 +259,16 @@ serve(struct service *service, const struct request *request,
 		answer_error(&call, error);
 	if (request->method == METHOD_HEAD)
 		ret->no_body = true;
+}
+
+bool
+serve_has_more(const struct service *service)
+{
+	return service->touches.wanted != 0;
+}
+
+void
+serve_more(struct service *service, struct arena *arena)
+{
+	touch_run(&service->touches, arena, service->db);
 }

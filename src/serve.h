@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "guess.h"
+#include "touch.h"
 
 struct arena;
 struct cache;
@@ -30,6 +31,7 @@ struct service {
 	struct catalogue *catalogue;        /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
 	struct guesses guesses;             /* whose the keys are */
+	struct touches touches;             /* what to note of their use */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
 };
 
@@ -44,5 +46,10 @@ struct serve_limits {
 
 /* Answers one request; never fails: a failure is a response too. */
 void serve(struct service *, const struct request *, struct response *ret);
+
+/* What of a request is left for when its answer has been sent: whether there is
+ * anything, and doing it. It never fails, and takes a second at most. */
+bool serve_has_more(const struct service *);
+void serve_more(struct service *, struct arena *);
 
 #endif

@@ -179,6 +179,17 @@ send_answer(const struct worker *w, const struct request *request,
 	return fcgi_end(w->fcgi) && sent;
 }
 
+/* What could wait until the answer was sent. */
+static void
+finish(struct worker *w)
+{
+	struct cost cost = cost_begin(&w->service, time_monotonic());
+
+	serve_more(&w->service, w->arena);
+	cost_end(&w->service, &cost);
+	cost_count(w->setup, &cost);
+}
+
 /* False likewise. */
 static bool
 answer(struct worker *w, enum error error, const struct request *request,
@@ -200,6 +211,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 	sent = send_answer(w, request, &response);
 	cost_end(&w->service, &cost);
 	cost_report(w->setup, request, &response, &cost, sent);
+	if (serve_has_more(&w->service))
+		finish(w);
 	return sent;
 }
 

@@ -46,9 +46,8 @@ cost_end(const struct service *service, struct cost *cost)
 	};
 }
 
-/* For the whole pool. */
-static void
-count_cost(const struct worker_setup *setup, const struct cost *cost)
+void
+cost_count(const struct worker_setup *setup, const struct cost *cost)
 {
 	struct metrics *m = &setup->shared->metrics;
 
@@ -136,7 +135,7 @@ void
 cost_report(const struct worker_setup *setup, const struct request *request,
     const struct response *response, const struct cost *cost, bool sent)
 {
-	count_cost(setup, cost);
+	cost_count(setup, cost);
 	count_answer(setup, response, cost);
 	log_answer(setup, request, response, cost, sent);
 }

@@ -29,6 +29,9 @@ struct cost {
 struct cost cost_begin(const struct service *, uint64_t begun);
 void cost_end(const struct service *, struct cost *);
 
+/* Counts it for the whole pool: what was done beside a request. */
+void cost_count(const struct worker_setup *, const struct cost *);
+
 /* Counts it for the whole pool and writes the request's line. sent: the web
  * server took the answer. */
 void cost_report(const struct worker_setup *, const struct request *,

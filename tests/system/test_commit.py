@@ -79,6 +79,9 @@ class Commit(Case):
         self.target = self.stack()
         self.target.up("--workers", "2")
         self.key = self.target.dev("key").strip()
+        # Or the note of its use would be a COMMIT as well.
+        self.target.dev("sql", "-e",
+                        "UPDATE api_keys SET last_used_at = '2100-01-01'")
         self.between = Between(run_folder(self.target) / "database.sock")
 
     def listed(self):

@@ -113,8 +113,8 @@ class FirstRead(unittest.TestCase):
 
     def test_first_use_of_a_key_is_looked_up_alone(self):
         key = self.key()
-        # Key, note of its use, row.
-        self.costs(self.plain, ITEM, key, 3)
+        # Key, row; its use is noted after the answer.
+        self.costs(self.plain, ITEM, key, 2)
         self.costs(self.plain, ITEM, key, 1)
 
     def test_without_a_key_no_statement_is_prepared(self):
