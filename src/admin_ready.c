@@ -1,9 +1,10 @@
 /*
- * Whether requests can be served: a few checks inside one transaction that is
- * taken back.
+ * Whether requests can be served: a few checks inside a transaction. Most are
+ * taken back; once a second one is committed, since a database may take any
+ * statement and hang at COMMIT (a group that lost its quorum, a backup).
  *
  * One worker of the lane looks at a time. A database that hangs holds that one
- * up; the others tell so at once. Must not leave a trace in the database.
+ * up; the others tell so at once. Must not leave a row in the database.
  */
 #include <config.h>
 
@@ -13,6 +14,7 @@
 #include "db/db.h"
 #include "schema/schema.h"
 #include "sealing_keys.h"
+#include "secret/secret.h"
 
 /* All in microseconds. So long a look is good for those who ask next; */
 #define FRESH 200000
@@ -20,6 +22,8 @@
 #define PATIENCE 500000
 /* after so long the worker that looks must have died. */
 #define LOOK_MAX 10000000
+/* So long a COMMIT that was done tells that the next one will be. */
+#define COMMIT_FRESH 1000000
 
 #define NO_SUCH_TABLE 1146
 
@@ -75,17 +79,77 @@ check_read(const struct admin *admin, struct problem *reterr)
 	    &rows, reterr);
 }
 
-/* A row of its own for each connection, so that the pools of several hosts do
- * not wait for each other here. No company has such an id. */
+/*
+ * A COMMIT without an answer goes on in the server when its connection is gone.
+ * As long as it does no other one is sent there: who asks every second would
+ * use up all of the server's connections.
+ */
+static enum error
+check_hanging(const struct admin *admin, struct problem *reterr)
+{
+	static const struct str text =
+	    STR_CONST("SELECT time FROM information_schema.processlist "
+		      "WHERE id = ? AND info = 'COMMIT'");
+	uint64_t connection = atomic_load(&admin->shared->readiness.hanging);
+	struct value id = value_int((int64_t)connection);
+	struct rows rows;
+
+	if (connection == 0)
+		return OK;
+	TRY(run(admin, text, &id, 1, &rows, reterr));
+	if (rows.count == 0)
+		return OK;
+	return problem_log(reterr, ERROR_UNAVAILABLE,
+	    "database: a COMMIT hangs since %lld s",
+	    (long long)rows_cell(&rows, 0, 0)->integer);
+}
+
+static enum error
+commit(const struct admin *admin, struct problem *reterr)
+{
+	struct readiness *r = &admin->shared->readiness;
+	uint64_t connection = db_connection(admin->db);
+	enum error error;
+
+	TRY(check_hanging(admin, reterr));
+	error = db_commit(admin->db, reterr);
+	atomic_store(
+	    &r->hanging, db_commit_unknown(admin->db) ? connection : 0);
+	if (error == OK)
+		atomic_store(&r->committed, time_monotonic());
+	return error;
+}
+
+/* A row of its own for each look, so that the pools of several hosts never wait
+ * for each other here. No company has such an id. */
+static int64_t
+choose_row(void)
+{
+	uint64_t random;
+
+	secret_random(&random, sizeof(random));
+	return -1 - (int64_t)(random >> 1);
+}
+
+/* The row is gone again when the transaction is committed, which the server has
+ * to do with all that belongs to it all the same. */
 static enum error
 check_write(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str text =
+	static const struct str add =
 	    STR_CONST("INSERT INTO data_versions (company_id, version) "
-		      "VALUES (-1 - CAST(CONNECTION_ID() AS SIGNED), 0)");
+		      "VALUES (?, 0)");
+	static const struct str drop =
+	    STR_CONST("DELETE FROM data_versions WHERE company_id = ?");
+	uint64_t last = atomic_load(&admin->shared->readiness.committed);
+	struct value id = value_int(choose_row());
 	struct rows rows;
 
-	return run(admin, text, NULL, 0, &rows, reterr);
+	TRY(run(admin, add, &id, 1, &rows, reterr));
+	if (last != 0 && time_monotonic() < last + COMMIT_FRESH)
+		return OK;
+	TRY(run(admin, drop, &id, 1, &rows, reterr));
+	return commit(admin, reterr);
 }
 
 static enum error

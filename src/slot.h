@@ -52,7 +52,11 @@ struct readiness {
 	atomic_uint_fast64_t begun; /* a look under way, monotonic; 0: none */
 	atomic_uint_fast64_t ended; /* the last one; 0: there was none */
 	atomic_uint passed;         /* checks, in their order */
-	char cause[256];            /* why the next one did not */
+	/* A COMMIT that was done, and the connection (the server's number) of
+	 * one that got no answer. 0: there was none. */
+	atomic_uint_fast64_t committed;
+	atomic_uint_fast64_t hanging;
+	char cause[256]; /* why the next one did not */
 };
 
 /* How far tidying up is, see tidy.c. Times are monotonic. */

@@ -391,6 +391,12 @@ db_counters(const struct db *db)
 	return db->counters;
 }
 
+uint64_t
+db_connection(const struct db *db)
+{
+	return db->mysql == NULL ? 0 : mysql_thread_id(db->mysql);
+}
+
 int64_t
 db_insert_step(const struct db *db)
 {

@@ -132,6 +132,10 @@ bool db_is_locked(const struct db *);
 /* The server's error number of the last failure, 0 if none. */
 unsigned db_errno(const struct db *);
 
+/* The server's number of the present connection, as CONNECTION_ID(); 0: there
+ * is none. */
+uint64_t db_connection(const struct db *);
+
 /* Counters since db_new(). */
 struct db_counters {
 	uint64_t statements;
