@@ -18,6 +18,7 @@ PROGRAM = pathlib.Path(
 
 class Server:
     """A database server of its own: no network, a socket in a new folder."""
+    network = ["--skip-networking"]
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="connectors-ctl.")
@@ -33,7 +34,7 @@ class Server:
                 check=True, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL)
             self.process = subprocess.Popen(
-                ["mariadbd", *options, "--skip-networking",
+                ["mariadbd", *options, *self.network,
                  "--socket=" + self.socket,
                  "--innodb-flush-log-at-trx-commit=0"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

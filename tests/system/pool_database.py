@@ -26,10 +26,10 @@ class PoolTest(CtlTest):
     def pool(self, **settings):
         """One worker: what a request leaves there the next one finds."""
         return self.enterContext(AdminPool(
-            database__socket=self.server.socket, database__user="root",
             database__name=self.database,
             **{"secrets__keyring_file": str(self.folder / "ring"),
-               "api__workers": "1", **settings}))
+               "api__workers": "1", "database__user": "root",
+               "database__socket": self.server.socket, **settings}))
 
     def request(self, path, method="GET", data=b"", company=1, **more):
         """With the company's key."""
