@@ -87,7 +87,7 @@ const struct setting settings[] = {
 	    RANGE(0, HOUR), .fallback = "2s",
 	    .doc = "A statement that only reads is ended by the database "
 		   "after this, and the request is answered 503. Shorter than "
-		   "read_timeout. 0: no limit." },
+		   "request_limit. 0: no limit." },
 	{ ROW("database", "request_limit", TIME,
 	    database.request_limit_ms), RANGE(100, HOUR),
 	    .fallback = "2200ms",
