@@ -412,13 +412,9 @@ write_audit(struct write *w)
 enum error
 write_raise_version(struct write *w)
 {
-	static const struct str text =
-	    STR_CONST("INSERT INTO data_versions (company_id, version) "
-		      "VALUES (?, 1) "
-		      "ON DUPLICATE KEY UPDATE version = version + 1");
 	struct value company = value_int(w->call->principal.company_id);
 
-	return write_run(w, (struct statement){ text, &company, 1 });
+	return write_run(w, sql_raise_version(&company));
 }
 
 enum error

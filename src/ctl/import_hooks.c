@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ctl/import.h"
+#include "engine/sql_write.h"
 #include "schema/tables.h"
 #include "sealing_keys.h"
 
@@ -262,18 +263,15 @@ has_changed(const struct import *import)
 	return n > 0;
 }
 
-/* Answers that workers keep are of an older version from now on. Row 0 stands
- * for all companies. */
+/* The catalogue is of all companies. */
 static enum error
 raise_data_version(
     struct import *import, struct arena *arena, struct problem *reterr)
 {
-	return db_run(import->db, arena,
-	    CTL_STATEMENT("INSERT INTO data_versions (company_id, version) "
-			  "VALUES (?, 1) "
-			  "ON DUPLICATE KEY UPDATE version = version + 1",
-		value_int(0)),
-	    NULL, reterr);
+	const struct value all = value_int(0);
+	struct statement statement = sql_raise_version(&all);
+
+	return db_run(import->db, arena, &statement, NULL, reterr);
 }
 
 enum error

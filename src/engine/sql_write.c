@@ -259,3 +259,15 @@ sql_delete(struct arena *arena, const struct resource *resource,
 	put_ids(&w, values, n);
 	return writer_close(&w);
 }
+
+/* A row of the node's own: see the migration. */
+struct statement
+sql_raise_version(const struct value *company_id)
+{
+	static const struct str text =
+	    STR_CONST("INSERT INTO data_versions (company_id, node, version) "
+		      "VALUES (?, @@auto_increment_offset, 1) "
+		      "ON DUPLICATE KEY UPDATE version = version + 1");
+
+	return (struct statement){ text, company_id, 1 };
+}

@@ -73,4 +73,9 @@ struct statement sql_update_each(struct arena *, const struct resource *,
 struct statement sql_delete(struct arena *, const struct resource *,
     const char *column, const int64_t *values, size_t n);
 
+/* Raises the version of the company's data, or of what all companies share (0):
+ * answers that workers keep are of an older one from then on. The value must
+ * outlive the statement. */
+struct statement sql_raise_version(const struct value *company_id);
+
 #endif
