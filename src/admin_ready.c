@@ -44,7 +44,7 @@ run(const struct admin *admin, struct str text, const struct value *params,
 static enum error
 check_database(const struct admin *admin, struct problem *reterr)
 {
-	return db_begin(admin->db, reterr);
+	return db_begin_read(admin->db, reterr);
 }
 
 static enum error
@@ -134,7 +134,7 @@ choose_row(void)
 /* The row is gone again when the transaction is committed, which the server has
  * to do with all that belongs to it all the same. */
 static enum error
-check_write(const struct admin *admin, struct problem *reterr)
+write_row(const struct admin *admin, struct problem *reterr)
 {
 	static const struct str add =
 	    STR_CONST("INSERT INTO data_versions (company_id, version) "
@@ -145,11 +145,28 @@ check_write(const struct admin *admin, struct problem *reterr)
 	struct value id = value_int(choose_row());
 	struct rows rows;
 
+	TRY(db_begin(admin->db, reterr));
 	TRY(run(admin, add, &id, 1, &rows, reterr));
 	if (last != 0 && time_monotonic() < last + COMMIT_FRESH)
 		return OK;
 	TRY(run(admin, drop, &id, 1, &rows, reterr));
 	return commit(admin, reterr);
+}
+
+/* Again when another host may take writes, since this one does not any more. */
+static enum error
+check_write(const struct admin *admin, struct problem *reterr)
+{
+	enum error error;
+
+	db_rollback(admin->db);
+	error = write_row(admin, reterr);
+	if (error == OK || db_commit_unknown(admin->db) ||
+	    !db_should_retry(admin->db))
+		return error;
+	db_rollback(admin->db);
+	*reterr = (struct problem){ .arena = admin->arena };
+	return write_row(admin, reterr);
 }
 
 static enum error

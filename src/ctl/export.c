@@ -250,7 +250,7 @@ export_command(struct ctl *ctl, struct problem *reterr)
 	TRY(db_execute(ctl->db,
 	    STR("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
 	    reterr));
-	TRY(db_begin(ctl->db, reterr));
+	TRY(db_begin_read(ctl->db, reterr));
 	error = write_tables(ctl, reterr);
 	db_rollback(ctl->db);
 	return error;

@@ -1,7 +1,6 @@
 /*
- * Making a connection: the socket, or one of the hosts in turn; TLS; what a
- * session needs. All of it within database.connect_timeout, and within what
- * time the request has left.
+ * Making a connection: to the socket or to one host; TLS; what a session needs.
+ * All of it within a time that the caller gives. Must not choose the host.
  */
 #include <config.h>
 
@@ -9,17 +8,11 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/hosts.h"
 #include "base/time.h"
 #include "db/deadline.h"
 #include "db/internal.h"
-
-/* Both in microseconds. After a failed attempt to connect: refuse at once for
- * this long, so that a dead server costs one attempt and not one a request. */
-#define CONNECT_PAUSE 100000
-/* What closing a connection may take. */
-#define CLOSE_MAX 10000
 
 /*
  * In which the names of account and database are sent; what the session has is
@@ -57,27 +50,17 @@ new_handle(const struct db_settings *settings, const char *socket)
 	return mysql;
 }
 
-/* Notes why an attempt failed; number is 0 where the library names none. */
-static bool
-refused(struct db *db, unsigned number, const char *why)
-{
-	db->last_errno = number;
-	if (number == 0)
-		snprintf(db->refusal, sizeof(db->refusal), "%s",
-		    "the server does not answer as a database");
-	else
-		snprintf(
-		    db->refusal, sizeof(db->refusal), "%u %s", number, why);
-	return false;
-}
-
-static bool
-log_in(struct db *db, const char *host, unsigned port, const char *socket)
+/* NULL: the connection is made; else why not, *number being 0 where the library
+ * names none. */
+static const char *
+log_in(struct db *db, struct session *session, const char *host, unsigned port,
+    unsigned *number)
 {
 	const struct db_settings *s = db->settings;
 	const char *password = s->password[0] == '\0' ? NULL : s->password;
+	const char *socket = host == NULL ? s->socket : NULL;
+	MYSQL *mysql = session->mysql;
 	unsigned tcp = MYSQL_PROTOCOL_TCP;
-	MYSQL *mysql = db->mysql;
 	bool reached;
 
 	/* Or "localhost" would be the socket, whatever its port. */
@@ -86,19 +69,23 @@ log_in(struct db *db, const char *host, unsigned port, const char *socket)
 	reached = mysql_real_connect(mysql, host, s->user, password,
 		      s->database, port, socket, 0) != NULL;
 	if (reached)
-		db->fd = (int)mysql->net.fd;
-	if (tls_is_wanted(s, socket) && tls_is_missing(mysql, reached))
-		return refused(db, CR_SSL_CONNECTION_ERROR,
-		    "the server offers no TLS, which database.tls_mode "
-		    "demands");
-	if (!reached || !session_set_up(db, mysql))
-		return refused(db, mysql_errno(mysql), mysql_error(mysql));
-	return true;
+		session->fd = (int)mysql->net.fd;
+	if (tls_is_wanted(s, socket) && tls_is_missing(mysql, reached)) {
+		*number = CR_SSL_CONNECTION_ERROR;
+		return "the server offers no TLS, which database.tls_mode "
+		       "demands";
+	}
+	if (reached && session_set_up(db, session))
+		return NULL;
+	*number = mysql_errno(mysql);
+	return *number != 0 ? mysql_error(mysql)
+			    : "the server does not answer as a database that "
+			      "can serve";
 }
 
 /* Where a name cannot be looked up now the library would try for 30 s. */
 static bool
-can_look_up(struct db *db, const char *host)
+can_look_up(const char *host)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
@@ -106,114 +93,53 @@ can_look_up(struct db *db, const char *host)
 
 	if (found != NULL)
 		freeaddrinfo(found);
-	if (error != EAI_AGAIN)
-		return true;
-	return refused(
-	    db, CR_UNKNOWN_HOST, "the host's name cannot be looked up now");
-}
-
-/* In so many microseconds. */
-static bool
-connect_to(struct db *db, const char *host, unsigned port, const char *socket,
-    uint64_t us)
-{
-	char late[64];
-	bool made;
-
-	db->mysql = new_handle(db->settings, socket);
-	deadline_set(DEADLINE_NEW, time_monotonic() + us);
-	made = (host == NULL || can_look_up(db, host)) &&
-	       log_in(db, host, port, socket);
-	if (deadline_clear()) {
-		snprintf(late, sizeof(late), "no connection in %llu ms",
-		    (unsigned long long)us / 1000);
-		made = refused(db, CR_CONN_HOST_ERROR, late);
-	}
-	if (!made)
-		db_disconnect(db);
-	return made;
-}
-
-/* What one of n attempts may take of the time that is left. */
-static uint64_t
-share(const struct db *db, unsigned n)
-{
-	uint64_t left = db_left(db) / n;
-	uint64_t most = (uint64_t)db->settings->connect_timeout_ms * 1000;
-
-	return left < most ? left : most;
-}
-
-/* One attempt: the socket, or the hosts in turn from the last good one. */
-static bool
-connect_any(struct db *db)
-{
-	const struct db_settings *s = db->settings;
-	struct str rest, entry;
-	struct host_port host;
-	unsigned n = 1, index;
-
-	if (s->hosts[0] == '\0')
-		return connect_to(db, NULL, 0, s->socket, share(db, 1));
-	for (const char *p = s->hosts; *p != '\0'; p++)
-		n += *p == ',';
-	for (unsigned i = 0; i < n; i++) {
-		index = (db->next_host + i) % n;
-		rest = str_of(s->hosts);
-		for (unsigned skip = 0; skip <= index; skip++)
-			host_next(&rest, &entry);
-		if (host_parse(entry, &host) &&
-		    connect_to(
-			db, host.host, host.port, NULL, share(db, n - i))) {
-			db->next_host = index;
-			return true;
-		}
-	}
-	return false;
+	return error != EAI_AGAIN;
 }
 
 static void
-note_connected(struct db *db)
+note_refusal(struct db *db, unsigned number, const char *why)
 {
-	db->counters.connects++;
-	if (db->broken)
-		db->counters.reconnects++;
-	db->broken = false;
-	db->not_before = 0;
+	db->last_errno = number == 0 ? CR_CONN_HOST_ERROR : number;
+	snprintf(
+	    db->refusal, sizeof(db->refusal), "%u %s", db->last_errno, why);
 }
 
-enum error
-db_connect(struct db *db, struct problem *reterr)
+bool
+session_open(struct db *db, const char *host, unsigned port, uint64_t us,
+    struct session *ret)
 {
-	if (db->mysql != NULL)
-		return OK;
-	if (time_monotonic() < db->not_before)
-		return problem_log(reterr, ERROR_UNAVAILABLE,
-		    "database: %s (tried a moment ago)", db->refusal);
-	db->last_errno = 0;
-	snprintf(db->refusal, sizeof(db->refusal), "%s",
-	    "no host is configured rightly");
-	if (connect_any(db)) {
-		note_connected(db);
-		return OK;
+	const char *socket = host == NULL ? db->settings->socket : NULL;
+	const char *why = "the host's name cannot be looked up now";
+	unsigned number = 0;
+	char late[64];
+
+	*ret = (struct session){ .mysql = new_handle(db->settings, socket),
+		.fd = -1 };
+	deadline_set(DEADLINE_NEW, time_monotonic() + us);
+	if (host == NULL || can_look_up(host))
+		why = log_in(db, ret, host, port, &number);
+	if (deadline_clear()) {
+		snprintf(late, sizeof(late), "no connection in %llu ms",
+		    (unsigned long long)us / 1000);
+		number = 0;
+		why = late;
 	}
-	db->broken = true;
-	db->not_before = time_monotonic() + CONNECT_PAUSE;
-	return problem_log(
-	    reterr, ERROR_UNAVAILABLE, "database: %s", db->refusal);
+	if (why == NULL)
+		return true;
+	note_refusal(db, number, why);
+	session_close(ret);
+	return false;
 }
 
 void
-db_disconnect(struct db *db)
+session_close(struct session *session)
 {
-	if (db->mysql == NULL)
+	if (session->mysql == NULL)
 		return;
 	/* The library may want to read what is left of an answer. */
-	if (db->fd >= 0)
-		deadline_set(db->fd, time_monotonic() + CLOSE_MAX);
-	prepared_drop_all(db);
-	mysql_close(db->mysql);
+	if (session->fd >= 0)
+		deadline_set(session->fd, time_monotonic() + SESSION_CLOSE_MAX);
+	mysql_close(session->mysql);
 	deadline_clear();
-	db->mysql = NULL;
-	db->fd = -1;
+	*session = (struct session){ .fd = -1 };
 }

@@ -1,10 +1,9 @@
 /*
- * Statements and transactions on one connection, which is made when first
- * needed and made anew when lost; how long all of it may take.
+ * Statements on one connection, which is made when first needed and made anew
+ * when lost; how long all of it may take.
  *
  * Reconnects by itself and never by the client library's option (a no-op since
- * MySQL 8.3, and it would hide lost transactions). Must not write SQL for
- * data: it only says what keeps a session and a transaction in order.
+ * MySQL 8.3, and it would hide lost transactions). Must not write SQL.
  */
 #include <config.h>
 
@@ -19,6 +18,8 @@
 #include "db/deadline.h"
 #include "db/internal.h"
 
+#define ERROR_DEADLOCK 1213
+
 struct db *
 db_new(const struct db_settings *settings)
 {
@@ -27,10 +28,12 @@ db_new(const struct db_settings *settings)
 	if (db == NULL)
 		abort();
 	db->settings = settings;
-	db->fd = -1;
+	db->session.fd = -1;
 	db->allowed = UINT64_MAX;
+	db->n_hosts = db_count_hosts(settings);
+	db->hosts = calloc(db->n_hosts, sizeof(*db->hosts));
 	db->prepared = calloc(settings->statement_cache, sizeof(*db->prepared));
-	if (db->prepared == NULL)
+	if (db->prepared == NULL || db->hosts == NULL)
 		abort();
 	return db;
 }
@@ -42,6 +45,7 @@ db_free(struct db *db)
 		return;
 	db_disconnect(db);
 	free(db->prepared);
+	free(db->hosts);
 	free(db);
 }
 
@@ -69,16 +73,17 @@ db_left(const struct db *db)
 	return spent < db->allowed ? db->allowed - spent : 0;
 }
 
-static void
-begin_call(struct db *db)
+void
+db_call_begin(struct db *db)
 {
 	db->begun = time_monotonic();
 	db->last_errno = 0;
 	db->commit_unknown = false;
+	db->turned = false;
 }
 
-static void
-end_call(struct db *db)
+void
+db_call_end(struct db *db)
 {
 	db->counters.microseconds += time_monotonic() - db->begun;
 	db->begun = 0;
@@ -100,20 +105,19 @@ db_pause(struct db *db, unsigned us)
 }
 
 /* Before the library waits for an answer; returns for how long it may. */
-static uint64_t
-begin_wait(struct db *db)
+uint64_t
+db_wait_begin(struct db *db)
 {
 	uint64_t most = (uint64_t)db->settings->read_timeout_ms * 1000;
 	uint64_t left = db_left(db);
 
 	if (left > most)
 		left = most;
-	deadline_set(db->fd, time_monotonic() + left);
+	deadline_set(db->session.fd, time_monotonic() + left);
 	return left;
 }
 
-/* The error of a wait that lasted too long. Where there are several hosts the
- * next one is asked first from now on. */
+/* The error of a wait that lasted too long. */
 static enum error
 no_answer(struct db *db, uint64_t us, struct problem *reterr)
 {
@@ -121,8 +125,25 @@ no_answer(struct db *db, uint64_t us, struct problem *reterr)
 
 	snprintf(text, sizeof(text), "no answer in %llu ms",
 	    (unsigned long long)us / 1000);
-	db->next_host++;
+	db_leave_host(db);
 	return db_fail(db, CR_SERVER_LOST, text, reterr);
+}
+
+/* What a failure says of the connection and of its host. */
+static void
+judge_connection(struct db *db, enum failure failure)
+{
+	if (failure == FAILURE_READ_ONLY) {
+		db->turned = db->session.writable;
+		db->session.writable = false;
+	}
+	if (failure == FAILURE_LEAVE)
+		db_leave_host(db);
+	if (failure == FAILURE_LOST || failure == FAILURE_AWAY ||
+	    failure == FAILURE_LEAVE) {
+		db->broken = true;
+		db_disconnect(db);
+	}
 }
 
 enum error
@@ -143,18 +164,15 @@ db_fail(
 		    "database: %u %s; a read may take %u ms "
 		    "(database.read_limit)",
 		    number, text, db->settings->read_limit_ms);
-	if (failure == FAILURE_LOST || failure == FAILURE_AWAY) {
-		db->broken = true;
-		db_disconnect(db);
-	}
+	judge_connection(db, failure);
 	return error;
 }
 
 /* What may be sent: a transaction's statements only on its own connection. */
-static enum error
-check_call(struct db *db, struct problem *reterr)
+enum error
+db_call_check(struct db *db, struct problem *reterr)
 {
-	if (db->in_transaction && db->mysql == NULL) {
+	if (db->in_transaction && db->session.mysql == NULL) {
 		db->last_errno = CR_SERVER_LOST;
 		return problem_log(reterr, ERROR_UNAVAILABLE,
 		    "database: the connection of the transaction is gone");
@@ -165,7 +183,29 @@ check_call(struct db *db, struct problem *reterr)
 	return OK;
 }
 
-/* One run of a statement on the present connection. */
+/* A transaction stays where it is. */
+static enum error
+connect_for(struct db *db, struct str text, struct problem *reterr)
+{
+	static const struct str readers[] = { STR_CONST("SELECT "),
+		STR_CONST("SET SESSION "), STR_CONST("DO ") };
+	bool writes = true;
+
+	if (db->in_transaction)
+		return OK;
+	for (size_t i = 0; i < N_ELEMENTS(readers); i++)
+		writes = writes && !str_starts_with(text, readers[i]);
+	return db_connect(db, writes, reterr);
+}
+
+static bool
+is_out_of_transaction(const struct db *db)
+{
+	return db->in_transaction &&
+	       (db->session.mysql->server_status & SERVER_STATUS_IN_TRANS) == 0;
+}
+
+/* One run of a statement. */
 static enum error
 run_once(struct db *db, struct arena *arena, const struct statement *statement,
     struct rows *ret, struct problem *reterr)
@@ -175,27 +215,38 @@ run_once(struct db *db, struct arena *arena, const struct statement *statement,
 	unsigned number = 0;
 	uint64_t wait;
 
-	TRY(db_connect(db, reterr));
+	TRY(connect_for(db, statement->text, reterr));
 	db->counters.statements++;
-	wait = begin_wait(db);
+	wait = db_wait_begin(db);
 	prepared = prepared_get(db, statement->text, &number, &text);
 	if (prepared != NULL)
 		prepared_run(
 		    db, prepared, arena, statement, ret, &number, &text);
 	if (deadline_clear())
 		return no_answer(db, wait, reterr);
+	if (number == 0 && is_out_of_transaction(db)) {
+		number = ERROR_DEADLOCK;
+		text = "the server ended the transaction without a word";
+	}
 	if (number == 0)
 		return OK;
 	return db_fail(db, number, arena_copy(arena, str_of(text)).ptr, reterr);
 }
 
+bool
+db_is_lost(const struct db *db)
+{
+	enum failure failure = db_failure(db->last_errno);
+
+	return failure == FAILURE_LOST || failure == FAILURE_LEAVE;
+}
+
 /* Whether a statement that does no harm twice should be run again: it may have
  * been done already. */
-static bool
-should_repeat(struct db *db, enum error error)
+bool
+db_should_repeat(struct db *db, enum error error)
 {
-	bool repeat = error != OK && !db->in_transaction &&
-		      db_failure(db->last_errno) == FAILURE_LOST &&
+	bool repeat = error != OK && !db->in_transaction && db_is_lost(db) &&
 		      db_left(db) > 0;
 
 	db->counters.retries += repeat;
@@ -208,20 +259,20 @@ db_run(struct db *db, struct arena *arena, const struct statement *statement,
 {
 	enum error error;
 
-	begin_call(db);
-	error = check_call(db, reterr);
+	db_call_begin(db);
+	error = db_call_check(db, reterr);
 	if (error == OK)
 		error = run_once(db, arena, statement, ret, reterr);
 	if (str_starts_with(statement->text, STR("SELECT ")) &&
-	    should_repeat(db, error))
+	    db_should_repeat(db, error))
 		error = run_once(db, arena, statement, ret, reterr);
-	end_call(db);
+	db_call_end(db);
 	return error;
 }
 
 /* Sends a text and reads what comes; false: mysql_error() says why not. */
-static bool
-send_text(MYSQL *mysql, struct str text)
+bool
+db_send(MYSQL *mysql, struct str text)
 {
 	MYSQL_RES *result;
 	int more;
@@ -237,92 +288,43 @@ send_text(MYSQL *mysql, struct str text)
 	return mysql_errno(mysql) == 0;
 }
 
-static enum error
-query_text(struct db *db, struct str text, struct problem *reterr)
+/* The error that the library has for the connection. */
+enum error
+db_last_failure(struct db *db, struct problem *reterr)
+{
+	const char *text = mysql_error(db->session.mysql);
+
+	return db_fail(db, mysql_errno(db->session.mysql),
+	    arena_copy(reterr->arena, str_of(text)).ptr, reterr);
+}
+
+enum error
+db_query(struct db *db, struct str text, struct problem *reterr)
 {
 	uint64_t wait;
 	bool done;
 
-	TRY(db_connect(db, reterr));
 	db->counters.statements++;
-	wait = begin_wait(db);
-	done = send_text(db->mysql, text);
+	wait = db_wait_begin(db);
+	done = db_send(db->session.mysql, text);
 	if (deadline_clear())
 		return no_answer(db, wait, reterr);
-	if (done)
-		return OK;
-	return db_fail(db, mysql_errno(db->mysql),
-	    arena_copy(reterr->arena, str_of(mysql_error(db->mysql))).ptr,
-	    reterr);
-}
-
-static enum error
-execute(struct db *db, struct str text, bool repeat, struct problem *reterr)
-{
-	enum error error;
-
-	begin_call(db);
-	error = check_call(db, reterr);
-	if (error == OK)
-		error = query_text(db, text, reterr);
-	if (repeat && should_repeat(db, error))
-		error = query_text(db, text, reterr);
-	end_call(db);
-	return error;
+	return done ? OK : db_last_failure(db, reterr);
 }
 
 enum error
 db_execute(struct db *db, struct str text, struct problem *reterr)
 {
-	return execute(db, text, false, reterr);
-}
+	enum error error;
 
-enum error
-db_begin(struct db *db, struct problem *reterr)
-{
-	db->commit_unknown = false;
-	TRY(execute(db, STR("START TRANSACTION"), true, reterr));
-	db->in_transaction = true;
-	return OK;
-}
-
-/* A transaction that was not committed must not stay open: the next one would
- * commit it. */
-enum error
-db_commit(struct db *db, struct problem *reterr)
-{
-	enum error error = db_execute(db, STR("COMMIT"), reterr);
-
-	if (error != OK)
-		db_rollback(db);
-	db->in_transaction = false;
-	db->commit_unknown =
-	    error != OK && db_failure(db->last_errno) == FAILURE_LOST;
+	db_call_begin(db);
+	error = db_call_check(db, reterr);
+	if (error == OK)
+		error = connect_for(db, text, reterr);
+	if (error == OK)
+		error = db_query(db, text, reterr);
+	db_call_end(db);
 	return error;
-}
-
-static bool
-roll_back(struct db *db)
-{
-	bool done;
-
-	if (db_left(db) == 0)
-		return false;
-	begin_wait(db);
-	done = mysql_real_query(db->mysql, "ROLLBACK", 8) == 0;
-	return !deadline_clear() && done;
-}
-
-void
-db_rollback(struct db *db)
-{
-	if (!db->in_transaction)
-		return;
-	db->begun = time_monotonic();
-	db->in_transaction = false;
-	if (db->mysql != NULL && !roll_back(db))
-		db_disconnect(db);
-	end_call(db);
 }
 
 bool
@@ -331,7 +333,8 @@ db_should_retry(const struct db *db)
 	enum failure failure = db_failure(db->last_errno);
 
 	return (failure == FAILURE_RETRY || failure == FAILURE_REFERENCE ||
-		   failure == FAILURE_LOST) &&
+		   db_is_lost(db) ||
+		   (failure == FAILURE_READ_ONLY && db->turned)) &&
 	       db_left(db) > 0;
 }
 
@@ -339,6 +342,12 @@ bool
 db_reference_failed(const struct db *db)
 {
 	return db_failure(db->last_errno) == FAILURE_REFERENCE;
+}
+
+bool
+db_has_peers(const struct db *db)
+{
+	return db->session.cluster != CLUSTER_NONE;
 }
 
 bool
@@ -356,7 +365,7 @@ db_commit_unknown(const struct db *db)
 bool
 db_was_lost(const struct db *db)
 {
-	return db_failure(db->last_errno) == FAILURE_LOST;
+	return db_is_lost(db);
 }
 
 /* MySQL has a number of its own for NOWAIT; MariaDB takes that of a lock that
@@ -394,11 +403,12 @@ db_counters(const struct db *db)
 uint64_t
 db_connection(const struct db *db)
 {
-	return db->mysql == NULL ? 0 : mysql_thread_id(db->mysql);
+	return db->session.mysql == NULL ? 0
+					 : mysql_thread_id(db->session.mysql);
 }
 
 int64_t
 db_insert_step(const struct db *db)
 {
-	return db->insert_step;
+	return db->session.insert_step;
 }

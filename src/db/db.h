@@ -19,7 +19,8 @@
 struct db;
 
 struct db_settings {
-	const char *hosts;  /* "h1:3306,h2"; empty: only the socket */
+	const char *hosts;  /* "h1:3306,h2": the one that serves and, for
+			     * writes, takes them; empty: only the socket */
 	const char *socket; /* path of a unix socket; empty: TCP */
 	const char *user;
 	const char *password; /* empty: none (socket authentication) */
@@ -101,22 +102,35 @@ int64_t db_insert_step(const struct db *);
 /* Runs text without parameters by the text protocol (DDL, SET); no rows. */
 enum error db_execute(struct db *, struct str text, struct problem *reterr);
 
-/* Transactions; READ COMMITTED. db_rollback() never fails: a connection that
- * cannot roll back is closed, which rolls back too. */
+/*
+ * Transactions; READ COMMITTED. db_begin() goes to a host that takes writes, if
+ * there is one; on a cluster it sees all that was committed before on any
+ * member. db_begin_read() is for what only reads, on any host. db_rollback()
+ * never fails: a connection that cannot roll back is closed, which rolls back
+ * too.
+ */
 enum error db_begin(struct db *, struct problem *reterr);
+enum error db_begin_read(struct db *, struct problem *reterr);
 enum error db_commit(struct db *, struct problem *reterr);
 void db_rollback(struct db *);
 
 /*
  * Whether the last failure may go away when the whole transaction is run again
  * (deadlock 1213, lock wait 1205, certification 1180/3101, 1020, foreign key
- * 1451/1452, lost connection); whether it was a foreign key, so that what was
+ * 1451/1452, lost connection, a host that cannot serve any more or takes no
+ * writes any more); whether it was a foreign key, so that what was
  * checked before is no longer so; and whether it came from COMMIT itself, so
  * that the outcome is unknown.
  */
 bool db_should_retry(const struct db *);
 bool db_reference_failed(const struct db *);
 bool db_commit_unknown(const struct db *);
+
+/* Whether the server of the connection is a member of a cluster whose others
+ * take writes as well. They are waited for when a transaction begins, as far as
+ * the server keeps its word: Galera 4 was seen to begin a few in a thousand
+ * without what another member had committed. */
+bool db_has_peers(const struct db *);
 
 /* Whether the last failure was a read that the server ended: to run it again
  * would take as long again. */

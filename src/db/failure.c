@@ -13,9 +13,9 @@ static const struct {
 	{ 1028, FAILURE_ENDED },     /* a sort was broken off */
 	{ 1040, FAILURE_AWAY },      /* too many connections */
 	{ 1045, FAILURE_AWAY },      /* access denied */
-	{ 1047, FAILURE_AWAY },      /* Galera: node not ready */
+	{ 1047, FAILURE_LEAVE },     /* Galera: node not ready */
 	{ 1049, FAILURE_AWAY },      /* unknown database */
-	{ 1053, FAILURE_LOST },      /* server shutdown in progress */
+	{ 1053, FAILURE_LEAVE },     /* server shutdown in progress */
 	{ 1062, FAILURE_DUPLICATE }, /* duplicate key */
 	{ 1180, FAILURE_RETRY },     /* group replication: conflict at COMMIT */
 	{ 1205, FAILURE_RETRY },     /* lock wait timeout */
@@ -23,12 +23,12 @@ static const struct {
 	{ 1216, FAILURE_REFERENCE }, /* the row that is referred to is gone */
 	{ 1217, FAILURE_REFERENCE }, /* the row is referred to */
 	{ 1226, FAILURE_AWAY },      /* user limit reached */
-	{ 1290, FAILURE_AWAY },      /* read only */
+	{ 1290, FAILURE_READ_ONLY }, /* read only */
 	{ 1317, FAILURE_ENDED },     /* somebody killed the statement */
 	{ 1451, FAILURE_REFERENCE }, /* the row is referred to */
 	{ 1452, FAILURE_REFERENCE }, /* the row that is referred to is gone */
 	{ 1461, FAILURE_NOT_NOW },   /* no room for a prepared statement */
-	{ 1836, FAILURE_AWAY },      /* read only mode */
+	{ 1836, FAILURE_READ_ONLY }, /* read only mode */
 	{ 1927, FAILURE_LOST },      /* connection was killed */
 	{ 1969, FAILURE_ENDED },     /* took too long: MariaDB */
 	{ 2000, FAILURE_OTHER },     /* the library does not know */
@@ -41,9 +41,11 @@ static const struct {
 	{ 2026, FAILURE_LOST },      /* TLS failed */
 	{ 2055, FAILURE_LOST },      /* lost, with the system's error */
 	{ 3024, FAILURE_ENDED },     /* took too long: MySQL */
-	{ 3032, FAILURE_AWAY },      /* offline mode */
-	{ 3100, FAILURE_AWAY },      /* group replication: hook failed */
+	{ 3032, FAILURE_LEAVE },     /* offline mode */
+	{ 3100, FAILURE_LEAVE },     /* group replication: hook failed */
 	{ 3101, FAILURE_RETRY },     /* group replication: rolled back */
+	{ 3796, FAILURE_LEAVE },     /* group replication: not in its group */
+	{ 3797, FAILURE_LEAVE },     /* group replication: cannot keep up */
 	{ 4031, FAILURE_LOST },      /* idle for too long */
 };
 

@@ -1,7 +1,8 @@
 /*
- * What db.c (statements, transactions), connect.c (connections), session.c
- * (what a session relies on), tls.c, failure.c (error numbers) and prepared.c
- * (prepared statements, rows) share. Nobody outside src/db includes this file.
+ * What db.c (statements), transaction.c, hosts.c (which host is used),
+ * connect.c (making a connection), tls.c, session.c (what a session relies on),
+ * failure.c (error numbers) and prepared.c (prepared statements, rows) share.
+ * Nobody outside src/db includes this file.
  */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
@@ -21,28 +22,54 @@
 
 struct prepared;
 
+/* What the server is part of, if its members all take writes. */
+enum cluster {
+	CLUSTER_NONE,
+	CLUSTER_GALERA,
+	CLUSTER_GROUP, /* Group Replication with several primaries */
+};
+
+/* A connection and what its server is. */
+struct session {
+	MYSQL *mysql;    /* NULL: not connected */
+	int fd;          /* its socket */
+	bool is_mariadb; /* the server; else it is MySQL */
+	bool writable;   /* when it was judged last */
+	enum cluster cluster;
+	int64_t insert_step; /* @@auto_increment_increment */
+	unsigned host;       /* which of settings->hosts it is, from 0 */
+};
+
+/* Of one host. */
+struct host_state {
+	uint64_t rests_until; /* time_monotonic(): until then others go first */
+	uint64_t tried;       /* the number of the last search that tried it */
+};
+
 struct db {
 	const struct db_settings *settings;
-	MYSQL *mysql;               /* NULL: not connected */
-	int fd;                     /* its socket; -1: none */
-	bool is_mariadb;            /* the server; else it is MySQL */
+	struct session session;
 	struct prepared **prepared; /* settings->statement_cache places */
 	size_t n_prepared;
-	uint64_t tick;      /* counts runs, for "least recently used" */
-	unsigned next_host; /* where the next attempt to connect begins */
-	/* By time_monotonic(): no attempt to connect is made earlier. */
-	uint64_t not_before;
-	uint64_t begun;    /* likewise, the call that waits now; 0: none does */
-	uint64_t allowed;  /* microseconds; of counters.microseconds */
+	uint64_t tick;            /* counts runs, for "least recently used" */
+	struct host_state *hosts; /* n_hosts; the socket is one as well */
+	unsigned n_hosts;
+	unsigned next_host; /* where the next search begins */
+	uint64_t searches;
+	uint64_t not_before; /* time_monotonic(): no search earlier, ... */
+	uint64_t look_again; /* ... and none for what only reads */
+	uint64_t begun;   /* when the call began that waits now; 0: none does */
+	uint64_t allowed; /* microseconds; of counters.microseconds */
 	char refusal[256]; /* why the last attempt failed */
 	bool broken;       /* the last connection was lost or refused */
 	bool in_transaction;
+	bool waits_for_others; /* until the end of this transaction */
 	bool commit_unknown;
+	bool turned; /* the server of the last failure took writes before */
 	unsigned last_errno;
 	char error[512]; /* text of a statement that is gone already */
 	uint64_t affected;
 	int64_t insert_id;
-	int64_t insert_step; /* @@auto_increment_increment of the session */
 	struct db_counters counters;
 };
 
@@ -53,6 +80,8 @@ enum failure {
 	FAILURE_REFERENCE, /* another changed what a row refers to */
 	FAILURE_RETRY,     /* run the transaction again */
 	FAILURE_LOST,      /* the connection is gone */
+	FAILURE_LEAVE,     /* this host cannot serve; another may */
+	FAILURE_READ_ONLY, /* this host takes no writes; another may */
 	FAILURE_AWAY,      /* the server cannot serve now */
 	FAILURE_ENDED,     /* the server broke the statement off */
 	FAILURE_NOT_NOW,   /* nor this one statement; the connection is good */
@@ -63,16 +92,71 @@ enum failure db_failure(unsigned number);
 enum error db_fail(
     struct db *, unsigned number, const char *text, struct problem *reterr);
 
+/* A call of db.h that waits for the database: its begin, which forgets the last
+ * failure, and its end; both count the time. */
+void db_call_begin(struct db *);
+void db_call_end(struct db *);
+
+/* What may be sent: a transaction's statements only on its own connection. */
+enum error db_call_check(struct db *, struct problem *reterr);
+
+/* Before the library waits for an answer, which deadline_clear() ends; returns
+ * for how many microseconds it may. */
+uint64_t db_wait_begin(struct db *);
+
+/* Sends a text and reads what comes, within the caller's wait; false:
+ * mysql_error() says why not. */
+bool db_send(MYSQL *, struct str text);
+
+/* The same as a wait of its own. */
+enum error db_query(struct db *, struct str text, struct problem *reterr);
+
+/* The error that the library has for the connection. */
+enum error db_last_failure(struct db *, struct problem *reterr);
+
+/* Whether the last failure has to do with the connection or its host, and not
+ * with the statement. */
+bool db_is_lost(const struct db *);
+
+/* Whether a statement that does no harm twice should be run again after the
+ * error: it may have been done already. */
+bool db_should_repeat(struct db *, enum error);
+
 /* Microseconds that are left for waiting, see db_limit(). */
 uint64_t db_left(const struct db *);
 
-/* Makes sure there is a connection. */
-enum error db_connect(struct db *, struct problem *reterr);
+/*
+ * In hosts.c. Makes sure there is a connection; writes: to a host that can be
+ * written to, as long as there is one. Else the server itself refuses them.
+ */
+enum error db_connect(struct db *, bool writes, struct problem *reterr);
 void db_disconnect(struct db *);
+
+/* The host of the connection comes last for a while. */
+void db_leave_host(struct db *);
+
+/* The hosts of the settings, at least 1. */
+unsigned db_count_hosts(const struct db_settings *);
+
+/* In connect.c. Connects to a host in at most so many microseconds; host is
+ * NULL for the socket. False: db->refusal and db->last_errno say why not. */
+bool session_open(struct db *, const char *host, unsigned port, uint64_t us,
+    struct session *ret);
+/* Closes it, within SESSION_CLOSE_MAX microseconds whatever the server does;
+ * one that is not open is accepted. */
+#define SESSION_CLOSE_MAX 10000
+void session_close(struct session *);
 
 /* Sets all that statements rely on, on a connection that was just made. False:
  * mysql_error() says why not, or the server gave no answer of use. */
-bool session_set_up(struct db *, MYSQL *);
+bool session_set_up(const struct db *, struct session *);
+
+/* Asks the server whether it takes writes. False as above. */
+bool session_judge(struct session *);
+
+/* The statement that begins a transaction: on a cluster one that sees all that
+ * was committed on its other members. */
+struct str session_begin_text(const struct session *);
 
 /* The text to prepare for a statement: one that only reads gets the limit of
  * settings->read_limit_ms. Lies in buf, which the caller made, or is text. */

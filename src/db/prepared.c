@@ -152,8 +152,8 @@ note_error(
 
 	*number = mysql_stmt_errno(statement);
 	if (*number == 0) {
-		*number = mysql_errno(db->mysql);
-		text = mysql_error(db->mysql);
+		*number = mysql_errno(db->session.mysql);
+		text = mysql_error(db->session.mysql);
 	}
 	if (*number == 0) {
 		*number = CR_UNKNOWN_ERROR;
@@ -187,7 +187,7 @@ prepare(struct db *db, struct str text, unsigned *number, const char **error)
 		abort();
 	memcpy(copy, text.ptr, text.len);
 	p->text = (struct str){ copy, text.len };
-	p->statement = mysql_stmt_init(db->mysql);
+	p->statement = mysql_stmt_init(db->session.mysql);
 	if (p->statement == NULL)
 		abort();
 	if (send_text(db, p->statement, text) && bind_result(p))

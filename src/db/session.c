@@ -94,15 +94,30 @@ put_set(struct buf *text, unsigned server, unsigned limit_ms)
 }
 
 static bool
-set_variables(struct db *db, MYSQL *mysql)
+send_query(const struct session *session, struct str text)
+{
+	return mysql_real_query(
+		   session->mysql, text.ptr, (unsigned long)text.len) == 0;
+}
+
+/* NULL: there is none. */
+static MYSQL_RES *
+ask(const struct session *session, struct str text)
+{
+	return send_query(session, text) ? mysql_store_result(session->mysql)
+					 : NULL;
+}
+
+static bool
+set_variables(const struct db *db, const struct session *session)
 {
 	struct buf text;
 	bool done;
 
 	buf_init(&text, SET_MAX);
-	done = put_set(&text, db->is_mariadb ? MARIADB : MYSQL_ITSELF,
+	done = put_set(&text, session->is_mariadb ? MARIADB : MYSQL_ITSELF,
 		   db->settings->request_limit_ms) &&
-	       mysql_real_query(mysql, text.ptr, (unsigned long)text.len) == 0;
+	       send_query(session, buf_str(&text));
 	buf_done(&text);
 	return done;
 }
@@ -110,38 +125,105 @@ set_variables(struct db *db, MYSQL *mysql)
 /* The server itself says what it is: a proxy may greet as another. LIMIT, for
  * the default may be that no row comes. */
 static bool
-ask_server(struct db *db, MYSQL *mysql)
+ask_server(struct session *session)
 {
-	static const char text[] =
-	    "SELECT VERSION(), @@auto_increment_increment LIMIT 1";
-	MYSQL_RES *result;
-	MYSQL_ROW row;
+	MYSQL_RES *result =
+	    ask(session, STR("SELECT VERSION(), @@auto_increment_increment, "
+			     "@@read_only LIMIT 1"));
+	MYSQL_ROW row = result == NULL ? NULL : mysql_fetch_row(result);
 	uint64_t step = 0;
 
-	if (mysql_real_query(mysql, text, sizeof(text) - 1) != 0)
-		return false;
-	result = mysql_store_result(mysql);
+	if (row != NULL) {
+		session->is_mariadb = strstr(row[0], "MariaDB") != NULL;
+		str_to_u64(str_of(row[1]), &step);
+		session->writable = strcmp(row[2], "0") == 0;
+	}
+	mysql_free_result(result);
+	session->insert_step = (int64_t)step;
+	return step > 0;
+}
+
+/* The value of a variable or of a status; "" if the server has none such. */
+static bool
+ask_for(const struct session *session, const char *what, const char *name,
+    char *ret, size_t size)
+{
+	char text[128];
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+
+	snprintf(text, sizeof(text), "SHOW %s LIKE '%s'", what, name);
+	result = ask(session, str_of(text));
 	if (result == NULL)
 		return false;
 	row = mysql_fetch_row(result);
-	if (row != NULL) {
-		db->is_mariadb = strstr(row[0], "MariaDB") != NULL;
-		str_to_u64(str_of(row[1]), &step);
-	}
+	snprintf(ret, size, "%s", row == NULL ? "" : row[1]);
 	mysql_free_result(result);
-	db->insert_step = (int64_t)step;
-	return step > 0;
+	return true;
+}
+
+/* A node that is not in the primary component answers some questions, and
+ * refuses all that matter (1047). */
+static bool
+join_galera(struct session *session)
+{
+	char value[16];
+
+	if (!ask_for(session, "VARIABLES", "wsrep_on", value, sizeof(value)))
+		return false;
+	if (strcmp(value, "ON") != 0)
+		return true;
+	session->cluster = CLUSTER_GALERA;
+	return ask_for(
+		   session, "STATUS", "wsrep_ready", value, sizeof(value)) &&
+	       strcmp(value, "ON") == 0;
+}
+
+/* Members with one primary have this by default from 8.4 on: nothing is read
+ * or written on a new primary before it has all that the old one had. */
+static bool
+join_group(struct session *session)
+{
+	char value[16];
+
+	if (!ask_for(session, "VARIABLES",
+		"group_replication_single_primary_mode", value, sizeof(value)))
+		return false;
+	if (strcmp(value, "ON") == 0)
+		return send_query(
+		    session, STR("SET group_replication_consistency = "
+				 "'BEFORE_ON_PRIMARY_FAILOVER'"));
+	if (value[0] != '\0')
+		session->cluster = CLUSTER_GROUP;
+	return true;
 }
 
 /* What init_connect did is undone first: a transaction that it began, a clock
  * that it stopped; MySQL undoes with it in what characters we write, so that
  * the database, instead of which another may be in use, is named last. */
 bool
-session_set_up(struct db *db, MYSQL *mysql)
+session_set_up(const struct db *db, struct session *session)
 {
-	return mysql_reset_connection(mysql) == 0 && ask_server(db, mysql) &&
-	       set_variables(db, mysql) &&
-	       mysql_select_db(mysql, db->settings->database) == 0;
+	return mysql_reset_connection(session->mysql) == 0 &&
+	       ask_server(session) && set_variables(db, session) &&
+	       mysql_select_db(session->mysql, db->settings->database) == 0 &&
+	       (session->is_mariadb ? join_galera(session)
+				    : join_group(session));
+}
+
+bool
+session_judge(struct session *session)
+{
+	return ask_server(session);
+}
+
+struct str
+session_begin_text(const struct session *session)
+{
+	if (session->cluster == CLUSTER_GALERA)
+		return STR("SET STATEMENT wsrep_sync_wait = 1 FOR "
+			   "START TRANSACTION");
+	return STR("START TRANSACTION");
 }
 
 /* A SELECT that takes no lock, which it might have to wait for. */
@@ -161,7 +243,7 @@ session_limited(const struct db *db, struct buf *buf, struct str text)
 
 	if (ms == 0 || !only_reads(text))
 		return text;
-	if (db->is_mariadb)
+	if (db->session.is_mariadb)
 		buf_printf(buf,
 		    "SET STATEMENT max_statement_time = %u.%03u FOR %.*s",
 		    ms / 1000, ms % 1000, STR_FMT(text));

@@ -110,13 +110,17 @@ class CtlTest(unittest.TestCase):
         self.addCleanup(self.server.sql, "DROP DATABASE " + self.database)
         self.config = self.folder / "connectors.conf"
         self.config.write_text("\n".join([
-            "[database]", "socket=" + self.server.socket,
-            "name=" + self.database, "user=root",
+            "[database]", *map("=".join, self.configuration().items()),
             "migrations=%s" % (TOP / "sql"), "[secrets]",
             "keyring_file=%s" % (self.folder / "ring"), ""]))
         if self.migrate_first:
             self.ok("secrets", "init")
             self.ok("migrate")
+
+    def configuration(self):
+        """Of the database."""
+        return {"socket": self.server.socket, "name": self.database,
+                "user": "root"}
 
     def run_ctl(self, *arguments, stdin=None):
         return Result(subprocess.run(

@@ -23,7 +23,11 @@ QUIET = 0.02    # seconds without data: the answer is whole
 PATIENCE = 10   # seconds for the server to begin an answer
 GARBAGE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 
-LASTING = ("latency", "drip")  # on a connection that goes on
+
+def lasts(manner):
+    """Whether the connection goes on, as do errors of the server's own."""
+    return manner in ("latency", "drip") or isinstance(manner, int)
+
 
 # name: (what becomes of the connection in hand, how new ones are met)
 FAULTS = {
@@ -50,8 +54,8 @@ def packet(number, content):
     return struct.pack("<I", len(content) | number << 24) + content
 
 
-# Error 1053, as a server says it that is told to stop.
-STOPPING = b"\xff" + struct.pack("<H", 1053) + b"#08S01Server shutdown"
+def error(number):
+    return b"\xff" + struct.pack("<H", number) + b"#HY000an error of a test"
 
 
 def split(data):
@@ -97,7 +101,7 @@ class Link:
     def serve(self):
         self.server = self.proxy.to_server()
         self.step(None, "CONNECT")
-        while not self.harmed or self.manner in LASTING:
+        while not self.harmed or lasts(self.manner):
             ready = select.select([self.client, self.server], [], [])[0]
             if self.server in ready:
                 data = self.server.recv(65536)
@@ -128,12 +132,17 @@ class Link:
         manner = self.proxy.count(name) or self.manner
         if manner == "half_open":
             manner = None if name in ("CONNECT", "LOGIN") else "swallow"
+        if isinstance(manner, int) and name in ("CONNECT", "LOGIN"):
+            self.manner, manner = manner, None
         if manner is None:
             if one is not None:
                 self.server.sendall(one)
             return
         self.manner, self.harmed = manner, True
-        getattr(self, manner)(one)
+        if isinstance(manner, int):
+            self.client.sendall(packet(one[3] + 1, error(manner)))
+        else:
+            getattr(self, manner)(one)
 
     def answer(self, one):
         """What the server answers, whole."""
@@ -172,7 +181,7 @@ class Link:
         self.server.close()
 
     # What a fault does. No method returns before the link is of no more use,
-    # but those of LASTING.
+    # but those that lasts().
 
     def latency(self, one):
         data = self.answer(one)
@@ -219,7 +228,7 @@ class Link:
 
     def stopping(self, one):
         number = 0 if one is None else one[3] + 1
-        self.client.sendall(packet(number, STOPPING))
+        self.client.sendall(packet(number, error(1053)))
         self.cut()
 
     def swallow(self, _):
@@ -303,7 +312,9 @@ class Proxy:
                 self.links.append(Link(self, client, self.meet))
 
     def arm(self, fault=None, at=0):
-        """Forgets the steps so far; the at-th from now on meets the fault."""
+        """Forgets the steps so far; the at-th from now on meets the fault:
+        one of FAULTS, or the number of an error that the server answers with
+        from then on, on all connections."""
         with self.lock:
             self.steps, self.at, self.fault = [], at, fault
 
@@ -315,6 +326,9 @@ class Proxy:
                 return "swallow"
             if self.fault is None or len(self.steps) != self.at:
                 return None
+            if isinstance(self.fault, int):
+                self.meet = self.fault
+                return self.fault
             manner, self.meet = FAULTS[self.fault]
             if self.meet in ("refuse", "unreachable"):
                 self.deafen()
@@ -336,7 +350,7 @@ class Proxy:
             harmed = [link for link in self.links
                       if link.harmed or link.manner is not None]
         for link in harmed:
-            if link.manner in LASTING and not link.is_left():
+            if lasts(link.manner) and not link.is_left():
                 link.manner, link.harmed = None, False
                 continue
             link.thread.join(PATIENCE)

@@ -25,11 +25,11 @@ class PoolTest(CtlTest):
 
     def pool(self, **settings):
         """One worker: what a request leaves there the next one finds."""
+        database = {"database__" + name: value
+                    for name, value in self.configuration().items()}
         return self.enterContext(AdminPool(
-            database__name=self.database,
             **{"secrets__keyring_file": str(self.folder / "ring"),
-               "api__workers": "1", "database__user": "root",
-               "database__socket": self.server.socket, **settings}))
+               "api__workers": "1", **database, **settings}))
 
     def request(self, path, method="GET", data=b"", company=1, **more):
         """With the company's key."""

@@ -1,0 +1,206 @@
+/*
+ * Which of the hosts is connected to.
+ *
+ * One that takes writes, if there is one: so what a client wrote it reads at
+ * once. Reads are content with any host that serves, and look for a better one
+ * now and then; a host that failed comes last for a while, but is never out of
+ * the question. Must not send statements.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hosts.h"
+#include "base/time.h"
+#include "db/deadline.h"
+#include "db/internal.h"
+
+/* In microseconds. */
+#define SEARCH_PAUSE                                           \
+	100000 /* after a search that found nothing: refuse at \
+		* once, so that dead hosts cost one search and \
+		* not one a request */
+#define LOOK_PAUSE                                                          \
+	5000000            /* between two searches by reads for a host that \
+			    * takes writes */
+#define REST      10000000 /* of a host that failed */
+#define JUDGE_MAX 1000000  /* for the host to say whether it takes writes */
+
+unsigned
+db_count_hosts(const struct db_settings *settings)
+{
+	unsigned n = 1;
+
+	for (const char *p = settings->hosts; *p != '\0'; p++)
+		n += *p == ',';
+	return n;
+}
+
+static void
+rest(struct db *db, unsigned host)
+{
+	db->hosts[host].rests_until = time_monotonic() + REST;
+}
+
+void
+db_leave_host(struct db *db)
+{
+	rest(db, db->session.host);
+	db->next_host = (db->session.host + 1) % db->n_hosts;
+}
+
+/* What one of n attempts may take of the time that is left. */
+static uint64_t
+share(const struct db *db, unsigned n)
+{
+	uint64_t left = db_left(db) / n;
+	uint64_t most = (uint64_t)db->settings->connect_timeout_ms * 1000;
+
+	return left < most ? left : most;
+}
+
+static bool
+open_host(struct db *db, unsigned number, uint64_t us, struct session *ret)
+{
+	struct str rest_of_list = str_of(db->settings->hosts), entry;
+	struct host_port host;
+
+	if (db->settings->hosts[0] == '\0')
+		return session_open(db, NULL, 0, us, ret);
+	for (unsigned i = 0; i <= number; i++)
+		host_next(&rest_of_list, &entry);
+	return host_parse(entry, &host) &&
+	       session_open(db, host.host, host.port, us, ret);
+}
+
+/* Whether the present search is to try a host now: resting ones in a round of
+ * their own. */
+static bool
+is_turn_of(const struct db *db, unsigned number, bool resting)
+{
+	const struct host_state *host = &db->hosts[number];
+	bool rests = time_monotonic() < host->rests_until;
+	bool in_use = db->session.mysql != NULL && db->session.host == number;
+
+	return host->tried != db->searches && rests == resting && !in_use;
+}
+
+/* Tries the hosts that rest, or those that do not, until one takes writes; the
+ * first that serves at all is good for reads. */
+static void
+try_hosts(struct db *db, bool resting, unsigned *tried, struct session *found)
+{
+	for (unsigned i = 0; i < db->n_hosts && !found->writable; i++) {
+		unsigned number = (db->next_host + i) % db->n_hosts;
+		struct session one;
+
+		if (!is_turn_of(db, number, resting))
+			continue;
+		db->hosts[number].tried = db->searches;
+		if (!open_host(
+			db, number, share(db, db->n_hosts - (*tried)++), &one))
+			rest(db, number);
+		else if (found->mysql != NULL && !one.writable)
+			session_close(&one);
+		else {
+			one.host = number;
+			session_close(found);
+			*found = one;
+		}
+	}
+}
+
+/* Takes the place of the connection. */
+static void
+use(struct db *db, const struct session *found)
+{
+	db_disconnect(db);
+	db->session = *found;
+	db->next_host = found->host;
+	db->counters.connects++;
+	if (db->broken)
+		db->counters.reconnects++;
+	db->broken = false;
+	db->not_before = 0;
+}
+
+static void
+search(struct db *db, bool writes)
+{
+	struct session found = { .fd = -1 };
+	unsigned tried = 0;
+
+	db->searches++;
+	try_hosts(db, false, &tried, &found);
+	if (writes ? !found.writable
+		   : found.mysql == NULL && db->session.mysql == NULL)
+		try_hosts(db, true, &tried, &found);
+	if (found.mysql != NULL &&
+	    (found.writable || db->session.mysql == NULL))
+		use(db, &found);
+	else
+		session_close(&found);
+	db->look_again = time_monotonic() + LOOK_PAUSE;
+}
+
+/* Whether the host in use, which took no writes, does now. */
+static bool
+takes_writes_now(struct db *db)
+{
+	uint64_t left = db_left(db);
+	bool good;
+
+	deadline_set(db->session.fd,
+	    time_monotonic() + (left < JUDGE_MAX ? left : JUDGE_MAX));
+	good = session_judge(&db->session);
+	if (!deadline_clear() && good)
+		return db->session.writable;
+	db_leave_host(db);
+	db_disconnect(db);
+	return false;
+}
+
+/* Whether the connection will do as it is, or because no other is to be had. */
+static bool
+will_do(const struct db *db, bool writes)
+{
+	uint64_t now = time_monotonic();
+
+	return db->session.mysql != NULL &&
+	       (db->session.writable || db->n_hosts == 1 ||
+		   now < db->not_before || (!writes && now < db->look_again));
+}
+
+enum error
+db_connect(struct db *db, bool writes, struct problem *reterr)
+{
+	if (will_do(db, writes))
+		return OK;
+	if (time_monotonic() < db->not_before)
+		return problem_log(reterr, ERROR_UNAVAILABLE,
+		    "database: %s (tried a moment ago)", db->refusal);
+	if (db->session.mysql != NULL && takes_writes_now(db))
+		return OK;
+	snprintf(
+	    db->refusal, sizeof(db->refusal), "no host is configured rightly");
+	search(db, writes);
+	if (db->session.mysql != NULL && db->session.writable)
+		return OK;
+	db->not_before = time_monotonic() + SEARCH_PAUSE;
+	if (db->session.mysql != NULL)
+		return OK;
+	db->broken = true;
+	return problem_log(
+	    reterr, ERROR_UNAVAILABLE, "database: %s", db->refusal);
+}
+
+void
+db_disconnect(struct db *db)
+{
+	if (db->session.mysql == NULL)
+		return;
+	deadline_set(db->session.fd, time_monotonic() + SESSION_CLOSE_MAX);
+	prepared_drop_all(db);
+	session_close(&db->session);
+}
