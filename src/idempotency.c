@@ -115,8 +115,8 @@ look_up(struct write *w, struct str text, struct rows *ret)
 static enum error
 find(struct write *w, struct rows *ret)
 {
-	enum error error =
-	    look_up(w, w->again ? find_row_again : find_row, ret);
+	struct str text = w->again ? find_row_again : find_row;
+	enum error error = look_up(w, text, ret);
 
 	if (error == OK || !db_is_locked(w->call->service->db))
 		return error;

@@ -40,7 +40,7 @@ struct serve_limits {
 	size_t body_max;            /* bytes of a body */
 	unsigned idempotency_hours; /* how long answers are replayed */
 	unsigned retry_after;       /* seconds, with a 503 */
-	unsigned transaction_tries; /* runs of one transaction, at least 1 */
+	unsigned transaction_ms;    /* for all runs of one transaction */
 	unsigned tests_per_company; /* tests of one company at once */
 };
 

@@ -17,6 +17,7 @@
 #include "test.h"
 
 #define REFRESHING_TYPE "oauth2_authorization_code"
+#define PAUSE           10000 /* microseconds before a row is made again */
 
 /* The cells of load_implementation(), in the order of its text. */
 enum cell {
@@ -316,12 +317,13 @@ static enum error
 begin_surely(struct test *t)
 {
 	const struct service *service = t->write.call->service;
+	uint64_t until =
+	    time_monotonic() + service->limits->transaction_ms * UINT64_C(1000);
 	enum error error = begin(t);
 
-	for (unsigned try = 1; error != OK && db_should_retry(service->db) &&
-			       !db_was_lost(service->db) &&
-			       try < service->limits->transaction_tries;
-	     try++)
+	while (error != OK && db_should_retry(service->db) &&
+	       !db_was_lost(service->db) && time_monotonic() < until &&
+	       db_pause(service->db, PAUSE))
 		error = begin(t);
 	return error;
 }

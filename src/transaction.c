@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include "base/time.h"
 #include "catalogue.h"
 #include "db/db.h"
 #include "secret/secret.h"
@@ -11,8 +12,19 @@
 
 #define CHANGED_MAX  (1u << 20) /* bytes of the names in an audit row */
 #define PAUSE_MIN_MS 2u         /* before a transaction is run again */
-#define PAUSE_MAX_MS 50u
+#define PAUSE_MAX_MS 200u
 #define ASK_AGAIN_MS 50u /* when it cannot be told whether COMMIT was done */
+
+/* The answer of a run whose COMMIT got none: that run may be done yet, and be
+ * what a later run meets. */
+struct unsure {
+	const struct unsure *earlier; /* NULL: it was the first one */
+	enum error error; /* OK, or that of an answer which a key keeps */
+	int64_t connector_id;
+	struct problem problem;
+	struct response response;
+	struct str body;
+};
 
 /* Everything as it was before the first run. */
 static void
@@ -28,13 +40,14 @@ reset(struct write *w)
 	buf_add_char(&w->changed, '[');
 	w->before = NULL;
 	w->keyed = false;
+	w->replayed = false;
 }
 
 /* A random pause, longer each time, so that rivals do not meet again. */
 static void
 pause_before(struct db *db, unsigned try)
 {
-	unsigned most = PAUSE_MIN_MS << (try < 5 ? try : 5);
+	unsigned most = PAUSE_MIN_MS << (try < 7 ? try : 7);
 	unsigned char random;
 
 	if (most > PAUSE_MAX_MS)
@@ -43,67 +56,140 @@ pause_before(struct db *db, unsigned try)
 	db_pause(db, most * 1000 / 256 * (random + 1));
 }
 
-/*
- * The answer to COMMIT was lost: the audit row, written inside the
- * transaction, tells. *ret_again is true when nothing was written. The error is
- * that of COMMIT when there was no time to find out.
- */
-static enum error
-find_outcome(struct write *w, enum error committed, bool *ret_again)
+static const struct unsure *
+keep_answer(struct write *w, enum error error, const struct unsure *earlier)
 {
-	struct problem *problem = &w->call->problem;
-	bool done = false;
-	enum error error;
+	struct arena *arena = w->call->arena;
+	const struct response *response = w->call->response;
+	struct unsure *unsure = ARENA_NEW(arena, struct unsure, 1);
 
-	do
-		error = write_was_committed(w, &done);
-	while (error == ERROR_UNAVAILABLE &&
-	       db_pause(w->call->service->db, ASK_AGAIN_MS * 1000));
-	if (error != OK)
-		return problem_log(problem, committed,
-		    "whether COMMIT was done is not known: %.*s",
-		    STR_FMT(problem->log));
-	*ret_again = !done;
-	return done ? OK : committed;
+	*unsure = (struct unsure){ .earlier = earlier,
+		.error = error,
+		.connector_id = w->connector_id,
+		.problem = w->call->problem,
+		.response = *response,
+		.body = arena_copy(arena, buf_str(response->body)) };
+	return unsure;
 }
 
-/* One run of what a handler does inside its transaction. A problem with the
- * input is an answer too when a key keeps it. */
+/* Of several runs the one that was done tells by its connector. */
 static enum error
-run_once(struct write *w, enum error (*step)(struct write *), bool *ret_again)
+give_kept_answer(
+    struct write *w, const struct unsure *unsure, int64_t connector_id)
 {
-	struct db *db = w->call->service->db;
-	struct problem *problem = &w->call->problem;
-	enum error error, kept, committed;
+	struct response *response = w->call->response;
+	unsigned reruns = response->reruns;
 
-	*ret_again = false;
-	error = db_begin(db, problem);
+	while (unsure->connector_id != connector_id && unsure->earlier != NULL)
+		unsure = unsure->earlier;
+	*response = unsure->response;
+	response->reruns = reruns;
+	buf_reset(response->body);
+	buf_add_str(response->body, unsure->body);
+	w->call->problem = unsure->problem;
+	w->connector_id = unsure->connector_id;
+	return unsure->error;
+}
+
+/*
+ * Whether the write is done: the audit row, written inside the transaction,
+ * tells. Asked until there is an answer or no time; then it is a 503, for the
+ * client must look itself.
+ */
+static enum error
+find_outcome(struct write *w, bool *ret_done, int64_t *ret_connector_id)
+{
+	struct problem problem = { .arena = w->call->arena };
+	enum error error;
+
+	do {
+		w->call->problem = problem;
+		error = write_was_committed(w, ret_done, ret_connector_id);
+	} while (error == ERROR_UNAVAILABLE &&
+		 db_pause(w->call->service->db, ASK_AGAIN_MS * 1000));
 	if (error == OK)
-		error = step(w);
+		return OK;
+	return problem_log(&w->call->problem, ERROR_UNAVAILABLE,
+	    "whether COMMIT was done is not known: %.*s",
+	    STR_FMT(w->call->problem.log));
+}
+
+/* One run of what a handler does inside its transaction, up to COMMIT. A
+ * problem with the input is an answer too when a key keeps it. */
+static enum error
+run_step(struct write *w, enum error (*step)(struct write *))
+{
+	enum error error = step(w);
+
 	if (error == OK && !w->replayed)
 		error = write_raise_version(w);
-	kept = error == ERROR_INVALID && w->keyed ? idempotency_end(w, error)
-						  : error;
-	if (kept != OK) {
-		*ret_again = db_should_retry(db) && kept != ERROR_INVALID;
+	if (error == ERROR_INVALID && w->keyed)
+		TRY(idempotency_end(w, error));
+	return error;
+}
+
+/* *ret_again: another run may do better. *unsure: this run may be done although
+ * it failed. */
+static enum error
+run_once(struct write *w, enum error (*step)(struct write *),
+    const struct unsure **unsure, bool *ret_again)
+{
+	struct db *db = w->call->service->db;
+	enum error error, committed;
+
+	error = db_begin(db, &w->call->problem);
+	if (error == OK)
+		error = run_step(w, step);
+	if (error != OK && !(error == ERROR_INVALID && w->keyed)) {
+		*ret_again = error != ERROR_INVALID && db_should_retry(db);
 		db_rollback(db);
-		return kept;
+		return error;
 	}
-	committed = db_commit(db, problem);
+	*ret_again = false;
+	committed = db_commit(db, &w->call->problem);
 	if (committed == OK)
 		return error;
-	if (!db_commit_unknown(db)) {
-		*ret_again = db_should_retry(db);
-		return committed;
-	}
-	TRY(find_outcome(w, committed, ret_again));
+	*ret_again = db_should_retry(db);
+	if (db_commit_unknown(db))
+		*unsure = keep_answer(w, error, *unsure);
+	return committed;
+}
+
+/* Whether what a run says may come of an earlier one that is done: it was
+ * refused for good, or found the answer under its own key. */
+static bool
+is_doubtful(const struct write *w, enum error error, bool again)
+{
+	return db_commit_unknown(w->call->service->db) || w->replayed ||
+	       (error != OK && !again);
+}
+
+/* After a run when it or an earlier one may be done: if so, gives its answer.
+ */
+static enum error
+resolve(
+    struct write *w, const struct unsure *unsure, enum error error, bool *again)
+{
+	struct problem problem = w->call->problem;
+	int64_t connector_id = 0;
+	bool done = false, again_before = *again;
+
+	*again = false;
+	TRY(find_outcome(w, &done, &connector_id));
+	if (done)
+		return give_kept_answer(w, unsure, connector_id);
+	w->call->problem = problem;
+	*again = again_before;
 	return error;
 }
 
 enum error
 write_transaction(struct write *w, enum error (*step)(struct write *))
 {
-	unsigned tries = w->call->service->limits->transaction_tries;
+	const struct service *service = w->call->service;
+	uint64_t until =
+	    time_monotonic() + service->limits->transaction_ms * UINT64_C(1000);
+	const struct unsure *unsure = NULL;
 	enum error error;
 	bool again;
 
@@ -111,14 +197,16 @@ write_transaction(struct write *w, enum error (*step)(struct write *))
 	buf_init(&w->changed, CHANGED_MAX);
 	for (unsigned try = 1;; try++) {
 		reset(w);
-		error = run_once(w, step, &again);
-		if (db_reference_failed(w->call->service->db))
-			catalogue_doubt(w->call->service->catalogue);
-		if (!again || try >= tries)
+		error = run_once(w, step, &unsure, &again);
+		if (db_reference_failed(service->db))
+			catalogue_doubt(service->catalogue);
+		if (unsure != NULL && is_doubtful(w, error, again))
+			error = resolve(w, unsure, error, &again);
+		if (!again || time_monotonic() >= until)
 			break;
 		w->again = true;
 		w->call->response->reruns++;
-		pause_before(w->call->service->db, try);
+		pause_before(service->db, try);
 	}
 	buf_done(&w->changed);
 	return error;

@@ -418,16 +418,26 @@ write_raise_version(struct write *w)
 }
 
 enum error
-write_was_committed(struct write *w, bool *ret)
+write_was_committed(struct write *w, bool *ret, int64_t *ret_connector_id)
 {
 	/* The server may be about to do it still, or to take it back: the lock
 	 * is not to be had before it has. */
 	static const struct str text =
-	    STR_CONST("SELECT 1 FROM audit_events WHERE token = ? FOR UPDATE");
+	    STR_CONST("SELECT connector_id FROM audit_events WHERE token = ? "
+		      "FOR UPDATE");
 	struct value token = value_text(w->token);
+	struct db *db = w->call->service->db;
 	struct rows rows;
+	enum error error;
 
-	TRY(write_query(w, (struct statement){ text, &token, 1 }, &rows));
+	/* Another member of a cluster may have been asked before. */
+	TRY(db_begin(db, &w->call->problem));
+	error = write_query(w, (struct statement){ text, &token, 1 }, &rows);
+	db_rollback(db);
+	if (error != OK)
+		return error;
 	*ret = rows.count > 0;
+	if (*ret)
+		*ret_connector_id = rows.cells[0].integer;
 	return OK;
 }

@@ -33,10 +33,12 @@ struct write {
 };
 
 /*
- * Runs step inside a transaction, again after a deadlock and the like (at most
- * limits->transaction_tries times); commits when it returns OK. Each run begins
+ * Runs step inside a transaction, again after a deadlock and the like (for
+ * limits->transaction_ms); commits when it returns OK. Each run begins
  * with an empty response and problem. ERROR_INVALID of a request with an
- * Idempotency-Key is committed as its answer.
+ * Idempotency-Key is committed as its answer. When the connection is lost with
+ * COMMIT it finds out what happened; ERROR_UNAVAILABLE when there is no time
+ * to.
  */
 enum error write_transaction(
     struct write *, enum error (*step)(struct write *));
@@ -73,8 +75,10 @@ enum error write_raise_version(struct write *);
 /* Leaves the audit row of the write. */
 enum error write_audit(struct write *);
 
-/* Whether the transaction with the write's token was committed. */
-enum error write_was_committed(struct write *, bool *ret);
+/* Whether the transaction with the write's token was committed, on whatever
+ * member of a cluster; the connector of its audit row. */
+enum error write_was_committed(
+    struct write *, bool *ret, int64_t *ret_connector_id);
 
 /* In write_item.c: makes rows, links and sealed values of new variables and
  * gives them their ids; changes a stored one. */

@@ -56,8 +56,9 @@ static const char *const log_levels[] = { "debug", "info", "warning", "error",
 /* clang-format off */
 const struct setting settings[] = {
 	{ ROW("database", "hosts", HOSTS, database.hosts), .fallback = "",
-	    .doc = "Database servers, host:port by commas, tried in turn. "
-		   "Empty: the unix socket." },
+	    .doc = "Database servers, host:port by commas. One that takes "
+		   "writes is used if there is one, else one that can be "
+		   "read." },
 	{ ROW("database", "socket", TEXT, database.socket), RANGE(0, 107),
 	    .names = NAMES_FILE,
 	    .fallback = "/run/mysqld/mysqld.sock",
@@ -225,9 +226,10 @@ const struct setting settings[] = {
 	    serve.idempotency_hours), RANGE(1, 8760), .fallback = "24",
 	    .doc = "Hours for which the answer under an Idempotency-Key is "
 		   "kept." },
-	{ ROW("limits", "transaction_tries", NUMBER,
-	    serve.transaction_tries), RANGE(1, 100), .fallback = "4",
-	    .doc = "Runs of a transaction that the database refuses." },
+	{ ROW("limits", "transaction_time", TIME, serve.transaction_ms),
+	    RANGE(0, HOUR), .fallback = "2s",
+	    .doc = "A transaction that meets others is run again for so long. "
+		   "0: it is run once." },
 	{ ROW("limits", "retry_after", NUMBER, serve.retry_after),
 	    RANGE(1, 3600), .fallback = "1",
 	    .doc = "Seconds that Retry-After names with a 503." },
