@@ -13,6 +13,7 @@
 #define CHANGED_MAX  (1u << 20) /* bytes of the names in an audit row */
 #define PAUSE_MIN_MS 2u         /* before a transaction is run again */
 #define PAUSE_MAX_MS 200u
+#define BEHIND_MAX   8u  /* runs on a member that is behind others */
 #define ASK_AGAIN_MS 50u /* when it cannot be told whether COMMIT was done */
 
 /* The answer of a run whose COMMIT got none: that run may be done yet, and be
@@ -41,6 +42,7 @@ reset(struct write *w)
 	w->before = NULL;
 	w->keyed = false;
 	w->replayed = false;
+	w->behind = false;
 }
 
 /* A random pause, longer each time, so that rivals do not meet again. */
@@ -141,7 +143,8 @@ run_once(struct write *w, enum error (*step)(struct write *),
 	if (error == OK)
 		error = run_step(w, step);
 	if (error != OK && !(error == ERROR_INVALID && w->keyed)) {
-		*ret_again = error != ERROR_INVALID && db_should_retry(db);
+		*ret_again = w->behind ||
+			     (error != ERROR_INVALID && db_should_retry(db));
 		db_rollback(db);
 		return error;
 	}
@@ -202,7 +205,8 @@ write_transaction(struct write *w, enum error (*step)(struct write *))
 			catalogue_doubt(service->catalogue);
 		if (unsure != NULL && is_doubtful(w, error, again))
 			error = resolve(w, unsure, error, &again);
-		if (!again || time_monotonic() >= until)
+		if (!again || time_monotonic() >= until ||
+		    (w->behind && try >= BEHIND_MAX))
 			break;
 		w->again = true;
 		w->call->response->reruns++;

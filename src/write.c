@@ -54,6 +54,7 @@ write_lock(struct write *w)
 	struct sql_root root = call_root(call);
 	struct str if_match = call->request->if_match;
 	struct rows rows;
+	int64_t version;
 
 	if (root.by_key && !str_is_utf8(root.key))
 		return call_not_found(call);
@@ -63,10 +64,13 @@ write_lock(struct write *w)
 	w->before = rows.cells;
 	w->connector_id = before(w, "id")->integer;
 	w->connector_name = before(w, "name")->text;
-	if (if_match.len > 0 &&
-	    !etag_has_version(if_match, before(w, "version")->integer))
-		return ERROR_PRECONDITION;
-	return OK;
+	version = before(w, "version")->integer;
+	if (if_match.len == 0 || etag_has_version(if_match, version))
+		return OK;
+	/* The client saw it on another member, which is ahead of this one. */
+	w->behind =
+	    db_has_peers(call->service->db) && etag_is_newer(if_match, version);
+	return ERROR_PRECONDITION;
 }
 
 /* Marks the references that the catalogue knows; true when these are all. */

@@ -29,6 +29,7 @@ struct write {
 	struct test *test;  /* of a test; NULL otherwise */
 	bool replayed;      /* the answer is one that was kept */
 	bool keyed;         /* an Idempotency-Key is this write's */
+	bool behind;        /* the server has not yet what If-Match tells of */
 	struct buf changed; /* JSON list of names, for the audit row */
 };
 

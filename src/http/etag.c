@@ -47,25 +47,38 @@ etag_matches(struct str field, struct str tag)
 	return false;
 }
 
+/* The number that the tag's text begins with, if it does. */
 static bool
-is_version(struct str tag, int64_t version)
+read_version(struct str tag, uint64_t *ret)
 {
 	struct str inner = { tag.ptr + 1, tag.len - 2 };
-	uint64_t number;
 
 	inner.len = str_find(inner, '-');
-	return str_to_u64(inner, &number) && number == (uint64_t)version;
+	return str_to_u64(inner, ret);
 }
 
 bool
 etag_has_version(struct str field, int64_t version)
 {
 	struct str rest = field, one;
+	uint64_t number;
 
 	if (str_equal(skip_blanks(field), STR("*")))
 		return true;
 	while (next_tag(&rest, &one))
-		if (is_version(one, version))
+		if (read_version(one, &number) && number == (uint64_t)version)
+			return true;
+	return false;
+}
+
+bool
+etag_is_newer(struct str field, int64_t version)
+{
+	struct str one;
+	uint64_t number;
+
+	while (next_tag(&field, &one))
+		if (read_version(one, &number) && number > (uint64_t)version)
 			return true;
 	return false;
 }

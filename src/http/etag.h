@@ -21,4 +21,7 @@ bool etag_matches(struct str field, struct str tag);
  */
 bool etag_has_version(struct str field, int64_t version);
 
+/* Whether a field value has a tag of a version beyond this one. */
+bool etag_is_newer(struct str field, int64_t version);
+
 #endif

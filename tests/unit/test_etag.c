@@ -56,3 +56,24 @@ Test(etag, compares_lists_and_versions_weakly)
 		    "%s as version", cases[i].field);
 	}
 }
+
+Test(etag, tells_of_versions_that_are_newer)
+{
+	static const struct {
+		const char *field;
+		bool newer; /* than 7 */
+	} newer[] = {
+		{ "\"8-ab\"", true },
+		{ "W/\"70-ab\"", true },
+		{ "\"6-ab\", \"8\"", true },
+		{ "\"7-ab\"", false },
+		{ "\"6-ab\"", false },
+		{ "*", false },
+		{ "", false },
+		{ "\"99999999999999999999-ab\"", false },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(newer); i++)
+		cr_expect_eq(etag_is_newer(str_of(newer[i].field), 7),
+		    newer[i].newer, "%s", newer[i].field);
+}
