@@ -198,6 +198,7 @@ connect_for(struct db *db, struct str text, struct problem *reterr)
 	return db_connect(db, writes, reterr);
 }
 
+/* What follows would be done outside of one, each statement for itself. */
 static bool
 is_out_of_transaction(const struct db *db)
 {

@@ -63,7 +63,7 @@ struct db {
 	char refusal[256]; /* why the last attempt failed */
 	bool broken;       /* the last connection was lost or refused */
 	bool in_transaction;
-	bool waits_for_others; /* until the end of this transaction */
+	bool is_changed; /* the session, until the transaction ends */
 	bool commit_unknown;
 	bool turned; /* the server of the last failure took writes before */
 	unsigned last_errno;
@@ -153,10 +153,6 @@ bool session_set_up(const struct db *, struct session *);
 
 /* Asks the server whether it takes writes. False as above. */
 bool session_judge(struct session *);
-
-/* The statement that begins a transaction: on a cluster one that sees all that
- * was committed on its other members. */
-struct str session_begin_text(const struct session *);
 
 /* The text to prepare for a statement: one that only reads gets the limit of
  * settings->read_limit_ms. Lies in buf, which the caller made, or is text. */

@@ -217,15 +217,6 @@ session_judge(struct session *session)
 	return ask_server(session);
 }
 
-struct str
-session_begin_text(const struct session *session)
-{
-	if (session->cluster == CLUSTER_GALERA)
-		return STR("SET STATEMENT wsrep_sync_wait = 1 FOR "
-			   "START TRANSACTION");
-	return STR("START TRANSACTION");
-}
-
 /* A SELECT that takes no lock, which it might have to wait for. */
 static bool
 only_reads(struct str text)

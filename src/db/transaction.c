@@ -10,20 +10,41 @@
 
 /* The server broke a transaction off while it committed. */
 #define ERROR_DURING_COMMIT 1180
+#define ERROR_DEADLOCK      1213
+#define NO_SAVEPOINT        1305
 
-/* On members of a group a session says whether it waits for what the others
- * committed; single reads do not. */
+/*
+ * What a session of a cluster's member has in a transaction only. Its begin
+ * waits for what the other members committed, and single reads do not.
+ *
+ * Galera takes a transaction back when another member was first. MariaDB 10.11
+ * was seen not to say so to a SELECT that is under way then: with autocommit
+ * the rest would be done statement by statement, and so it is off.
+ */
+static const struct {
+	struct str change;
+	struct str restore;
+} clusters[] = {
+	[CLUSTER_GALERA] = { STR_CONST(
+				 "SET autocommit = 0, wsrep_sync_wait = 1"),
+	    STR_CONST("SET autocommit = 1, wsrep_sync_wait = DEFAULT") },
+	[CLUSTER_GROUP] = { STR_CONST(
+				"SET group_replication_consistency = 'BEFORE'"),
+	    STR_CONST("SET group_replication_consistency = 'EVENTUAL'") },
+};
+
 static bool
-set_waiting(struct db *db, bool waits)
+change_session(struct db *db, bool in_transaction)
 {
+	enum cluster cluster = db->session.cluster;
 	bool done;
 
 	db->counters.statements++;
 	db_wait_begin(db);
-	done = db_send(db->session.mysql,
-	    waits ? STR("SET group_replication_consistency = 'BEFORE'")
-		  : STR("SET group_replication_consistency = 'EVENTUAL'"));
-	db->waits_for_others = waits;
+	done = db_send(db->session.mysql, in_transaction
+					      ? clusters[cluster].change
+					      : clusters[cluster].restore);
+	db->is_changed = in_transaction;
 	return !deadline_clear() && done;
 }
 
@@ -31,10 +52,33 @@ static void
 end_transaction(struct db *db)
 {
 	db->in_transaction = false;
-	if (db->waits_for_others && db->session.mysql != NULL &&
-	    !set_waiting(db, false))
+	if (db->is_changed && db->session.mysql != NULL &&
+	    !change_session(db, false))
 		db_disconnect(db);
-	db->waits_for_others = false;
+	db->is_changed = false;
+}
+
+/* What tells whether the transaction is still the one that began. */
+static enum error
+mark(struct db *db, struct problem *reterr)
+{
+	if (db->session.cluster != CLUSTER_GALERA)
+		return OK;
+	return db_query(db, STR("SAVEPOINT begun"), reterr);
+}
+
+static enum error
+check_mark(struct db *db, struct problem *reterr)
+{
+	enum error error;
+
+	if (db->session.cluster != CLUSTER_GALERA || !db->is_changed)
+		return OK;
+	error = db_query(db, STR("RELEASE SAVEPOINT begun"), reterr);
+	if (error == OK || db->last_errno != NO_SAVEPOINT)
+		return error;
+	return db_fail(db, ERROR_DEADLOCK,
+	    "the server took the transaction back without a word", reterr);
 }
 
 static enum error
@@ -42,13 +86,12 @@ begin_once(struct db *db, bool writes, struct problem *reterr)
 {
 	TRY(db_call_check(db, reterr));
 	TRY(db_connect(db, writes, reterr));
-	if (writes && db->session.cluster == CLUSTER_GROUP &&
-	    !set_waiting(db, true))
+	if (!writes)
+		return db_query(db, STR("START TRANSACTION READ ONLY"), reterr);
+	if (db->session.cluster != CLUSTER_NONE && !change_session(db, true))
 		return db_last_failure(db, reterr);
-	return db_query(db,
-	    writes ? session_begin_text(&db->session)
-		   : STR("START TRANSACTION READ ONLY"),
-	    reterr);
+	TRY(db_query(db, STR("START TRANSACTION"), reterr));
+	return mark(db, reterr);
 }
 
 static enum error
@@ -109,10 +152,17 @@ may_be_done(const struct db *db)
 enum error
 db_commit(struct db *db, struct problem *reterr)
 {
-	enum error error = db_execute(db, STR("COMMIT"), reterr);
-	bool unknown = error != OK && may_be_done(db);
+	enum error error;
+	bool unknown = false;
 
-	db->begun = time_monotonic();
+	db_call_begin(db);
+	error = db_call_check(db, reterr);
+	if (error == OK)
+		error = check_mark(db, reterr);
+	if (error == OK) {
+		error = db_query(db, STR("COMMIT"), reterr);
+		unknown = error != OK && may_be_done(db);
+	}
 	if (error != OK)
 		roll_back(db);
 	end_transaction(db);

@@ -50,6 +50,10 @@ FAULTS = {
 }
 
 
+# The server takes back the transaction and says nothing; only once.
+TAKEN_BACK = "taken back"
+
+
 def packet(number, content):
     return struct.pack("<I", len(content) | number << 24) + content
 
@@ -134,6 +138,10 @@ class Link:
             manner = None if name in ("CONNECT", "LOGIN") else "swallow"
         if isinstance(manner, int) and name in ("CONNECT", "LOGIN"):
             self.manner, manner = manner, None
+        if manner == "taken_back":
+            self.server.sendall(packet(0, b"\x03ROLLBACK"))
+            self.server.recv(65536)
+            manner = None
         if manner is None:
             if one is not None:
                 self.server.sendall(one)
@@ -326,6 +334,8 @@ class Proxy:
                 return "swallow"
             if self.fault is None or len(self.steps) != self.at:
                 return None
+            if self.fault == TAKEN_BACK:
+                return "taken_back"
             if isinstance(self.fault, int):
                 self.meet = self.fault
                 return self.fault
