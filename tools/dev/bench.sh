@@ -36,6 +36,6 @@ bench_database() {
 }
 
 bench_end() {
-	stop database TERM 60
+	database_stop
 	remove_run_folder
 }

@@ -2,10 +2,11 @@
 
 parse_up() {
 	demo=yes
-	new_port="" new_workers=""
+	new_port="" new_workers="" new_database="" single_primary=""
+	with_api=yes
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--port=* | --workers=* | --state=*)
+		--port=* | --workers=* | --state=* | --database=*)
 			up_name=${1%%=*} up_value=${1#*=}
 			shift
 			set -- "$up_name" "$up_value" "$@"
@@ -14,8 +15,9 @@ parse_up() {
 		--port) new_port=${2-} ;;
 		--workers) new_workers=${2-} ;;
 		--state) state=${2-} ;;
-		--no-demo)
-			demo=no
+		--database) new_database=${2-} ;;
+		--no-demo | --no-api | --single-primary)
+			parse_flag "$1"
 			shift
 			continue
 			;;
@@ -26,6 +28,14 @@ parse_up() {
 	done
 	check_number port "$new_port" 65535
 	check_number workers "$new_workers" 256
+}
+
+parse_flag() {
+	case $1 in
+	--no-demo) demo=no ;;
+	--no-api) with_api=no ;;
+	--single-primary) single_primary=yes ;;
+	esac
 }
 
 # check_number NAME VALUE MOST
@@ -55,13 +65,19 @@ check_port() {
 }
 
 all_run() {
-	running database && running connectors && running nginx && answers
+	databases_run && running connectors && running nginx && answers
 }
 
 command_up() {
 	parse_up "$@"
 	open_state make
 	lock_state
+	choose_kind "$new_database" "$single_primary"
+	if [ $with_api = no ]; then
+		install_packages up
+		databases_up
+		return
+	fi
 	if all_run; then
 		say "The stack in $state runs already."
 		if [ -n "$new_port" ] && [ "$new_port" != "$port" ]; then
@@ -85,7 +101,7 @@ command_up() {
 	greet
 }
 
-start_all() {
+databases_up() {
 	private_folder "$etc" "$log"
 	make_run_folder
 	database_pick
@@ -94,6 +110,10 @@ start_all() {
 	database_start
 	database_account
 	database_set_up
+}
+
+start_all() {
+	databases_up
 	write_config
 	prepare_data
 	if [ $demo = yes ]; then
@@ -134,15 +154,21 @@ command_down() {
 	lock_state
 	stop nginx QUIT 5
 	stop connectors TERM 30
-	stop database TERM 60
+	database_stop
 	remove_run_folder
 	say "The stack in $state is down; its data stay."
+}
+
+database_names() {
+	for node in $database_nodes; do
+		node_name "$node"
+	done
 }
 
 command_status() {
 	open_state have
 	status=0
-	for name in database connectors nginx; do
+	for name in $(database_names) connectors nginx; do
 		if running $name; then
 			say "$name: runs (pid $running_pid)"
 		else
@@ -178,11 +204,39 @@ command_ctl() {
 
 command_sql() {
 	open_state have
-	database_pick
-	running database || die "the database does not run (./dev up)"
+	sql_node=1
+	if [ "${1-}" = --node ]; then
+		check_node "${2-}"
+		sql_node=$2
+		shift 2
+	fi
+	client_pick
+	running "$(node_name "$sql_node")" ||
+		die "the database does not run (./dev up)"
 	exec "$database_client" --no-defaults \
-		--socket="$run/database.sock" --user=root \
+		--socket="$run/$(node_name "$sql_node").sock" --user=root \
 		--default-character-set=utf8mb4 --database=connectors "$@"
+}
+
+check_node() {
+	case " $database_nodes " in
+	*" $1 "*) ;;
+	*) die "there is no node ${1:-without a number} ($database_nodes)" ;;
+	esac
+}
+
+# One node of a cluster: command_node start|stop NODE
+command_node() {
+	open_state have
+	is_cluster || die "the stack in $state is no cluster"
+	check_node "${2-}"
+	lock_state
+	database_pick
+	case $1 in
+	start) node_start "$2" ;;
+	stop) stop "$(node_name "$2")" TERM 60 ;;
+	*) die "node: start or stop, not $1" ;;
+	esac
 }
 
 exec_tests() {

@@ -18,7 +18,7 @@ private_folder() {
 # Whether the state folder holds nothing but what ./dev puts there.
 state_is_ours() {
 	state_others=$(ls -A "$state" | grep -vxE \
-		'facts|etc|log|run|database|database-tmp|nginx|lock|bench|soak') || true
+		'facts|etc|log|run|database[23]?(-tmp)?|nginx|lock|bench|soak') || true
 	[ -z "$state_others" ]
 }
 
@@ -47,6 +47,9 @@ open_state() {
 	port=$(fact port 8080)
 	workers=$(fact workers 4)
 	config=$etc/connectors.conf
+	database_kind=$(fact database "")
+	count_nodes
+	node_base=$(fact node-ports "")
 	url=http://127.0.0.1:$port
 }
 
@@ -88,7 +91,7 @@ lock_state() {
 	flock -w 300 9 || die "another ./dev is busy with $state"
 }
 
-# The pid of a service of ours if it runs: running database|connectors|nginx.
+# The pid of a service of ours if it runs: running database|database2|connectors|nginx.
 # A pid file may be old and its number another's by now, so the process must
 # have the state folder in its command line.
 running() {

@@ -1,10 +1,25 @@
 # The pools of workers and the private nginx.
 
+# Where the database is: a socket, or the nodes in their order. MySQL makes
+# itself a certificate, MariaDB does not.
+config_database() {
+	if ! is_cluster; then
+		printf 'socket = %s\n' "$run/database.sock"
+		return
+	fi
+	config_hosts=
+	for node in $database_nodes; do
+		config_hosts=$config_hosts,127.0.0.1:$(node_port "$node" 0)
+	done
+	printf 'hosts = %s\n' "${config_hosts#,}"
+	[ $database_kind = group-replication ] || printf 'tls_mode = disabled\n'
+}
+
 write_config() {
 	cat >"$config" <<-EOF
 		; Written by ./dev up, anew each time.
 		[database]
-		socket = $run/database.sock
+		$(config_database)
 		user = connectors
 		name = connectors
 		password_file = $etc/database-password
