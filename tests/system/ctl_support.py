@@ -16,7 +16,61 @@ PROGRAM = pathlib.Path(
     "connectorsctl"
 
 
-class Server:
+KIND = os.environ.get("CONNECTORS_DATABASE", "mariadb")
+
+
+# Whether its servers are MySQL itself.
+IS_MYSQL = KIND in ("mysql", "group-replication")
+
+
+def sequence(most):
+    """A source of rows at the end of a statement: 1 to most, as seq."""
+    places = range(len(str(most)))
+    digits = " UNION ALL ".join("SELECT %d AS d" % d for d in range(10))
+    return "(SELECT 1 + %s AS seq FROM %s) AS numbers WHERE seq <= %d " \
+        "ORDER BY seq" % (
+        " + ".join("%d * d%d.d" % (10 ** i, i) for i in places),
+        ", ".join("(%s) AS d%d" % (digits, i) for i in places), most)
+
+
+class Client:
+    def sql(self, text, database="mysql"):
+        """Rows of texts; NULL is None."""
+        output = subprocess.run(
+            ["mariadb", "--no-defaults", "-S", self.socket, "-N", "-B",
+             "--raw", database], input=text, text=True, check=True,
+            errors="surrogateescape", stdout=subprocess.PIPE).stdout
+        return [tuple(None if cell == "NULL" else cell
+                      for cell in line.split("\t"))
+                for line in output.splitlines()]
+
+
+class StackServer(Client):
+    """The servers of a stack of the kind that CONNECTORS_DATABASE names; of a
+    cluster the first node."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="connectors-ctl.")
+        done = self.dev("up", "--no-api")
+        if done.returncode != 0:
+            self.stop()
+            kind = unittest.SkipTest if done.returncode == 77 \
+                else RuntimeError
+            raise kind(done.stdout.strip())
+        self.socket = self.folder + "/run/database.sock"
+
+    def dev(self, command, *arguments):
+        return subprocess.run(
+            [str(TOP / "dev"), command, "--state", self.folder, *arguments],
+            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False, timeout=300)
+
+    def stop(self):
+        self.dev("down")
+        shutil.rmtree(self.folder)
+
+
+class Server(Client):
     """A database server of its own: no network, a socket in a new folder."""
     network = ["--skip-networking"]
 
@@ -53,16 +107,6 @@ class Server:
                 raise RuntimeError("the database server does not start")
             time.sleep(0.05)
 
-    def sql(self, text, database="mysql"):
-        """Rows of texts; NULL is None."""
-        output = subprocess.run(
-            ["mariadb", "--no-defaults", "-S", self.socket, "-N", "-B",
-             "--raw", database], input=text, text=True, check=True,
-            errors="surrogateescape", stdout=subprocess.PIPE).stdout
-        return [tuple(None if cell == "NULL" else cell
-                      for cell in line.split("\t"))
-                for line in output.splitlines()]
-
     def stop(self):
         process = getattr(self, "process", None)
         if process is not None:
@@ -94,7 +138,8 @@ class CtlTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         if CtlTest.server is None:
-            CtlTest.server = Server()
+            CtlTest.server = \
+                Server() if KIND == "mariadb" else StackServer()
             unittest.addModuleCleanup(cls.stop_server)
 
     @staticmethod

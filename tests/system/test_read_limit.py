@@ -8,6 +8,7 @@ import threading
 import time
 import unittest
 
+from ctl_support import sequence
 from pool_database import PoolTest, body
 
 LIST = "/api/v1/connectors"
@@ -137,7 +138,7 @@ class ReadLimit(PoolTest):
                  "rate_limit_unit, rate_limit_duration, canonical_key, "
                  "created_at, updated_at) SELECT 1, CONCAT('n', seq), 1, "
                  "'UTC', 'Y', 'day', 1, CONCAT('s', seq), UTC_TIMESTAMP(6), "
-                 "UTC_TIMESTAMP(6) FROM seq_1_to_60000")
+                 "UTC_TIMESTAMP(6) FROM " + sequence(60000))
         hard = LIST + "?filter[system]=1,none"
         quick = PoolTest.pool(self, cache__answers="0",
                               database__read_limit="2ms")

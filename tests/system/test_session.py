@@ -8,7 +8,7 @@ import re
 import unittest
 
 import fastcgi
-from ctl_support import CtlTest, catalogue
+from ctl_support import IS_MYSQL, CtlTest, catalogue
 from pool_database import body
 
 LIST = "/api/v1/connectors"
@@ -45,6 +45,27 @@ GLOBALS = {
     "optimizer_switch": "'derived_merge=off,materialization=off,"
                         "semijoin=off,exists_to_in=off,mrr=on'",
 }
+
+def as_of_mysql():
+    """What MySQL calls otherwise, and what it does not have."""
+    INIT_CONNECT[-1] = "SET max_execution_time = 1"
+    for name in ("check_constraint_checks", "idle_transaction_timeout"):
+        del GLOBALS[name]
+    for old, new, value in (
+            ("tx_isolation", "transaction_isolation", None),
+            ("tx_isolation ", "transaction_isolation ", None),
+            ("tx_read_only", "transaction_read_only", None),
+            ("sql_mode", "sql_mode", "'ANSI'"),
+            ("max_statement_time", "max_execution_time", "1")):
+        was = GLOBALS.pop(old)
+        GLOBALS[new] = value or was
+    for name, only in (("sql_mode ", "EMPTY_STRING_IS_NULL,"),
+                       ("optimizer_switch", "exists_to_in=off,")):
+        GLOBALS[name] = GLOBALS[name].replace(only, "")
+
+
+if IS_MYSQL:
+    as_of_mysql()
 # Of these, those that nothing we say depends on; max_join_size counts for
 # nobody who has sql_big_selects.
 LEFT_ALONE = {"max_join_size", "default_storage_engine",
@@ -204,8 +225,14 @@ class Session(CtlTest):
         keys, pool = self.make(), self.start_pool()
         usual = self.ask(pool, keys[0], LIST)
         self.set_against_us()
-        self.server.sql("SET STATEMENT max_statement_time = 0 FOR "
-                        "KILL USER %s@localhost" % ACCOUNT)
+        for id, in self.server.sql(
+                "SET @@sql_select_limit = 100, @@sql_big_selects = 1; "
+                "%sSELECT id FROM "
+                "information_schema.processlist WHERE user = '%s'"
+                % ("" if IS_MYSQL else "SET @@max_statement_time = 0;",
+                   ACCOUNT)):
+            self.server.sql("%sKILL %s" % (
+                "" if IS_MYSQL else "SET @@max_statement_time = 0;", id))
         self.assertEqual(self.ask(pool, keys[0], LIST), usual)
 
     def check(self, statement):

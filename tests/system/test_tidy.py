@@ -8,6 +8,7 @@ import time
 import unittest
 
 import fastcgi
+from ctl_support import sequence
 from pool_database import PoolTest, body
 
 AGE = "UTC_TIMESTAMP(6) - INTERVAL %s"
@@ -117,7 +118,7 @@ class Tidy(PoolTest):
                  "rate_limit_unit, rate_limit_duration, canonical_key, "
                  "created_at, updated_at) SELECT 1, 'n', 1, 'UTC', 'Y', "
                  "'day', 1, CONCAT('s', seq), UTC_TIMESTAMP(6), "
-                 "UTC_TIMESTAMP(6) FROM seq_1_to_300")
+                 "UTC_TIMESTAMP(6) FROM " + sequence(300))
         connectors = [int(row[0]) for row in self.sql(
             "SELECT id FROM connectors")]
         tests = [(random.choice(connectors), random.choice(("0", "1", "NULL")),
