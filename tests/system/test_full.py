@@ -21,6 +21,7 @@ class Full(unittest.TestCase):
         pool = self.enterContext(AdminPool(**{
             "api__workers": str(workers), "database__hosts": hole.host,
             "database__connect_timeout": "%ds" % busy,
+            "database__request_limit": "%ds" % busy,
             "pool__queue_timeout": "%dms" % (QUEUE * 1000), **settings}))
         self.slow = [pool.connect() for _ in range(workers)]
         for sock in self.slow:
@@ -113,7 +114,7 @@ class Full(unittest.TestCase):
         hole = self.enterContext(BlackHole())
         pool = self.enterContext(AdminPool(
             api__workers="2", database__hosts=hole.host,
-            database__connect_timeout="6s",
+            database__connect_timeout="6s", database__request_limit="6s",
             pool__queue_timeout="%dms" % (QUEUE * 1000)))
         socks = [pool.connect() for _ in range(10)]
         for sock in socks:
