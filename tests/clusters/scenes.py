@@ -298,9 +298,10 @@ class ClusterCase(unittest.TestCase):
             for sample in book.of("ready"):
                 if sample.pool != n or sample.begun < book.begun + TRUTH:
                     continue
+                # Those under way count as what becomes of them.
                 seen = [entry.status == 200 for entry in writes
-                        if sample.begun - TRUTH <= entry.ended
-                        <= sample.begun]
+                        if entry.begun <= sample.begun
+                        and entry.ended >= sample.begun - TRUTH]
                 truth = (all(seen) and bool(seen), any(seen))
                 lies += (sample.status == 200) not in truth
         return lies
