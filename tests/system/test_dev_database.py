@@ -3,7 +3,10 @@ import re
 import unittest
 
 import test_dev
+from scale import SCALE
 
+LARGE = unittest.skipIf(
+    SCALE < 1, "the part clusters brings up clusters too (minutes)")
 UNAVAILABLE = 77
 
 
@@ -34,6 +37,7 @@ class Kinds(test_dev.Case):
         stack.up()
         self.assertNotIn("MariaDB", self.sql(stack, "SELECT VERSION()"))
 
+    @LARGE
     def test_galera(self):
         stack = self.stack()
         self.up(stack, "--database", "galera")
@@ -45,6 +49,7 @@ class Kinds(test_dev.Case):
                                            "SELECT LOWER(VERSION())"))
         self.check_cluster(stack)
 
+    @LARGE
     def test_group_replication(self):
         for options, primaries in (((), 3), (("--single-primary",), 1)):
             with self.subTest(options):
