@@ -435,7 +435,7 @@ write_was_committed(struct write *w, bool *ret, int64_t *ret_connector_id)
 	enum error error;
 
 	/* Another member of a cluster may have been asked before. */
-	TRY(db_begin(db, &w->call->problem));
+	TRY(db_begin_current(db, &w->call->problem));
 	error = write_query(w, (struct statement){ text, &token, 1 }, &rows);
 	db_rollback(db);
 	if (error != OK)

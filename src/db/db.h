@@ -104,12 +104,13 @@ enum error db_execute(struct db *, struct str text, struct problem *reterr);
 
 /*
  * Transactions; READ COMMITTED. db_begin() goes to a host that takes writes, if
- * there is one; on a cluster it sees all that was committed before on any
- * member. db_begin_read() is for what only reads, on any host. db_rollback()
- * never fails: a connection that cannot roll back is closed, which rolls back
- * too.
+ * there is one; db_begin_current() sees in addition all that was committed
+ * before on any member of a cluster (on Galera the other does as well).
+ * db_begin_read() is for what only reads, on any host. db_rollback() never
+ * fails: a connection that cannot roll back is closed, which rolls back too.
  */
 enum error db_begin(struct db *, struct problem *reterr);
+enum error db_begin_current(struct db *, struct problem *reterr);
 enum error db_begin_read(struct db *, struct problem *reterr);
 enum error db_commit(struct db *, struct problem *reterr);
 void db_rollback(struct db *);

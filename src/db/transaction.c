@@ -13,9 +13,17 @@
 #define ERROR_DEADLOCK      1213
 #define NO_SAVEPOINT        1305
 
+enum begin {
+	BEGIN_READ,
+	BEGIN_WRITE,
+	BEGIN_CURRENT, /* seeing all that any member committed before */
+};
+
 /*
  * What a session of a cluster's member has in a transaction only. Its begin
- * waits for what the other members committed, and single reads do not.
+ * waits for what the other members committed, and single reads do not. In a
+ * group that takes a tenth of a second and more under load, so that there only
+ * a transaction waits which has to.
  *
  * Galera takes a transaction back when another member was first. MariaDB 10.11
  * was seen not to say so to a SELECT that is under way then: with autocommit
@@ -81,28 +89,35 @@ check_mark(struct db *db, struct problem *reterr)
 	    "the server took the transaction back without a word", reterr);
 }
 
+static bool
+is_to_change(const struct db *db, enum begin how)
+{
+	return db->session.cluster == CLUSTER_GALERA ||
+	       (db->session.cluster == CLUSTER_GROUP && how == BEGIN_CURRENT);
+}
+
 static enum error
-begin_once(struct db *db, bool writes, struct problem *reterr)
+begin_once(struct db *db, enum begin how, struct problem *reterr)
 {
 	TRY(db_call_check(db, reterr));
-	TRY(db_connect(db, writes, reterr));
-	if (!writes)
+	TRY(db_connect(db, how != BEGIN_READ, reterr));
+	if (how == BEGIN_READ)
 		return db_query(db, STR("START TRANSACTION READ ONLY"), reterr);
-	if (db->session.cluster != CLUSTER_NONE && !change_session(db, true))
+	if (is_to_change(db, how) && !change_session(db, true))
 		return db_last_failure(db, reterr);
 	TRY(db_query(db, STR("START TRANSACTION"), reterr));
 	return mark(db, reterr);
 }
 
 static enum error
-begin(struct db *db, bool writes, struct problem *reterr)
+begin(struct db *db, enum begin how, struct problem *reterr)
 {
 	enum error error;
 
 	db_call_begin(db);
-	error = begin_once(db, writes, reterr);
+	error = begin_once(db, how, reterr);
 	if (db_should_repeat(db, error))
-		error = begin_once(db, writes, reterr);
+		error = begin_once(db, how, reterr);
 	if (error == OK)
 		db->in_transaction = true;
 	else
@@ -114,13 +129,19 @@ begin(struct db *db, bool writes, struct problem *reterr)
 enum error
 db_begin(struct db *db, struct problem *reterr)
 {
-	return begin(db, true, reterr);
+	return begin(db, BEGIN_WRITE, reterr);
+}
+
+enum error
+db_begin_current(struct db *db, struct problem *reterr)
+{
+	return begin(db, BEGIN_CURRENT, reterr);
 }
 
 enum error
 db_begin_read(struct db *db, struct problem *reterr)
 {
-	return begin(db, false, reterr);
+	return begin(db, BEGIN_READ, reterr);
 }
 
 static void
