@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 
 from test_admin_direct import samples
-from test_dev import Case, LIST
+from test_dev import Case, LIST, one_server
 from test_failures import pid_of
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -230,6 +230,7 @@ class Admin(Case):
         self.check_locked_row()
         self.check_counters_outlive_workers()
 
+    @one_server
     def test_ready(self):
         ready = json.loads(self.page("/ready")[1])
         self.assertEqual(ready, {"status": "ready", "checks": {

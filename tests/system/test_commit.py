@@ -8,7 +8,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from test_dev import Case, LIST
+from test_dev import Case, LIST, one_server
 from test_failures import children, pid_of, run_folder
 
 # COM_QUERY in a packet: three bytes of length, its number, 3, the statement.
@@ -74,6 +74,7 @@ def pass_on(source, target):
         pass
 
 
+@one_server
 class Commit(Case):
     def setUp(self):
         self.target = self.stack()

@@ -18,6 +18,9 @@ import urllib.request
 TOP = pathlib.Path(__file__).resolve().parents[2]
 # Of the stacks, as ./dev reads it.
 KIND = os.environ.get("CONNECTORS_DATABASE", "mariadb")
+IS_CLUSTER = KIND in ("galera", "group-replication")
+# For tests of what a cluster has three of; tests/clusters has its own.
+one_server = unittest.skipIf(IS_CLUSTER, "needs a single database server")
 LIST = "/api/v1/connectors"
 
 
@@ -123,7 +126,7 @@ class Dev(Case):
                                         status=1))
 
     def check_commands(self, stack):
-        nodes = 3 if KIND in ("galera", "group-replication") else 1
+        nodes = 3 if IS_CLUSTER else 1
         self.assertEqual(stack.dev("status").count("runs (pid"), nodes + 2)
         key = stack.dev("key").strip()
         self.assertRegex(key, r"^cak_[0-9A-Za-z]{40,}$")

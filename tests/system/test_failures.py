@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from test_dev import Case, LIST
+from test_dev import Case, LIST, one_server
 
 
 class Load:
@@ -73,6 +73,7 @@ class Failures(Case):
         self.target.up()
         self.key = self.target.dev("key").strip()
 
+    @one_server
     def test_database_is_killed(self):
         stack = self.target
         parent = pid_of(stack, "connectors")

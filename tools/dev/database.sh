@@ -164,22 +164,24 @@ databases_run() {
 # The application's account; its password is in a file only we can read.
 database_account() {
 	[ ! -s "$etc/database-password" ] || return 0
+	# By the socket; the nodes of a cluster are reached by TCP as well.
 	database_from=localhost
 	if is_cluster; then
-		database_from=127.0.0.1
+		database_from="localhost 127.0.0.1"
 		# MariaDB's install script made them; they have no password.
 		database_query -e "DROP USER IF EXISTS root@'127.0.0.1',
 			root@'::1'"
 	fi
 	password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-	database_query <<-EOF
-		CREATE DATABASE IF NOT EXISTS connectors
-		  CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
-		CREATE USER IF NOT EXISTS connectors@'$database_from';
-		ALTER USER connectors@'$database_from'
-		  IDENTIFIED BY '$password';
-		GRANT ALL ON connectors.* TO connectors@'$database_from';
-	EOF
+	database_query -e 'CREATE DATABASE IF NOT EXISTS connectors
+		CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci'
+	for host in $database_from; do
+		database_query <<-EOF
+			CREATE USER IF NOT EXISTS connectors@'$host';
+			ALTER USER connectors@'$host' IDENTIFIED BY '$password';
+			GRANT ALL ON connectors.* TO connectors@'$host';
+		EOF
+	done
 	(umask 077 && printf '%s\n' "$password" >"$etc/database-password")
 }
 
