@@ -15,6 +15,7 @@ import time
 import unittest
 
 from fastcgi import TOP, read_answer, request
+from test_dev import one_server
 
 PAGE = (TOP / "docs/shared-hosting.md").read_text()
 BUILD = pathlib.Path(os.environ.get("CONNECTORS_BUILD", TOP / "build"))
@@ -34,6 +35,7 @@ def blocks():
     return {name: texts[0] for name, texts in named.items()}
 
 
+@one_server
 class SharedHosting(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
