@@ -225,14 +225,12 @@ class Session(CtlTest):
         keys, pool = self.make(), self.start_pool()
         usual = self.ask(pool, keys[0], LIST)
         self.set_against_us()
+        ours = "SET @@sql_select_limit = 100, @@sql_big_selects = 1, " \
+            "@@max_%s_time = 0; " % ("execution" if IS_MYSQL else "statement")
         for id, in self.server.sql(
-                "SET @@sql_select_limit = 100, @@sql_big_selects = 1; "
-                "%sSELECT id FROM "
-                "information_schema.processlist WHERE user = '%s'"
-                % ("" if IS_MYSQL else "SET @@max_statement_time = 0;",
-                   ACCOUNT)):
-            self.server.sql("%sKILL %s" % (
-                "" if IS_MYSQL else "SET @@max_statement_time = 0;", id))
+                ours + "SELECT id FROM information_schema.processlist "
+                "WHERE user = '%s'" % ACCOUNT):
+            self.server.sql(ours + "KILL " + id)
         self.assertEqual(self.ask(pool, keys[0], LIST), usual)
 
     def check(self, statement):
