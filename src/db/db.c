@@ -18,8 +18,6 @@
 #include "db/deadline.h"
 #include "db/internal.h"
 
-#define ERROR_DEADLOCK 1213
-
 struct db *
 db_new(const struct db_settings *settings)
 {

@@ -128,9 +128,9 @@ bool db_reference_failed(const struct db *);
 bool db_commit_unknown(const struct db *);
 
 /* Whether the server of the connection is a member of a cluster whose others
- * take writes as well. They are waited for when a transaction begins, as far as
- * the server keeps its word: Galera 4 was seen to begin a few in a thousand
- * without what another member had committed. */
+ * take writes as well, so that it may be behind what they committed: in a group
+ * unless db_begin_current() waited, and Galera 4 was seen to begin a few in a
+ * thousand without. */
 bool db_has_peers(const struct db *);
 
 /* Whether the last failure was a read that the server ended: to run it again

@@ -73,6 +73,9 @@ struct db {
 	struct db_counters counters;
 };
 
+/* The server wants the transaction to be run again. */
+#define ERROR_DEADLOCK 1213
+
 /* What a server's or client's error number means to us. */
 enum failure {
 	FAILURE_OTHER,     /* a fault of ours */
@@ -151,7 +154,7 @@ void session_close(struct session *);
  * mysql_error() says why not, or the server gave no answer of use. */
 bool session_set_up(const struct db *, struct session *);
 
-/* Asks the server whether it takes writes. False as above. */
+/* Asks the server what it is and whether it takes writes. False as above. */
 bool session_judge(struct session *);
 
 /* The text to prepare for a statement: one that only reads gets the limit of

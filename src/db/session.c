@@ -124,8 +124,8 @@ set_variables(const struct db *db, const struct session *session)
 
 /* The server itself says what it is: a proxy may greet as another. LIMIT, for
  * the default may be that no row comes. */
-static bool
-ask_server(struct session *session)
+bool
+session_judge(struct session *session)
 {
 	MYSQL_RES *result =
 	    ask(session, STR("SELECT VERSION(), @@auto_increment_increment, "
@@ -205,16 +205,10 @@ bool
 session_set_up(const struct db *db, struct session *session)
 {
 	return mysql_reset_connection(session->mysql) == 0 &&
-	       ask_server(session) && set_variables(db, session) &&
+	       session_judge(session) && set_variables(db, session) &&
 	       mysql_select_db(session->mysql, db->settings->database) == 0 &&
 	       (session->is_mariadb ? join_galera(session)
 				    : join_group(session));
-}
-
-bool
-session_judge(struct session *session)
-{
-	return ask_server(session);
 }
 
 /* A SELECT that takes no lock, which it might have to wait for. */

@@ -10,7 +10,6 @@
 
 /* The server broke a transaction off while it committed. */
 #define ERROR_DURING_COMMIT 1180
-#define ERROR_DEADLOCK      1213
 #define NO_SAVEPOINT        1305
 
 enum begin {
