@@ -5,19 +5,17 @@ Most tests have one server behind two proxies, which are the hosts; so both have
 the same data, and each can go wrong by itself. Replicas are two servers.
 """
 import json
-import os
 import pathlib
-import shutil
-import socket
-import subprocess
 import tempfile
 import time
 import unittest
 
+from ctl_support import Server
 from database_proxy import Proxy
 from database_routes import (COUNTS, LIST, Destroy, Index, Show, Store, Update,
                              change)
 from pool_database import PoolTest, body
+from test_dev import free_port
 
 # A host that cannot serve, and one that takes no writes.
 GONE = {1047: "Galera: not ready", 1053: "is stopping", 3032: "offline mode",
@@ -119,46 +117,22 @@ class TwoHosts(PoolTest):
             self.request(Index.path)).status == 200, "an answer", 1)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
-
-
-class Replica:
+class Replica(Server):
     """One of two servers: a primary and what follows it."""
 
-    def __init__(self, folder, number):
-        self.folder, self.port = folder, free_port()
-        self.socket = str(folder / "socket")
-        as_root = ["--user=root"] if os.getuid() == 0 else []
-        options = ["--no-defaults", "--datadir=%s/data" % folder,
-                   "--tmpdir=%s" % folder, *as_root]
-        subprocess.run(
-            ["mariadb-install-db", *options, "--skip-test-db",
-             "--auth-root-authentication-method=socket"], check=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.process = subprocess.Popen(
-            ["mariadbd", *options, "--bind-address=127.0.0.1",
-             "--port=%d" % self.port, "--socket=" + self.socket,
-             "--server-id=%d" % number, "--log-bin=log", "--log-slave-updates",
-             "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(600):
-            if subprocess.run(
-                    ["mariadb-admin", "--no-defaults", "-S", self.socket,
-                     "ping"], stdout=subprocess.DEVNULL, check=False,
-                    stderr=subprocess.DEVNULL).returncode == 0:
-                return
-            time.sleep(0.1)
-        raise RuntimeError("a replica does not start")
+    def __init__(self, number):
+        self.port = int(free_port())
+        self.network = [
+            "--bind-address=127.0.0.1", "--port=%d" % self.port,
+            "--server-id=%d" % number, "--log-bin=log",
+            "--log-slave-updates", "--skip-name-resolve"]
+        super().__init__()
 
     host = property(lambda self: "127.0.0.1:%d" % self.port)
 
-    def sql(self, text):
-        return subprocess.run(
-            ["mariadb", "--no-defaults", "-S", self.socket, "-N", "-B"],
-            input=text, text=True, check=True,
-            stdout=subprocess.PIPE).stdout.split()
+    def words(self, text):
+        """All cells of all rows."""
+        return [cell for row in self.sql(text) for cell in row]
 
     def follow(self, other):
         self.sql("CHANGE MASTER TO master_host = '127.0.0.1', master_port = "
@@ -171,21 +145,15 @@ class Replica:
 
     def logins(self):
         """How many the account of the service has ever had."""
-        return int(self.sql("SHOW GLOBAL STATUS LIKE 'Connections'")[1])
+        return int(self.words("SHOW GLOBAL STATUS LIKE 'Connections'")[1])
 
-    def stop(self):
+    def kill(self):
         self.process.kill()
         self.process.wait(timeout=60)
 
 
 class Replicas(PoolTest):
     """A primary, and a replica that is the first of the hosts."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="connectors-hosts."))
-        cls.addClassCleanup(shutil.rmtree, cls.root)
 
     def setUp(self):
         self.primary, self.replica = (self.replica_of(n) for n in (1, 2))
@@ -209,9 +177,7 @@ class Replicas(PoolTest):
             "password_file": str(password), "tls_mode": "disabled"}
 
     def replica_of(self, number):
-        folder = self.root / ("%s.%d" % (self.id().split(".")[-1], number))
-        folder.mkdir()
-        made = Replica(folder, number)
+        made = Replica(number)
         self.addCleanup(made.stop)
         return made
 
@@ -221,8 +187,8 @@ class Replicas(PoolTest):
 
     def await_replica(self):
         """All that the primary has."""
-        at = self.primary.sql("SELECT @@gtid_binlog_pos")[0]
-        self.assertEqual(self.replica.sql(
+        at = self.primary.words("SELECT @@gtid_binlog_pos")[0]
+        self.assertEqual(self.replica.words(
             "SELECT MASTER_GTID_WAIT('%s', 10)" % at), ["0"])
 
     def status(self, method="GET", data=None):
@@ -234,7 +200,7 @@ class Replicas(PoolTest):
         self.assertEqual(self.status("PUT", {"name": name}), status)
 
     def name_at(self, server):
-        return server.sql("SELECT name FROM service.connectors "
+        return server.words("SELECT name FROM service.connectors "
                           "WHERE id = 1")
 
     def test_a_write_finds_the_primary_behind_a_replica(self):
@@ -278,7 +244,7 @@ class Replicas(PoolTest):
         self.start()
         self.renames("one")
         self.await_replica()
-        self.primary.stop()
+        self.primary.kill()
         self.assertEqual(self.status(), 200)
         self.replica.lead()
         self.pool_.wait_for(

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import time
 
+from ctl_support import Server
+
 MARIADB = shutil.which("mariadbd") is not None
 # Newer clients of MariaDB want TLS from a socket too.
 CLIENT = ["mariadb", "--no-defaults", "--skip-ssl"] if MARIADB else \
@@ -121,9 +123,4 @@ class Database:
              self.socket], input=text, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, check=False)
 
-    def stop(self):
-        process = getattr(self, "process", None)
-        if process is not None:
-            process.terminate()
-            process.wait(timeout=60)
-        shutil.rmtree(self.folder)
+    stop = Server.stop

@@ -59,6 +59,15 @@ expect_end_of_wait(int fd)
 	cr_expect_lt(time_monotonic() - begun, BOUNDS);
 }
 
+/* A pair that is made within a deadline so many microseconds away. */
+static void
+make_in_time(int ends[2], uint64_t us)
+{
+	deadline_set(DEADLINE_NEW, time_monotonic() + us);
+	make_pair(ends);
+	cr_expect_not(deadline_clear());
+}
+
 Test(deadline, a_wait_for_a_new_socket_ends)
 {
 	int ends[2];
@@ -72,9 +81,7 @@ Test(deadline, a_wait_for_a_known_socket_ends)
 {
 	int ends[2];
 
-	deadline_set(DEADLINE_NEW, time_monotonic() + NEVER);
-	make_pair(ends);
-	cr_expect_not(deadline_clear());
+	make_in_time(ends, NEVER);
 	deadline_set(ends[0], time_monotonic() + SOON);
 	expect_end_of_wait(ends[0]);
 	cr_expect(is_socket(ends[1]), "the other one is left alone");
@@ -125,9 +132,7 @@ Test(deadline, an_earlier_deadline_does_not_end_a_later_wait)
 {
 	int ends[2];
 
-	deadline_set(DEADLINE_NEW, time_monotonic() + SOON);
-	make_pair(ends);
-	cr_expect_not(deadline_clear());
+	make_in_time(ends, SOON);
 	deadline_set(ends[0], time_monotonic() + NEVER);
 	sleep_us(3 * (uint64_t)SOON);
 	cr_expect(is_socket(ends[0]));
@@ -138,9 +143,7 @@ Test(deadline, a_later_deadline_does_not_delay_an_earlier_one)
 {
 	int ends[2];
 
-	deadline_set(DEADLINE_NEW, time_monotonic() + NEVER);
-	make_pair(ends);
-	cr_expect_not(deadline_clear());
+	make_in_time(ends, NEVER);
 	deadline_set(ends[0], time_monotonic() + SOON);
 	expect_end_of_wait(ends[0]);
 }
