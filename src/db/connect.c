@@ -61,13 +61,16 @@ log_in(struct db *db, struct session *session, const char *host, unsigned port,
 	const char *socket = host == NULL ? s->socket : NULL;
 	MYSQL *mysql = session->mysql;
 	unsigned tcp = MYSQL_PROTOCOL_TCP;
+	struct tls_authorities authorities;
 	bool reached;
 
 	/* Or "localhost" would be the socket, whatever its port. */
 	if (socket == NULL)
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
+	authorities = tls_hide_authorities(s, socket);
 	reached = mysql_real_connect(mysql, host, s->user, password,
 		      s->database, port, socket, 0) != NULL;
+	tls_show_authorities(&authorities);
 	if (reached)
 		session->fd = (int)mysql->net.fd;
 	if (tls_is_wanted(s, socket) && tls_is_missing(mysql, reached)) {

@@ -71,6 +71,14 @@ db_left(const struct db *db)
 	return spent < db->allowed ? db->allowed - spent : 0;
 }
 
+bool
+db_wait_tells(const struct db *db, uint64_t us, unsigned limit_ms)
+{
+	uint64_t most = (uint64_t)limit_ms * 1000;
+
+	return us >= (db->allowed < most ? db->allowed : most) / 2;
+}
+
 void
 db_call_begin(struct db *db)
 {
@@ -123,7 +131,8 @@ no_answer(struct db *db, uint64_t us, struct problem *reterr)
 
 	snprintf(text, sizeof(text), "no answer in %llu ms",
 	    (unsigned long long)us / 1000);
-	db_leave_host(db);
+	if (db_wait_tells(db, us, db->settings->read_timeout_ms))
+		db_leave_host(db);
 	return db_fail(db, CR_SERVER_LOST, text, reterr);
 }
 

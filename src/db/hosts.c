@@ -86,6 +86,27 @@ is_turn_of(const struct db *db, unsigned number, bool resting)
 	return host->tried != db->searches && rests == resting && !in_use;
 }
 
+/* A host that did not answer in what a request had left rests only if that was
+ * long enough to tell. */
+static bool
+try_host(struct db *db, unsigned number, unsigned n, struct session *ret)
+{
+	uint64_t us = share(db, n), begun = time_monotonic();
+
+	db->hosts[number].tried = db->searches;
+	if (open_host(db, number, us, ret)) {
+		ret->host = number;
+		return true;
+	}
+	if (time_monotonic() - begun < us ||
+	    db_wait_tells(db, us * db->n_hosts,
+		db->settings->connect_timeout_ms * db->n_hosts))
+		rest(db, number);
+	else
+		db->cut_short = true;
+	return false;
+}
+
 /* Tries the hosts that rest, or those that do not, until one takes writes; the
  * first that serves at all is good for reads. */
 static void
@@ -97,14 +118,11 @@ try_hosts(struct db *db, bool resting, unsigned *tried, struct session *found)
 
 		if (!is_turn_of(db, number, resting))
 			continue;
-		db->hosts[number].tried = db->searches;
-		if (!open_host(
-			db, number, share(db, db->n_hosts - (*tried)++), &one))
-			rest(db, number);
-		else if (found->mysql != NULL && !one.writable)
+		if (!try_host(db, number, db->n_hosts - (*tried)++, &one))
+			continue;
+		if (found->mysql != NULL && !one.writable)
 			session_close(&one);
 		else {
-			one.host = number;
 			session_close(found);
 			*found = one;
 		}
@@ -132,6 +150,7 @@ search(struct db *db, bool writes)
 	unsigned tried = 0;
 
 	db->searches++;
+	db->cut_short = false;
 	try_hosts(db, false, &tried, &found);
 	if (writes ? !found.writable
 		   : found.mysql == NULL && db->session.mysql == NULL)
@@ -148,15 +167,18 @@ search(struct db *db, bool writes)
 static bool
 takes_writes_now(struct db *db)
 {
-	uint64_t left = db_left(db);
-	bool good;
+	uint64_t us = db_left(db);
+	bool good, late;
 
-	deadline_set(db->session.fd,
-	    time_monotonic() + (left < JUDGE_MAX ? left : JUDGE_MAX));
+	if (us > JUDGE_MAX)
+		us = JUDGE_MAX;
+	deadline_set(db->session.fd, time_monotonic() + us);
 	good = session_judge(&db->session);
-	if (!deadline_clear() && good)
+	late = deadline_clear();
+	if (!late && good)
 		return db->session.writable;
-	db_leave_host(db);
+	if (!late || db_wait_tells(db, us, JUDGE_MAX / 1000))
+		db_leave_host(db);
 	db_disconnect(db);
 	return false;
 }
@@ -187,7 +209,8 @@ db_connect(struct db *db, bool writes, struct problem *reterr)
 	search(db, writes);
 	if (db->session.mysql != NULL && db->session.writable)
 		return OK;
-	db->not_before = time_monotonic() + SEARCH_PAUSE;
+	if (!db->cut_short)
+		db->not_before = time_monotonic() + SEARCH_PAUSE;
 	if (db->session.mysql != NULL)
 		return OK;
 	db->broken = true;

@@ -56,6 +56,7 @@ struct db {
 	unsigned n_hosts;
 	unsigned next_host; /* where the next search begins */
 	uint64_t searches;
+	bool cut_short;      /* the last search had not the time to tell */
 	uint64_t not_before; /* time_monotonic(): no search earlier, ... */
 	uint64_t look_again; /* ... and none for what only reads */
 	uint64_t begun;   /* when the call began that waits now; 0: none does */
@@ -128,6 +129,12 @@ bool db_should_repeat(struct db *, enum error);
 /* Microseconds that are left for waiting, see db_limit(). */
 uint64_t db_left(const struct db *);
 
+/* Whether a server that did not answer for so many microseconds may be taken
+ * for dead: at least for half of what a request has that just began, or of the
+ * limit (milliseconds). One with little time left says nothing of a busy one.
+ */
+bool db_wait_tells(const struct db *, uint64_t us, unsigned limit_ms);
+
 /*
  * In hosts.c. Makes sure there is a connection; writes: to a host that can be
  * written to, as long as there is one. Else the server itself refuses them.
@@ -170,6 +177,20 @@ bool tls_is_missing(MYSQL *, bool reached);
 
 /* Sets what tls_mode and tls_ca say for a connection that is to be made. */
 void tls_set(MYSQL *, const struct db_settings *, const char *socket);
+
+/*
+ * While a connection is made whose server is not verified, OpenSSL finds no
+ * file of the system's authorities. Both libraries load it for every connection
+ * nevertheless, which takes longer (30 ms) than all the rest of it. The second
+ * function undoes the first.
+ */
+struct tls_authorities {
+	bool hidden;
+	char *file; /* what SSL_CERT_FILE was; NULL: not set */
+};
+struct tls_authorities tls_hide_authorities(
+    const struct db_settings *, const char *socket);
+void tls_show_authorities(struct tls_authorities *);
 
 /* Finds or prepares a statement; runs it and reads its rows. Both say what
  * went wrong by the statement's own error number in *number, 0 for success. */

@@ -43,6 +43,12 @@ set_authorities(MYSQL *mysql, const char *file)
 	mysql_options(mysql, MYSQL_OPT_SSL_CAPATH, folder);
 }
 
+static bool
+is_verified(const struct db_settings *settings)
+{
+	return strcmp(settings->tls_mode, "verify_identity") == 0;
+}
+
 bool
 tls_is_wanted(const struct db_settings *settings, const char *socket)
 {
@@ -62,8 +68,7 @@ void
 tls_set(MYSQL *mysql, const struct db_settings *settings, const char *socket)
 {
 	bool wanted = tls_is_wanted(settings, socket);
-	bool verify =
-	    wanted && strcmp(settings->tls_mode, "verify_identity") == 0;
+	bool verify = wanted && is_verified(settings);
 
 #if HAVE_DECL_MYSQL_OPT_SSL_MODE
 	unsigned mode = wanted ? SSL_MODE_REQUIRED : SSL_MODE_DISABLED;
@@ -80,4 +85,35 @@ tls_set(MYSQL *mysql, const struct db_settings *settings, const char *socket)
 #endif
 	if (verify)
 		set_authorities(mysql, settings->tls_ca);
+}
+
+struct tls_authorities
+tls_hide_authorities(const struct db_settings *settings, const char *socket)
+{
+	struct tls_authorities was = { .hidden =
+					   tls_is_wanted(settings, socket) &&
+					   !is_verified(settings) };
+	const char *variable = X509_get_default_cert_file_env();
+	const char *file = getenv(variable);
+
+	if (!was.hidden)
+		return was;
+	if (file != NULL && (was.file = strdup(file)) == NULL)
+		abort();
+	setenv(variable, "/dev/null", 1);
+	return was;
+}
+
+void
+tls_show_authorities(struct tls_authorities *was)
+{
+	const char *variable = X509_get_default_cert_file_env();
+
+	if (!was->hidden)
+		return;
+	if (was->file == NULL)
+		unsetenv(variable);
+	else
+		setenv(variable, was->file, 1);
+	free(was->file);
 }
