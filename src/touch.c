@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/value.h"
 #include "db/db.h"
+#include "engine/sql_write.h"
 
 #define LIMIT_MS 1000     /* for all of it */
 #define REST     60000000 /* microseconds, after a failure */
@@ -17,8 +18,9 @@
 static const struct str lock_key = STR_CONST(
     "SELECT id FROM api_keys WHERE id = ? AND (last_used_at IS NULL OR "
     "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE) FOR UPDATE NOWAIT");
-static const struct str touch_key = STR_CONST(
-    "UPDATE api_keys SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ?");
+static const struct str touch_key =
+    STR_CONST("UPDATE " SQL_KEEPS_REFERENCES "api_keys "
+	      "SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ?");
 
 void
 touch_want(struct touches *touches, int64_t key_id)

@@ -187,6 +187,29 @@ sql_insert(struct arena *arena, const struct resource *resource,
 	return sql_insert_rows(arena, resource, values, 1);
 }
 
+static bool
+refers(const struct resource *resource, const struct column *column)
+{
+	for (size_t i = 0; i < resource->n_relations; i++)
+		if (resource->relations[i].kind == RELATION_TO_ONE &&
+		    strcmp(resource->relations[i].local, column->name) == 0)
+			return true;
+	return column->refers != NULL || column->lookup != NULL;
+}
+
+static void
+put_update(struct writer *w, const struct resource *resource,
+    const struct assignments *values)
+{
+	bool keeps = true;
+
+	for (size_t i = 0; i < values->n; i++)
+		keeps &= !refers(resource, values->items[i].column);
+	put(w, keeps ? "UPDATE " SQL_KEEPS_REFERENCES : "UPDATE ");
+	put_name(w, resource->name);
+	put(w, " SET ");
+}
+
 struct statement
 sql_update(struct arena *arena, const struct resource *resource,
     const struct assignments *values, const char *key, int64_t id,
@@ -194,9 +217,7 @@ sql_update(struct arena *arena, const struct resource *resource,
 {
 	struct writer w = writer_open(arena, 0);
 
-	put(&w, "UPDATE ");
-	put_name(&w, resource->name);
-	put(&w, " SET ");
+	put_update(&w, resource, values);
 	for (size_t i = 0; i < values->n; i++) {
 		put_name(&w, values->items[i].column->name);
 		put(&w, " = ");
@@ -227,10 +248,10 @@ sql_update_each(struct arena *arena, const struct resource *resource,
     size_t n)
 {
 	struct writer w = writer_open(arena, 0);
+	struct assignments one = { .n = 0 };
 
-	put(&w, "UPDATE ");
-	put_name(&w, resource->name);
-	put(&w, " SET ");
+	assign(&one, resource, column, value_null());
+	put_update(&w, resource, &one);
 	put_name(&w, column);
 	put(&w, " = CASE `id`");
 	for (size_t i = 0; i < padded(n); i++) {

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "engine/sql.h"
+#include "engine/sql_write.h"
 
 #include <criterion/criterion.h>
 
@@ -365,4 +366,33 @@ Test(sql, positions_count_the_selected_columns)
 	cr_expect_eq(sql_position(&resource_connectors, "id"), 0);
 	cr_expect_eq(sql_position(&resource_connectors, "name"), 1);
 	cr_expect_eq(sql_position(&resource_connectors, "type"), 2);
+}
+
+/* In a group the rows that a changed row refers to count as changed too. */
+Test(sql, an_update_keeps_references_out_of_a_groups_conflicts)
+{
+	static const struct {
+		const char *column;
+		bool keeps;
+	} cases[] = {
+		{ "name", true }, { "rate_limit_duration", true },
+		{ "connection_pool_id", false }, { "certificate_id", false },
+		{ "session_id", false }, /* not a number */
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		struct arena *arena = arena_new(65536);
+		struct assignments values = { .n = 0 };
+		struct statement s;
+
+		assign(&values, &resource_connectors, "timezone",
+		    value_text(STR("UTC")));
+		assign(&values, &resource_connectors, cases[i].column,
+		    value_null());
+		s = sql_update(
+		    arena, &resource_connectors, &values, "id", 1, true);
+		cr_assert_eq(contains(s.text, "foreign_key_checks = OFF"),
+		    cases[i].keeps, "%s", cases[i].column);
+		arena_free(arena);
+	}
 }
