@@ -14,6 +14,7 @@
 
 #include "base/settings.h"
 #include "base/time.h"
+#include "db/db.h"
 #include "http/claims.h"
 #include "metrics.h"
 
@@ -52,10 +53,11 @@ struct readiness {
 	atomic_uint_fast64_t begun; /* a look under way, monotonic; 0: none */
 	atomic_uint_fast64_t ended; /* the last one; 0: there was none */
 	atomic_uint passed;         /* checks, in their order */
-	/* A COMMIT that was done, and the connection (the server's number) of
-	 * one that got no answer. 0: there was none. */
+	/* A COMMIT that was done, and the connection (the server's number, and
+	 * which server) of one that got no answer. 0: there was none. */
 	atomic_uint_fast64_t committed;
 	atomic_uint_fast64_t hanging;
+	atomic_uint host;
 	char cause[256]; /* why the next one did not */
 };
 
@@ -75,6 +77,7 @@ struct shared {
 	atomic_bool stopping; /* the whole pool, not one worker */
 	/* The id that the next variable probably gets; see write_item.c. */
 	atomic_int_fast64_t next_variable;
+	struct db_host_news host_news[DB_NEWS_MAX];
 	struct claims claims[LANE__MAX];
 	struct slot slots[SLOTS_MAX];
 };

@@ -368,6 +368,7 @@ set_up(struct worker *w)
 		.catalogue = catalogue_new(config->cache_catalogue),
 		.probe = w->setup->probe,
 		.next_variable = &w->setup->shared->next_variable };
+	db_share_news(w->service.db, w->setup->shared->host_news);
 }
 
 static void

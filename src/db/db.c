@@ -131,8 +131,7 @@ no_answer(struct db *db, uint64_t us, struct problem *reterr)
 
 	snprintf(text, sizeof(text), "no answer in %llu ms",
 	    (unsigned long long)us / 1000);
-	if (db_wait_tells(db, us, db->settings->read_timeout_ms))
-		db_leave_host(db);
+	db_note_silence(db, us, db->settings->read_timeout_ms);
 	return db_fail(db, CR_SERVER_LOST, text, reterr);
 }
 
@@ -232,6 +231,8 @@ run_once(struct db *db, struct arena *arena, const struct statement *statement,
 		    db, prepared, arena, statement, ret, &number, &text);
 	if (deadline_clear())
 		return no_answer(db, wait, reterr);
+	if (number == 0)
+		db_note_answer(db);
 	if (number == 0 && is_out_of_transaction(db)) {
 		number = ERROR_DEADLOCK;
 		text = "the server ended the transaction without a word";
@@ -317,7 +318,10 @@ db_query(struct db *db, struct str text, struct problem *reterr)
 	done = db_send(db->session.mysql, text);
 	if (deadline_clear())
 		return no_answer(db, wait, reterr);
-	return done ? OK : db_last_failure(db, reterr);
+	if (!done)
+		return db_last_failure(db, reterr);
+	db_note_answer(db);
+	return OK;
 }
 
 enum error
@@ -413,6 +417,12 @@ db_connection(const struct db *db)
 {
 	return db->session.mysql == NULL ? 0
 					 : mysql_thread_id(db->session.mysql);
+}
+
+unsigned
+db_host(const struct db *db)
+{
+	return db->session.host;
 }
 
 int64_t

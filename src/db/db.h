@@ -8,6 +8,7 @@
 #ifndef DB_DB_H
 #define DB_DB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,6 +61,23 @@ struct db *db_new(const struct db_settings *settings);
 
 /* Closes it; NULL is accepted. */
 void db_free(struct db *);
+
+/* What the processes of a pool know of one host; monotonic microseconds. */
+struct db_host_news {
+	atomic_uint_fast64_t
+	    answered;                /* the last answer that any of them got */
+	atomic_uint_fast64_t silent; /* when none of them got one in long */
+};
+
+/* Hosts of which there are news; further ones are each worker's own affair. */
+#define DB_NEWS_MAX 16
+
+/*
+ * From now on what a process learns of a host helps the others: a host that
+ * stands still costs the pool one wait, not one of each worker. news are
+ * DB_NEWS_MAX places in shared memory, all zero at first, and outlive db.
+ */
+void db_share_news(struct db *, struct db_host_news *news);
 
 /*
  * From now on all waiting for the database (connections, statements, COMMIT)
@@ -150,6 +168,9 @@ unsigned db_errno(const struct db *);
 /* The server's number of the present connection, as CONNECTION_ID(); 0: there
  * is none. */
 uint64_t db_connection(const struct db *);
+
+/* Which of the settings' hosts it is to, from 0. */
+unsigned db_host(const struct db *);
 
 /* Counters since db_new(). */
 struct db_counters {

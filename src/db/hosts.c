@@ -50,6 +50,76 @@ db_leave_host(struct db *db)
 	db->next_host = (db->session.host + 1) % db->n_hosts;
 }
 
+void
+db_share_news(struct db *db, struct db_host_news *news)
+{
+	db->news = news;
+}
+
+static struct db_host_news *
+news_of(const struct db *db, unsigned host)
+{
+	return db->news == NULL || host >= DB_NEWS_MAX ? NULL : &db->news[host];
+}
+
+static void
+note_answer(const struct db *db, unsigned host)
+{
+	struct db_host_news *news = news_of(db, host);
+
+	if (news != NULL)
+		atomic_store_explicit(
+		    &news->answered, time_monotonic(), memory_order_relaxed);
+}
+
+void
+db_note_answer(struct db *db)
+{
+	note_answer(db, db->session.host);
+}
+
+/* Whether no worker got an answer of the host in the second half of a wait of
+ * so many microseconds; tells the others. */
+static bool
+is_silent(const struct db *db, unsigned host, uint64_t us)
+{
+	struct db_host_news *news = news_of(db, host);
+	uint64_t now = time_monotonic();
+
+	if (news == NULL)
+		return true;
+	if (atomic_load(&news->answered) + us / 2 > now)
+		return false;
+	atomic_store(&news->silent, now);
+	return true;
+}
+
+void
+db_note_silence(struct db *db, uint64_t us, unsigned limit_ms)
+{
+	if (db_wait_tells(db, us, limit_ms) &&
+	    is_silent(db, db->session.host, us))
+		db_leave_host(db);
+}
+
+/* When a worker of the pool noted last that the host is silent. */
+static uint64_t
+silent_at(const struct db *db, unsigned host)
+{
+	const struct db_host_news *news = news_of(db, host);
+
+	return news == NULL ? 0 : atomic_load(&news->silent);
+}
+
+static bool
+does_rest(const struct db *db, unsigned host)
+{
+	uint64_t now = time_monotonic(), silent = silent_at(db, host);
+
+	return now < db->hosts[host].rests_until ||
+	       (silent > 0 && now < silent + REST);
+}
+
 /* What one of n attempts may take of the time that is left. */
 static uint64_t
 share(const struct db *db, unsigned n)
@@ -80,7 +150,7 @@ static bool
 is_turn_of(const struct db *db, unsigned number, bool resting)
 {
 	const struct host_state *host = &db->hosts[number];
-	bool rests = time_monotonic() < host->rests_until;
+	bool rests = does_rest(db, number);
 	bool in_use = db->session.mysql != NULL && db->session.host == number;
 
 	return host->tried != db->searches && rests == resting && !in_use;
@@ -96,11 +166,14 @@ try_host(struct db *db, unsigned number, unsigned n, struct session *ret)
 	db->hosts[number].tried = db->searches;
 	if (open_host(db, number, us, ret)) {
 		ret->host = number;
+		ret->made = time_monotonic();
+		note_answer(db, number);
 		return true;
 	}
 	if (time_monotonic() - begun < us ||
-	    db_wait_tells(db, us * db->n_hosts,
-		db->settings->connect_timeout_ms * db->n_hosts))
+	    (db_wait_tells(db, us * db->n_hosts,
+		 db->settings->connect_timeout_ms * db->n_hosts) &&
+		is_silent(db, number, us)))
 		rest(db, number);
 	else
 		db->cut_short = true;
@@ -177,7 +250,9 @@ takes_writes_now(struct db *db)
 	late = deadline_clear();
 	if (!late && good)
 		return db->session.writable;
-	if (!late || db_wait_tells(db, us, JUDGE_MAX / 1000))
+	if (late)
+		db_note_silence(db, us, JUDGE_MAX / 1000);
+	else
 		db_leave_host(db);
 	db_disconnect(db);
 	return false;
@@ -194,9 +269,24 @@ will_do(const struct db *db, bool writes)
 		   now < db->not_before || (!writes && now < db->look_again));
 }
 
+/* Of a connection that was made before another worker found that its host does
+ * not answer. */
+static void
+drop_silent(struct db *db)
+{
+	const struct session *session = &db->session;
+
+	if (session->mysql == NULL || db->n_hosts == 1 ||
+	    silent_at(db, session->host) < session->made)
+		return;
+	db_leave_host(db);
+	db_disconnect(db);
+}
+
 enum error
 db_connect(struct db *db, bool writes, struct problem *reterr)
 {
+	drop_silent(db);
 	if (will_do(db, writes))
 		return OK;
 	if (time_monotonic() < db->not_before)

@@ -38,6 +38,7 @@ struct session {
 	enum cluster cluster;
 	int64_t insert_step; /* @@auto_increment_increment */
 	unsigned host;       /* which of settings->hosts it is, from 0 */
+	uint64_t made;       /* time_monotonic() */
 };
 
 /* Of one host. */
@@ -51,8 +52,9 @@ struct db {
 	struct session session;
 	struct prepared **prepared; /* settings->statement_cache places */
 	size_t n_prepared;
-	uint64_t tick;            /* counts runs, for "least recently used" */
-	struct host_state *hosts; /* n_hosts; the socket is one as well */
+	uint64_t tick;             /* counts runs, for "least recently used" */
+	struct host_state *hosts;  /* n_hosts; the socket is one as well */
+	struct db_host_news *news; /* DB_NEWS_MAX places, or NULL */
 	unsigned n_hosts;
 	unsigned next_host; /* where the next search begins */
 	uint64_t searches;
@@ -144,6 +146,14 @@ void db_disconnect(struct db *);
 
 /* The host of the connection comes last for a while. */
 void db_leave_host(struct db *);
+
+/* The host of the connection has answered. */
+void db_note_answer(struct db *);
+
+/* It did not for so many microseconds: left, if that tells anything (see
+ * db_wait_tells()) and no other worker got an answer meanwhile, which then is
+ * not lost for all but waits for a lock. */
+void db_note_silence(struct db *, uint64_t us, unsigned limit_ms);
 
 /* The hosts of the settings, at least 1. */
 unsigned db_count_hosts(const struct db_settings *);
