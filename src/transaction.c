@@ -42,6 +42,7 @@ reset(struct write *w)
 	w->before = NULL;
 	w->keyed = false;
 	w->replayed = false;
+	w->current |= w->behind;
 	w->behind = false;
 }
 
@@ -139,7 +140,8 @@ run_once(struct write *w, enum error (*step)(struct write *),
 	struct db *db = w->call->service->db;
 	enum error error, committed;
 
-	error = db_begin(db, &w->call->problem);
+	error =
+	    (w->current ? db_begin_current : db_begin)(db, &w->call->problem);
 	if (error == OK)
 		error = run_step(w, step);
 	if (error != OK && !(error == ERROR_INVALID && w->keyed)) {

@@ -47,6 +47,15 @@ before(const struct write *w, const char *column)
 			  connectors->columns];
 }
 
+/* Another member of a cluster may have what this one does not have yet: once,
+ * it is looked for where everything must be. */
+static enum error
+not_found(struct write *w)
+{
+	w->behind = !w->current && db_has_peers(w->call->service->db);
+	return call_not_found(w->call);
+}
+
 enum error
 write_lock(struct write *w)
 {
@@ -60,7 +69,7 @@ write_lock(struct write *w)
 		return call_not_found(call);
 	TRY(write_query(w, sql_lock(call->arena, connectors, &root), &rows));
 	if (rows.count == 0)
-		return call_not_found(call);
+		return not_found(w);
 	w->before = rows.cells;
 	w->connector_id = before(w, "id")->integer;
 	w->connector_name = before(w, "name")->text;

@@ -29,7 +29,8 @@ struct write {
 	struct test *test;  /* of a test; NULL otherwise */
 	bool replayed;      /* the answer is one that was kept */
 	bool keyed;         /* an Idempotency-Key is this write's */
-	bool behind;        /* the server has not yet what If-Match tells of */
+	bool behind;        /* the server may lack what another has done */
+	bool current;       /* it was told to wait for the others */
 	struct buf changed; /* JSON list of names, for the audit row */
 };
 
