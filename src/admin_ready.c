@@ -90,11 +90,12 @@ check_hanging(const struct admin *admin, struct problem *reterr)
 	static const struct str text =
 	    STR_CONST("SELECT time FROM information_schema.processlist "
 		      "WHERE id = ? AND info = 'COMMIT'");
-	uint64_t connection = atomic_load(&admin->shared->readiness.hanging);
+	const struct readiness *r = &admin->shared->readiness;
+	uint64_t connection = atomic_load(&r->hanging);
 	struct value id = value_int((int64_t)connection);
 	struct rows rows;
 
-	if (connection == 0)
+	if (connection == 0 || atomic_load(&r->host) != db_host(admin->db))
 		return OK;
 	TRY(run(admin, text, &id, 1, &rows, reterr));
 	if (rows.count == 0)
@@ -109,10 +110,12 @@ commit(const struct admin *admin, struct problem *reterr)
 {
 	struct readiness *r = &admin->shared->readiness;
 	uint64_t connection = db_connection(admin->db);
+	unsigned host = db_host(admin->db);
 	enum error error;
 
 	TRY(check_hanging(admin, reterr));
 	error = db_commit(admin->db, reterr);
+	atomic_store(&r->host, host);
 	atomic_store(
 	    &r->hanging, db_commit_unknown(admin->db) ? connection : 0);
 	if (error == OK)
@@ -161,8 +164,7 @@ check_write(const struct admin *admin, struct problem *reterr)
 
 	db_rollback(admin->db);
 	error = write_row(admin, reterr);
-	if (error == OK || db_commit_unknown(admin->db) ||
-	    !db_should_retry(admin->db))
+	if (error == OK || !db_should_retry(admin->db))
 		return error;
 	db_rollback(admin->db);
 	*reterr = (struct problem){ .arena = admin->arena };
