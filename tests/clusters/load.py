@@ -31,6 +31,11 @@ def longest_gap(times, begun, ended):
     return max(b - a for a, b in zip(points, points[1:]))
 
 
+# Seconds; a beat of the engine that took longer is the end of an outage, or was
+# let through in the middle of one, and no sign of service before.
+BEAT_MAX = 5
+
+
 class Book:
     def __init__(self):
         self.entries = []
@@ -78,13 +83,18 @@ class Book:
     def gap(self, kind, together=False):
         """The longest time without a 200 that any of the pools had; together:
         that none of them had."""
-        entries = self.of(kind)
+        entries = self.beats() if kind == "engine" else self.of(kind)
         pools = [None] if together else {entry.pool for entry in entries}
         return max(longest_gap(
             [entry.ended for entry in entries
              if pool in (None, entry.pool) and entry.status == 200
              and entry.ended < self.ended], self.begun, self.ended)
             for pool in pools)
+
+    def beats(self):
+        """What the engine wrote while it served."""
+        return [entry for entry in self.of("engine") if entry.status == 200
+                and entry.ended - entry.begun < BEAT_MAX]
 
     def first_good(self, pool, after, *kinds):
         """Seconds from then to the next 200; None: there was none."""

@@ -204,12 +204,27 @@ class ClusterCase(unittest.TestCase):
         self.assertEqual(book.statuses("own").keys(), {200}, book.notes(
             0, 409, 412, 503))
 
+    def at_once(self):
+        """What one member stored another changes and removes at once."""
+        implementation, pools = self.implementation(), self.pools
+        for k in range(30):
+            status, answer = pools[k % 3].call(
+                "POST", LIST, store_body("at-once", implementation))
+            self.assertEqual(status, 200)
+            path = connector(answer.json()["data"]["id"])
+            status, answer = pools[(k + 1) % 3].call(
+                "PUT", path, data("changed"), if_match=answer.headers["etag"])
+            self.assertEqual(status, 200, answer and answer.body)
+            status, answer = pools[(k + 2) % 3].call("DELETE", path)
+            self.assertEqual(status, 200, answer and answer.body)
+
     # Faults.
 
     def fault(self, what, strike, mend=None, gone=(), after=LOAD_AFTER,
-              reads=True):
+              reads=True, detection=0):
         """strike() under load, mend() after half of the time; gone: nodes
-        that the engine's own watch is not on; reads: whether they go on."""
+        that the engine's own watch is not on; reads: whether they go on;
+        detection: seconds until the engine finds out by itself."""
         book = Book()
         ids = self.ids[20:26]
         self.name_all(ids, "w-0")
@@ -234,7 +249,7 @@ class ClusterCase(unittest.TestCase):
         self.cluster.heal()
         time.sleep(1)
         missing = self.missing(owners, before) + self.unstored(storers, pairs)
-        self.judge_fault(what, book, missing, struck, reads)
+        self.judge_fault(what, book, missing, struck, reads, detection)
 
     def strike(self, strike, mend, after):
         time.sleep(LOAD_BEFORE)
@@ -246,7 +261,7 @@ class ClusterCase(unittest.TestCase):
             time.sleep(after)
         return struck
 
-    def judge_fault(self, what, book, missing, struck, reads):
+    def judge_fault(self, what, book, missing, struck, reads, detection):
         # Of a store that was cut off, the first may indeed be running still.
         wrong = sum(entry.status in (409, 412) and RUNNING not in entry.note
                     for entry in book.of("own", "own store"))
@@ -260,7 +275,7 @@ class ClusterCase(unittest.TestCase):
         faults = [text for text, is_so in (
             ("reads stood still", reads and found["read gap"] > READ_GAP),
             ("writes stood still",
-             found["write gap"] > engine + BEYOND_ENGINE),
+             found["write gap"] > max(engine, detection) + BEYOND_ENGINE),
             ("acknowledged writes are wrong: %s" % missing[:5], missing),
             ("409 or 412: %s" % book.notes(409, 412), wrong),
             ("ready does not tell the truth", found["ready lies"]),
@@ -309,11 +324,13 @@ class ClusterCase(unittest.TestCase):
     def back(self, book, struck):
         """From the engine's return (its first write after its longest gap
         since the strike, on any node that was watched) to the first write of
-        the slowest pool."""
-        beats = sorted(entry.ended for entry in book.of("engine")
-                       if entry.status == 200 and entry.ended > struck)
+        the slowest pool; 0 if the engine was never away."""
+        beats = sorted(entry.ended for entry in book.beats()
+                       if entry.ended > struck)
         points = [struck, *beats]
-        gaps = [(b - a, b) for a, b in zip(points, points[1:])]
-        returned = max(gaps)[1] if gaps and max(gaps)[0] > 1 else struck
+        away, returned = max(((b - a, b) for a, b in zip(points, points[1:])),
+                             default=(0, struck))
+        if away <= 1:
+            return 0
         waits = [book.first_good(n, returned, "own") for n in range(3)]
         return None if None in waits else max(waits)

@@ -15,6 +15,9 @@ class GaleraCase(ClusterCase):
 
 
 class Conflicts(GaleraCase):
+    def test_what_one_member_stored_another_changes_at_once(self):
+        self.at_once()
+
     def test_clients_of_three_nodes_write_the_same_connectors(self):
         self.conflict()
 

@@ -16,6 +16,9 @@ class GroupCase(ClusterCase):
 
 
 class Conflicts(GroupCase):
+    def test_what_one_member_stored_another_changes_at_once(self):
+        self.at_once()
+
     def test_clients_of_three_members_write_the_same_connectors(self):
         self.conflict()
 
@@ -24,9 +27,11 @@ class Conflicts(GroupCase):
 
 
 class Faults(GroupCase):
+    DETECTION = 5  # seconds until a member that is silent is suspected
+
     def test_a_member_is_killed(self):
         self.fault("member killed", lambda: self.cluster.kill(1), gone=(1,),
-                   after=20)
+                   after=20, detection=self.DETECTION)
 
     def test_a_member_leaves_the_group(self):
         self.fault("member left", lambda: self.cluster.leave(2),
@@ -34,7 +39,8 @@ class Faults(GroupCase):
 
     def test_a_member_stands_still(self):
         self.fault("member stopped (SIGSTOP)", lambda: self.cluster.stop(3),
-                   lambda: self.cluster.go_on(3), gone=(3,), after=20)
+                   lambda: self.cluster.go_on(3), gone=(3,), after=20,
+                   detection=self.DETECTION)
 
     def test_a_member_is_made_read_only(self):
         self.fault("member read only", lambda: self.cluster.read_only(1),
