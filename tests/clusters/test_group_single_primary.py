@@ -34,6 +34,8 @@ class Hosts(GroupCase):
 
 
 class Faults(GroupCase):
+    DETECTION = 5  # seconds until a member that is silent is suspected
+
     def test_the_primary_is_switched_over(self):
         to = self.secondary()
         self.fault("switched over", lambda: self.cluster.switch_to(to))
@@ -41,18 +43,19 @@ class Faults(GroupCase):
     def test_the_primary_is_killed(self):
         primary = self.cluster.primary()
         self.fault("primary killed", lambda: self.cluster.kill(primary),
-                   after=45)
+                   after=45, detection=self.DETECTION)
 
     def test_the_primary_stands_still(self):
         primary = self.cluster.primary()
         self.fault("primary stopped (SIGSTOP)",
                    lambda: self.cluster.stop(primary),
-                   lambda: self.cluster.go_on(primary), after=45)
+                   lambda: self.cluster.go_on(primary), after=45,
+                   detection=self.DETECTION)
 
     def test_a_secondary_is_killed(self):
         to = self.secondary()
         self.fault("secondary killed", lambda: self.cluster.kill(to),
-                   after=45)
+                   after=45, detection=self.DETECTION)
 
 
 if __name__ == "__main__":
