@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/settings.h"
-#include "pool.h"
+#include "config/settings.h"
+#include "pool/pool.h"
 
 #define EXIT_USAGE    2
 #define MAX_OVERRIDES 256

@@ -2,10 +2,10 @@
  * The one error type, and what a client may know about a failure.
  *
  * Every fallible function returns enum error (OK is 0). The numbers here mean
- * what the client will see; only serve.c turns them into a response and only
- * worker.c logs. struct problem carries texts: `message` and `fields` for the
- * client, `log` for the log alone (never a secret, never client bytes beyond
- * what is quoted back).
+ * what the client will see; only api/serve.c turns them into a response and
+ * only pool/worker.c logs. struct problem carries texts: `message` and `fields`
+ * for the client, `log` for the log alone (never a secret, never client bytes
+ * beyond what is quoted back).
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H

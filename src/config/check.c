@@ -6,8 +6,8 @@
 #include "config/check.h"
 
 #include "base/account.h"
-#include "base/settings_table.h"
 #include "config/internal.h"
+#include "config/settings_table.h"
 #include "probe/guard.h"
 #include "probe/probe.h"
 

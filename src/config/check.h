@@ -8,7 +8,7 @@
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
-#include "base/settings.h"
+#include "config/settings.h"
 
 /* Who asks, for not everybody can tell everything. */
 enum config_use {

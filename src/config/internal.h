@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "base/listen.h"
-#include "base/settings.h"
 #include "base/str.h"
 #include "config/check.h"
+#include "config/settings.h"
 
 struct look {
 	struct config *config;

@@ -16,8 +16,8 @@
 #endif
 
 #include "base/account.h"
-#include "base/settings_table.h"
 #include "config/internal.h"
+#include "config/settings_table.h"
 
 #define GROUPS_MAX 256 /* of one process, that are looked at */
 

@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-#include "base/settings_table.h"
 #include "config/internal.h"
+#include "config/settings_table.h"
 
 /* What has to be given, or a default that does not fit harms nobody. */
 enum {

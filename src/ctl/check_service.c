@@ -10,7 +10,7 @@
 
 #include "ctl/ask.h"
 #include "ctl/check.h"
-#include "probe/reader.h"
+#include "probe/json_reader.h"
 
 static const char *const by_outcome[] = {
 	[ASK_ANSWERED] = "see its log (journalctl -u connectors-api)",

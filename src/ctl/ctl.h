@@ -14,8 +14,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/settings.h"
 #include "base/value.h"
+#include "config/settings.h"
 #include "db/db.h"
 #include "secret/secret.h"
 

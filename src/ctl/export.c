@@ -12,8 +12,8 @@
 
 #include "base/json.h"
 #include "ctl/ctl.h"
-#include "ctl/import.h"
-#include "ctl/import_row.h"
+#include "ctl/import/import.h"
+#include "ctl/import/row.h"
 #include "ctl/when.h"
 #include "schema/tables.h"
 

@@ -3,7 +3,7 @@
  */
 #include <config.h>
 
-#include "engine/openapi.h"
+#include "openapi/openapi.h"
 
 #include "ctl/ctl.h"
 #include "probe/probe.h"

@@ -13,7 +13,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/sealed.h"
-#include "sealing_keys.h"
+#include "secret/sealing_keys.h"
 
 #define BATCH       500
 #define PASSES      5

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/statement.h"
 #include "base/value.h"
 
 struct db;
@@ -34,26 +35,6 @@ struct db_settings {
 	unsigned request_limit_ms; /* for db_limit() and locks; 0: none */
 	unsigned statement_cache;  /* prepared statements kept, at least 1 */
 };
-
-/* A statement: text with one `?` a parameter. */
-struct statement {
-	struct str text;
-	const struct value *params;
-	size_t n_params;
-};
-
-/* A result: count rows of width cells, row by row. */
-struct rows {
-	size_t count;
-	size_t width;
-	struct value *cells;
-};
-
-static inline const struct value *
-rows_cell(const struct rows *rows, size_t row, size_t column)
-{
-	return &rows->cells[row * rows->width + column];
-}
 
 /* A connection that is not made yet: the first statement connects. settings
  * (and its texts) must outlive it. */

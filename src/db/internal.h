@@ -1,5 +1,5 @@
 /*
- * What db.c (statements), transaction.c, hosts.c (which host is used),
+ * What db.c (statements), api/transaction.c, hosts.c (which host is used),
  * connect.c (making a connection), tls.c, session.c (what a session relies on),
  * failure.c (error numbers) and prepared.c (prepared statements, rows) share.
  * Nobody outside src/db includes this file.

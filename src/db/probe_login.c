@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "secret/scramble.h"
+#include "db/scramble.h"
 
 #define LOGIN_MAX ((size_t)16 * 1024 * 1024 - 1) /* bytes of one packet */
 #define NONCE_MAX 32 /* bytes of the longest challenge */

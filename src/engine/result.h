@@ -1,11 +1,11 @@
 /*
  * What a query found: a tree of rows, one node an include. Open data between
- * execute.c, which fills it, and encode.c, which writes it.
+ * api/execute.c, which fills it, and encode.c, which writes it.
  */
 #ifndef ENGINE_RESULT_H
 #define ENGINE_RESULT_H
 
-#include "db/db.h"
+#include "base/statement.h"
 #include "engine/query.h"
 
 /* Where the text of an encoded row stands in the response; len 0: not yet. */

@@ -9,7 +9,7 @@
 #define ENGINE_SQL_H
 
 #include "base/arena.h"
-#include "db/db.h"
+#include "base/statement.h"
 #include "engine/query.h"
 
 /* Most keys that one statement of sql_related() takes (MySQL takes 65,535

@@ -116,7 +116,7 @@ put_item_column(
 }
 
 struct statement
-sql_items(struct arena *arena, const struct resource *rules,
+sql_variables(struct arena *arena, const struct resource *rules,
     const struct relation *relation, int64_t owner_id)
 {
 	const struct relation_link *link = relation->link;

@@ -9,7 +9,7 @@
 #define ENGINE_SQL_WRITE_H
 
 #include "base/arena.h"
-#include "db/db.h"
+#include "base/statement.h"
 #include "engine/sql.h"
 #include "engine/validate.h"
 
@@ -56,7 +56,7 @@ struct statement sql_references(
  * company, the sealed value, then one cell a rule of the owner's resource (NULL
  * for rules that are no columns of an item). Ordered by id.
  */
-struct statement sql_items(struct arena *, const struct resource *rules,
+struct statement sql_variables(struct arena *, const struct resource *rules,
     const struct relation *, int64_t owner_id);
 
 /* INSERT; created_at and updated_at are now. */

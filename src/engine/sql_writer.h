@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "db/db.h"
+#include "base/statement.h"
 #include "schema/schema.h"
 
 struct writer {

@@ -5,9 +5,9 @@
 #ifndef PROBE_ANSWER_H
 #define PROBE_ANSWER_H
 
+#include "probe/attempt.h"
 #include "probe/content.h"
 #include "probe/fetch.h"
-#include "probe/run.h"
 
 struct answer {
 	struct str text;          /* in UTF-8; of use if fault is CONTENT_OK */

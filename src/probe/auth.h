@@ -4,7 +4,7 @@
 #ifndef PROBE_AUTH_H
 #define PROBE_AUTH_H
 
-#include "probe/run.h"
+#include "probe/attempt.h"
 
 /* What a request carries so that the far side knows who asks. */
 enum auth_scheme {

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "probe/run.h"
+#include "probe/attempt.h"
 
 #define POLL_MS     1000 /* at most this long without a look at the clock */
 #define HEADERS_MAX ((size_t)256 * 1024) /* bytes of all header lines */

@@ -7,8 +7,8 @@
 
 #include "base/percent.h"
 #include "base/text.h"
+#include "probe/json_reader.h"
 #include "probe/media.h"
-#include "probe/reader.h"
 
 #define REJECTED                     \
 	REASON_CREDENTIALS_REJECTED, \

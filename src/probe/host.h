@@ -4,7 +4,7 @@
 #ifndef PROBE_HOST_H
 #define PROBE_HOST_H
 
-#include "probe/run.h"
+#include "probe/attempt.h"
 
 struct host {
 	struct str name; /* as in a URL: IPv6 in brackets */

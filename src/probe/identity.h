@@ -4,7 +4,7 @@
 #ifndef PROBE_IDENTITY_H
 #define PROBE_IDENTITY_H
 
-#include "probe/run.h"
+#include "probe/attempt.h"
 
 /*
  * Opens the target's certificate, whatever it came in: ret is PEM with its key,

@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "probe/auth.h"
-#include "probe/reader.h"
-#include "probe/status.h"
+#include "probe/http_status.h"
+#include "probe/json_reader.h"
 #include "probe/template.h"
 #include "probe/url.h"
 #include "probe/web.h"

@@ -10,7 +10,7 @@
 #include "probe/auth.h"
 #include "probe/fetch.h"
 #include "probe/guard.h"
-#include "probe/status.h"
+#include "probe/http_status.h"
 
 enum error
 probe_start(struct problem *reterr)

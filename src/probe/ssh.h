@@ -5,7 +5,7 @@
 #ifndef PROBE_SSH_H
 #define PROBE_SSH_H
 
-#include "probe/run.h"
+#include "probe/attempt.h"
 #include "secret/ssh_key.h"
 
 struct fetch_answer;

@@ -10,7 +10,7 @@
 #include "probe/answer.h"
 #include "probe/auth.h"
 #include "probe/grant.h"
-#include "probe/reader.h"
+#include "probe/json_reader.h"
 #include "probe/web.h"
 
 static void

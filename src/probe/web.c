@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/percent.h"
-#include "probe/reader.h"
+#include "probe/json_reader.h"
 
 /* How each body_format is rendered, and what it says that it is. */
 static const struct body_format {

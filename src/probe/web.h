@@ -5,8 +5,8 @@
 #ifndef PROBE_WEB_H
 #define PROBE_WEB_H
 
+#include "probe/attempt.h"
 #include "probe/fetch.h"
-#include "probe/run.h"
 #include "probe/url.h"
 
 #define WEB_MAX_HEADERS 256

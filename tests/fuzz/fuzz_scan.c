@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn/fcgi_scan.h"
 #include "fuzz.h"
-#include "http/scan.h"
 
 static struct scan
 scan(const uint8_t *bytes, size_t len)

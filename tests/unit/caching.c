@@ -11,7 +11,7 @@
 void
 caching_begin(struct caching *f, size_t max)
 {
-	*f = (struct caching){ .cache = cache_new(max),
+	*f = (struct caching){ .cache = answer_cache_new(max),
 		.version = { .company_id = 1, .company = 1, .common = 1 } };
 	buf_init(&f->body, BODY_MAX);
 }
@@ -20,29 +20,29 @@ void
 caching_end(struct caching *f)
 {
 	buf_done(&f->body);
-	cache_free(f->cache);
+	answer_cache_free(f->cache);
 }
 
 uint64_t
 caching_bytes(const struct caching *f)
 {
-	return cache_counters(f->cache).bytes;
+	return answer_cache_counters(f->cache).bytes;
 }
 
 bool
 caching_get(struct caching *f, struct str name)
 {
 	buf_reset(&f->body);
-	if (!cache_get(f->cache, &f->version, name, &f->kept))
+	if (!answer_cache_get(f->cache, &f->version, name, &f->kept))
 		return false;
-	cache_add_body(&f->kept, &f->body);
+	answer_cache_add_body(&f->kept, &f->body);
 	return true;
 }
 
 void
 caching_put(struct caching *f, struct str name, struct str body)
 {
-	cache_put(f->cache, &f->version, name, body, STR("\"tag\""));
+	answer_cache_put(f->cache, &f->version, name, body, STR("\"tag\""));
 }
 
 struct str

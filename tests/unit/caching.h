@@ -1,18 +1,18 @@
 /*
- * A cache and answers for it, for the tests of cache.c.
+ * A cache and answers for it, for the tests of api/answer_cache.c.
  */
 #ifndef TESTS_CACHING_H
 #define TESTS_CACHING_H
 
-#include "cache.h"
+#include "api/answer_cache.h"
 
 #define BODY_MAX (64 << 10)
 
 /* One cache, and what it gave last. */
 struct caching {
-	struct cache *cache;
+	struct answer_cache *cache;
 	struct data_version version; /* of what is put and asked for */
-	struct kept_answer kept;
+	struct cached_answer kept;
 	struct buf body;
 	char name[64];
 };

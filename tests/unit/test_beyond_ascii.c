@@ -8,9 +8,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "ctl/import_row.h"
+#include "ctl/import/row.h"
 #include "engine/input.h"
-#include "probe/reader.h"
+#include "probe/json_reader.h"
 #include "schema/tables.h"
 
 static struct arena *arena;

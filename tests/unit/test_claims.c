@@ -1,9 +1,9 @@
 /*
- * src/http/claims.c
+ * src/conn/claims.c
  */
 #include <config.h>
 
-#include "http/claims.h"
+#include "conn/claims.h"
 
 #include <criterion/criterion.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /*
- * The pure parts of connectorsctl: src/ctl/import_scan.c, import_row.c,
+ * The pure parts of connectorsctl: src/ctl/import/scan.c, import_row.c,
  * import_map.c, migrate_split.c, when.c
  */
 #include <config.h>
@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/import_map.h"
-#include "ctl/import_row.h"
-#include "ctl/import_scan.h"
+#include "ctl/import/map.h"
+#include "ctl/import/row.h"
+#include "ctl/import/scan.h"
 #include "ctl/migrate_split.h"
 #include "ctl/when.h"
 #include "schema/tables.h"

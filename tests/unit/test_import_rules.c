@@ -1,12 +1,12 @@
 /*
- * src/ctl/import_cell.c: what every column of an import demands, by the tables
- * of src/schema.
+ * src/ctl/import/cell.c: what every column of an import demands, by the
+ * tables of src/schema.
  */
 #include <config.h>
 
 #include <criterion/criterion.h>
 
-#include "ctl/import_row.h"
+#include "ctl/import/row.h"
 #include "schema/tables.h"
 
 struct fixture {

@@ -1,9 +1,10 @@
 /*
- * src/metrics.c: what is counted, and that the text is what Prometheus reads.
+ * src/stats/metrics.c: what is counted, and that the text is what Prometheus
+ * reads.
  */
 #include <config.h>
 
-#include "metrics.h"
+#include "stats/metrics.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "probe/auth.h"
-#include "probe/reader.h"
+#include "probe/http_status.h"
+#include "probe/json_reader.h"
 #include "probe/soap.h"
-#include "probe/status.h"
 #include "probe/url.h"
 
 static const struct {

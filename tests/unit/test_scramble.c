@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <sodium.h>
 
-#include "secret/scramble.h"
+#include "db/scramble.h"
 
 #define NONCE_20 "0123456789abcdefghij"
 #define NONCE_32 "0123456789abcdefghijklmnopqrstuv"

@@ -1,9 +1,9 @@
 /*
- * src/base/settings.c, settings_table.c, settings_value.c
+ * src/config/settings.c, settings_table.c, settings_value.c
  */
 #include <config.h>
 
-#include "base/settings.h"
+#include "config/settings.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/settings_table.h"
+#include "config/settings_table.h"
 
 static struct arena *arena;
 static char folder[] = "/tmp/test_settings_XXXXXX";

@@ -1,0 +1,217 @@
+/*
+ * Running a query: roots first, then relation by relation. Writes no SQL.
+ */
+#include <config.h>
+
+#include "api/execute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The different values of a column of rows, ascending; nulls left out. */
+static int64_t *
+collect_keys(
+    struct arena *arena, const struct rows *rows, size_t column, size_t *ret_n)
+{
+	int64_t *keys = ARENA_NEW(arena, int64_t, rows->count);
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct value *cell = rows_cell(rows, i, column);
+
+		if (cell->type == VALUE_INT)
+			keys[n++] = cell->integer;
+	}
+	if (n > 1)
+		qsort(keys, n, sizeof(*keys), compare_keys);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || keys[i] != keys[i - 1])
+			keys[kept++] = keys[i];
+	*ret_n = kept;
+	return keys;
+}
+
+static void
+append_rows(struct arena *arena, struct rows *all, const struct rows *more)
+{
+	size_t have = all->count * all->width;
+	size_t add = more->count * more->width;
+	struct value *cells;
+
+	if (all->count == 0) {
+		*all = *more;
+		return;
+	}
+	cells = ARENA_NEW(arena, struct value, have + add);
+	memcpy(cells, all->cells, have * sizeof(*cells));
+	if (add > 0)
+		memcpy(cells + have, more->cells, add * sizeof(*cells));
+	all->cells = cells;
+	all->count += more->count;
+}
+
+/* As many statements as SQL_KEYS_MAX makes of the keys: one, but for pages
+ * with more than that many different parents. */
+static enum error
+load_relation(struct arena *arena, struct db *db,
+    const struct relation *relation, int64_t company_id, const int64_t *keys,
+    size_t n, struct rows *ret, struct problem *reterr)
+{
+	*ret = (struct rows){ 0 };
+	for (size_t at = 0; at < n; at += SQL_KEYS_MAX) {
+		size_t some = n - at < SQL_KEYS_MAX ? n - at : SQL_KEYS_MAX;
+		struct statement statement =
+		    sql_related(arena, relation, company_id, keys + at, some);
+		struct rows rows;
+
+		TRY(db_run(db, arena, &statement, &rows, reterr));
+		append_rows(arena, ret, &rows);
+	}
+	return OK;
+}
+
+/* Cells of a relation's row begin with the key, those of a root do not. */
+static size_t
+key_column(const struct include *parent, const char *column)
+{
+	size_t position = sql_position(parent->resource, column);
+
+	return parent->relation == NULL ? position : position + 1;
+}
+
+/* The rows of an include of which the parents are read. */
+static enum error
+load_include(struct arena *arena, struct db *db, int64_t company_id,
+    const struct result *parent, const struct include *include,
+    struct rows *ret, struct problem *reterr)
+{
+	size_t column = key_column(parent->include, include->relation->local);
+	size_t n;
+	int64_t *keys = collect_keys(arena, &parent->rows, column, &n);
+
+	return load_relation(
+	    arena, db, include->relation, company_id, keys, n, ret, reterr);
+}
+
+/* given: one whose rows are there already; NULL: none. */
+static enum error
+load_children(struct arena *arena, struct db *db, int64_t company_id,
+    struct result *parent, const struct result *given, struct problem *reterr)
+{
+	struct result **end = &parent->children;
+
+	for (const struct include *i = parent->include->children; i != NULL;
+	     i = i->next) {
+		struct result *child = ARENA_NEW(arena, struct result, 1);
+
+		child->include = i;
+		if (given != NULL && given->include == i)
+			child->rows = given->rows;
+		else
+			TRY(load_include(arena, db, company_id, parent, i,
+			    &child->rows, reterr));
+		child->spans = ARENA_NEW(arena, struct span, child->rows.count);
+		TRY(load_children(arena, db, company_id, child, NULL, reterr));
+		*end = child;
+		end = &child->next;
+	}
+	return OK;
+}
+
+static enum error
+count_roots(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, int64_t *ret, struct problem *reterr)
+{
+	struct statement statement = sql_count(arena, query, root);
+	struct rows rows;
+
+	TRY(db_run(db, arena, &statement, &rows, reterr));
+	*ret = rows.cells[0].integer;
+	return OK;
+}
+
+enum error
+execute_list(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, const struct rows *first, int64_t *ret_total,
+    struct result *ret, struct problem *reterr)
+{
+	struct statement statement;
+	int64_t offset = (query->page - 1) * query->per_page;
+
+	*ret = (struct result){ .include = &query->root };
+	if (first != NULL)
+		*ret_total = first->cells[0].integer;
+	else
+		TRY(count_roots(arena, db, query, root, ret_total, reterr));
+	if (offset >= *ret_total)
+		return OK;
+	statement = sql_roots(arena, query, root, query->per_page, offset);
+	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+	return load_children(arena, db, root->company_id, ret, NULL, reterr);
+}
+
+enum error
+execute_show(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, const struct rows *first, struct result *ret,
+    struct problem *reterr)
+{
+	struct statement statement;
+
+	*ret = (struct result){ .include = &query->root };
+	if (first != NULL) {
+		ret->rows = *first;
+		if (first->cells[sql_position(query->resource, "id")].type ==
+		    VALUE_NULL)
+			ret->rows.count = 0;
+	} else {
+		statement = sql_roots(arena, query, root, 1, 0);
+		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+	}
+	return load_children(arena, db, root->company_id, ret, NULL, reterr);
+}
+
+/* Of rows that each have first a root and then a row of its include: what
+ * stands behind the first root_width cells. */
+static struct rows
+rows_behind(struct arena *arena, const struct rows *rows, size_t root_width)
+{
+	size_t width = rows->width - root_width;
+	struct value *cells =
+	    ARENA_NEW(arena, struct value, rows->count * width);
+
+	for (size_t i = 0; i < rows->count; i++)
+		memcpy(cells + i * width, rows_cell(rows, i, root_width),
+		    width * sizeof(*cells));
+	return (struct rows){
+		.cells = cells, .count = rows->count, .width = width
+	};
+}
+
+enum error
+execute_show_with(struct arena *arena, struct db *db, const struct query *query,
+    const struct sql_root *root, const struct include *with, struct result *ret,
+    struct problem *reterr)
+{
+	struct statement statement =
+	    sql_root_with(arena, query, root, with->relation);
+	struct result given = { .include = with };
+	struct rows rows;
+
+	TRY(db_run(db, arena, &statement, &rows, reterr));
+	if (rows.count == 0)
+		return execute_show(arena, db, query, root, NULL, ret, reterr);
+	*ret = (struct result){ .include = &query->root };
+	ret->rows = (struct rows){
+		.cells = rows.cells, .count = 1, .width = sql_root_width(query)
+	};
+	given.rows = rows_behind(arena, &rows, ret->rows.width);
+	return load_children(arena, db, root->company_id, ret, &given, reterr);
+}

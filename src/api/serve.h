@@ -1,0 +1,56 @@
+/*
+ * THE pipeline: a request in, a response out. The file a newcomer reads first.
+ *
+ * Knows every stage and no library: it does not log, does not talk HTTP and
+ * holds no SQL.
+ */
+#ifndef API_SERVE_H
+#define API_SERVE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/key_hint.h"
+#include "api/touch.h"
+
+struct arena;
+struct answer_cache;
+struct implementation_cache;
+struct db;
+struct keyring;
+struct request;
+struct response;
+
+/* What a worker lends to every request. */
+struct service {
+	struct db *db;
+	const struct keyring *keyring; /* NULL: no key ring is configured */
+	const struct serve_limits *limits;
+	struct answer_cache *cache; /* finished answers */
+	struct implementation_cache
+	    *implementations;               /* what checks of a write need */
+	const struct probe_settings *probe; /* what a test may cost and reach */
+	struct key_hints guesses;           /* whose the keys are */
+	struct touches touches;             /* what to note of their use */
+	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
+};
+
+/* Limits a client can meet, from the configuration. */
+struct serve_limits {
+	size_t body_max;            /* bytes of a body */
+	unsigned idempotency_hours; /* how long answers are replayed */
+	unsigned retry_after;       /* seconds, with a 503 */
+	unsigned transaction_ms;    /* for all runs of one transaction */
+	unsigned tests_per_company; /* tests of one company at once */
+};
+
+/* Answers one request; never fails: a failure is a response too. */
+void serve(struct service *, const struct request *, struct response *ret);
+
+/* What of a request is left for when its answer has been sent: whether there is
+ * anything, and doing it. It never fails, and takes a second at most. */
+bool serve_has_more(const struct service *);
+void serve_more(struct service *, struct arena *);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * One transaction for one key, never run again by itself: a statement that
+ * somebody kills because others wait for it must not come back.
+ */
+#include <config.h>
+
+#include "api/touch.h"
+
+#include "base/time.h"
+#include "base/value.h"
+#include "db/db.h"
+#include "engine/sql_write.h"
+
+#define LIMIT_MS 1000     /* for all of it */
+#define REST     60000000 /* microseconds, after a failure */
+
+/* Of several workers one writes, and those that come meanwhile do not wait. */
+static const struct str lock_key = STR_CONST(
+    "SELECT id FROM api_keys WHERE id = ? AND (last_used_at IS NULL OR "
+    "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE) FOR UPDATE NOWAIT");
+static const struct str touch_key =
+    STR_CONST("UPDATE " SQL_KEEPS_REFERENCES "api_keys "
+	      "SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ?");
+
+void
+touch_want(struct touches *touches, int64_t key_id)
+{
+	touches->wanted = key_id;
+}
+
+static enum error
+touch(struct arena *arena, struct db *db, int64_t key_id)
+{
+	struct value id = value_int(key_id);
+	struct statement lock = { lock_key, &id, 1 };
+	struct statement note = { touch_key, &id, 1 };
+	struct problem unsaid = { .arena = arena };
+	struct rows rows;
+
+	TRY(db_begin(db, &unsaid));
+	TRY(db_run(db, arena, &lock, &rows, &unsaid));
+	if (rows.count == 0)
+		return OK;
+	TRY(db_run(db, arena, &note, NULL, &unsaid));
+	return db_commit(db, &unsaid);
+}
+
+static bool
+rests(const struct touches *touches)
+{
+	return time_monotonic() < touches->until &&
+	       (touches->resting == 0 || touches->resting == touches->wanted);
+}
+
+void
+touch_run(struct touches *touches, struct arena *arena, struct db *db)
+{
+	int64_t key_id = touches->wanted;
+	enum error error;
+
+	if (key_id == 0 || rests(touches)) {
+		touches->wanted = 0;
+		return;
+	}
+	touches->wanted = 0;
+	db_limit(db, LIMIT_MS);
+	error = touch(arena, db, key_id);
+	if (error != OK) {
+		touches->resting = db_is_locked(db) ? key_id : 0;
+		touches->until = time_monotonic() + REST;
+	}
+	db_rollback(db);
+}

@@ -1,0 +1,181 @@
+/*
+ * Walks FastCGI records: one BEGIN_REQUEST of a responder, PARAMS up to an
+ * empty one, STDIN up to an empty one, all of one request.
+ *
+ *	version type id(2) content length(2) padding length, reserved
+ */
+#include <config.h>
+
+#include "conn/fcgi_scan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define HEADER_LEN     8
+#define BEGIN_LEN      8
+#define RECORD_VERSION 1
+#define TYPE_BEGIN     1
+#define TYPE_PARAMS    4
+#define TYPE_STDIN     5
+#define ROLE_RESPONDER 1
+#define FLAG_KEEP      1
+
+struct record {
+	unsigned type;
+	unsigned id;
+	size_t len;  /* of the content */
+	size_t size; /* header, content and padding */
+	const unsigned char *content;
+};
+
+static unsigned
+number16(const unsigned char *p)
+{
+	return (unsigned)p[0] << 8 | p[1];
+}
+
+static size_t
+number31(const unsigned char *p)
+{
+	return (size_t)(p[0] & 0x7f) << 24 | (size_t)p[1] << 16 |
+	       (size_t)p[2] << 8 | p[3];
+}
+
+/* False: not a record of ours. Of its content nothing need be there. */
+static bool
+read_header(const unsigned char *p, struct record *ret)
+{
+	*ret = (struct record){ .type = p[1],
+		.id = number16(p + 2),
+		.len = number16(p + 4),
+		.content = p + HEADER_LEN };
+	ret->size = HEADER_LEN + ret->len + p[6];
+	return p[0] == RECORD_VERSION && ret->id != 0;
+}
+
+/* The library takes the padding of a first record, and of an empty one of the
+ * parameters, for the next record: what it would see must be what we see. */
+static bool
+is_padded(const struct record *r)
+{
+	return r->size != HEADER_LEN + r->len;
+}
+
+static bool
+is_begin(const struct record *r)
+{
+	return r->type == TYPE_BEGIN && r->len == BEGIN_LEN && !is_padded(r);
+}
+
+/* One length of a pair: one byte, or four with the high bit set. */
+static bool
+read_length(const unsigned char **p, const unsigned char *end, size_t *ret)
+{
+	if (*p == end)
+		return false;
+	if ((**p & 0x80) == 0) {
+		*ret = *(*p)++;
+		return true;
+	}
+	if (end - *p < 4)
+		return false;
+	*ret = number31(*p);
+	*p += 4;
+	return true;
+}
+
+/* Whether the pairs fill their bytes exactly; a NUL would cut a text short. */
+static bool
+pairs_are_sound(const unsigned char *p, size_t len)
+{
+	const unsigned char *end = p + len;
+
+	while (p < end) {
+		size_t name, value;
+
+		if (!read_length(&p, end, &name) ||
+		    !read_length(&p, end, &value))
+			return false;
+		if (name == 0 || name > (size_t)(end - p) ||
+		    value > (size_t)(end - p) - name)
+			return false;
+		if (memchr(p, '\0', name + value) != NULL)
+			return false;
+		p += name + value;
+	}
+	return true;
+}
+
+static struct scan
+found(enum scan_state state, size_t need, size_t params)
+{
+	return (struct scan){ state, need, params, false };
+}
+
+/* Behind the parameters: records of the body up to the empty one. */
+static struct scan
+scan_body(const unsigned char *bytes, size_t len, size_t at, unsigned id,
+    size_t params)
+{
+	struct record r;
+
+	while (len >= at + HEADER_LEN) {
+		if (!read_header(bytes + at, &r) || r.id != id ||
+		    r.type != TYPE_STDIN)
+			return found(SCAN_JUNK, 0, params);
+		if (r.len == 0)
+			return (struct scan){ SCAN_WHOLE, 0, params,
+				len == at + HEADER_LEN && !is_padded(&r) };
+		at += r.size;
+	}
+	return found(SCAN_HEAD, at + HEADER_LEN, params);
+}
+
+static struct scan
+scan_params(const unsigned char *bytes, size_t len, size_t at, unsigned id,
+    unsigned char *scratch)
+{
+	size_t params = 0;
+	struct record r;
+
+	while (len >= at + HEADER_LEN) {
+		if (!read_header(bytes + at, &r) || r.id != id ||
+		    r.type != TYPE_PARAMS)
+			return found(SCAN_JUNK, 0, params);
+		if (r.len == 0 &&
+		    (is_padded(&r) || !pairs_are_sound(scratch, params)))
+			return found(SCAN_JUNK, 0, params);
+		if (r.len == 0)
+			return scan_body(bytes, len, at + r.size, id, params);
+		if (len < at + HEADER_LEN + r.len)
+			return found(SCAN_MORE, at + r.size, params);
+		memcpy(scratch + params, r.content, r.len);
+		params += r.len;
+		at += r.size;
+	}
+	return found(SCAN_MORE, at + HEADER_LEN, params);
+}
+
+struct scan
+scan_request(const unsigned char *bytes, size_t len, unsigned char *scratch)
+{
+	struct record r;
+	struct scan scan;
+
+	if (len == 0)
+		return found(SCAN_MORE, 1, 0);
+	if (bytes[0] != RECORD_VERSION)
+		return found(SCAN_JUNK, 0, 0);
+	if (len < HEADER_LEN)
+		return found(SCAN_MORE, HEADER_LEN, 0);
+	if (!read_header(bytes, &r) || !is_begin(&r))
+		return found(SCAN_JUNK, 0, 0);
+	if (len < r.size)
+		return found(SCAN_MORE, r.size, 0);
+	if (number16(r.content) != ROLE_RESPONDER)
+		return found(SCAN_JUNK, 0, 0);
+	scan = scan_params(bytes, len, r.size, r.id, scratch);
+	scan.keep &= (r.content[2] & FLAG_KEEP) != 0;
+	return scan;
+}

@@ -1,0 +1,106 @@
+/*
+ * Lanes that come with the start, or with a reload.
+ */
+#include <config.h>
+
+#include "pool/lanes.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+static bool
+is_open(const struct lane_state *lane)
+{
+	return lane->listener.fd >= 0;
+}
+
+static enum error
+open_lane(struct lane_state *lane, const struct lane_settings *settings,
+    struct problem *reterr)
+{
+	enum error error;
+
+	TRY(listener_open(settings, &lane->listener, reterr));
+	if (!is_open(lane))
+		return OK;
+	error = handoffs_open(settings->workers, &lane->handoffs, reterr);
+	if (error != OK) {
+		listener_unlink(&lane->listener);
+		listener_close(&lane->listener);
+	}
+	return error;
+}
+
+static void
+close_lane(struct lane_state *lane)
+{
+	if (!is_open(lane))
+		return;
+	listener_unlink(&lane->listener);
+	listener_close(&lane->listener);
+	handoffs_close(&lane->handoffs);
+}
+
+enum error
+lanes_open(struct pool *pool, struct problem *reterr)
+{
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		const struct lane_settings *settings =
+		    &pool->loaded.config.lanes[i];
+
+		if (settings->workers > 0)
+			TRY(open_lane(&pool->lanes[i], settings, reterr));
+	}
+	return OK;
+}
+
+/* Another place to listen at takes a restart anyway. */
+static bool
+comes_up(const struct pool *pool, const struct config *fresh, unsigned lane)
+{
+	const struct lane_settings *old = &pool->loaded.config.lanes[lane];
+	const struct lane_settings *new = &fresh->lanes[lane];
+
+	return !is_open(&pool->lanes[lane]) && new->workers > 0 &&
+	       strcmp(old->listen, new->listen) == 0;
+}
+
+static void
+keep_workers(const struct pool *pool, struct config *fresh, enum lane lane)
+{
+	if (!is_open(&pool->lanes[lane]) || fresh->lanes[lane].workers > 0)
+		return;
+	fresh->lanes[lane].workers = pool->loaded.config.lanes[lane].workers;
+	log_line(LEVEL_WARNING,
+	    "%s.workers changed: that takes effect with a restart",
+	    lane_name(lane));
+}
+
+enum error
+lanes_reload(struct pool *pool, struct config *fresh, struct problem *reterr)
+{
+	bool opened[LANE__MAX] = { false };
+	enum error error = OK;
+
+	for (unsigned i = 0; i < LANE__MAX && error == OK; i++) {
+		if (!comes_up(pool, fresh, i))
+			continue;
+		error = open_lane(&pool->lanes[i], &fresh->lanes[i], reterr);
+		opened[i] = true;
+	}
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		if (error != OK && opened[i])
+			close_lane(&pool->lanes[i]);
+		else if (error == OK)
+			keep_workers(pool, fresh, (enum lane)i);
+	}
+	return error;
+}
+
+void
+lanes_close(struct pool *pool)
+{
+	for (unsigned i = 0; i < LANE__MAX; i++)
+		close_lane(&pool->lanes[i]);
+}

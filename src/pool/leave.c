@@ -1,0 +1,186 @@
+/*
+ * How workers end: those that ended are taken note of, those whose request or
+ * whose leaving takes too long are killed.
+ */
+#include <config.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "pool/workers.h"
+
+/* A worker that ends earlier, without having served, was never well. */
+#define YOUNG           1000000 /* microseconds */
+#define DESCRIPTION_MAX 256
+/* After one that refused nobody else does at once: what it handed on is to be
+ * taken first, and one that dies is not to be started again and again. In
+ * microseconds. */
+#define REFUSE_PAUSE 50000
+
+/* "GET /api/v1/connectors (request id x)", or "nothing". */
+static void
+describe_work(const struct pool *pool, const struct child *child,
+    char out[DESCRIPTION_MAX])
+{
+	const struct slot *slot = child_slot(pool, child);
+	char method[sizeof(slot->method)], path[sizeof(slot->path)];
+	char id[sizeof(slot->request_id)];
+
+	slot_copy_text(method, sizeof(method), slot->method);
+	slot_copy_text(path, sizeof(path), slot->path);
+	slot_copy_text(id, sizeof(id), slot->request_id);
+	if (child_state(pool, child) == SLOT_BUSY)
+		snprintf(out, DESCRIPTION_MAX, "%s %s (request id %s)", method,
+		    path, id);
+	else
+		snprintf(out, DESCRIPTION_MAX, "nothing");
+}
+
+static bool
+ended_well(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void
+log_end(const struct pool *pool, const struct child *child, int status)
+{
+	const char *lane = lane_name(child->lane);
+	char work[DESCRIPTION_MAX];
+
+	if (child->killed)
+		return;
+	if (ended_well(status)) {
+		log_line(LEVEL_DEBUG, "worker %ld of %s left", (long)child->pid,
+		    lane);
+		return;
+	}
+	describe_work(pool, child, work);
+	if (WIFSIGNALED(status))
+		log_line(LEVEL_ERROR,
+		    "worker %ld of %s died of signal %d, serving %s",
+		    (long)child->pid, lane, WTERMSIG(status), work);
+	else
+		log_line(LEVEL_ERROR,
+		    "worker %ld of %s ended with status %d, serving %s",
+		    (long)child->pid, lane, WEXITSTATUS(status), work);
+}
+
+static void
+count_end(struct pool *pool, const struct child *child, int status)
+{
+	bool well = ended_well(status);
+
+	if (child->told != 0 || child->full_since > 0)
+		return;
+	metrics_count_lane(&pool->shared->metrics,
+	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
+	pool->lanes[child->lane].dead += !well;
+}
+
+/* What it was serving ends, and neighbours are woken to close their copies. */
+static void
+bury_connections(struct pool *pool, const struct child *child)
+{
+	const struct handoffs *handoffs = &pool->lanes[child->lane].handoffs;
+	struct claims *claims = &pool->shared->claims[child->lane];
+	const struct handoff nothing = { 0 };
+	unsigned n[SEATS_MAX];
+
+	children_count_seats(pool, child->lane, n);
+	if (n[child->seat] == 1)
+		claims_leave(claims, child->seat);
+	if (claims_bury(claims, child_number(pool, child), child->seat) == 0)
+		return;
+	for (unsigned i = 0; i < SEATS_MAX; i++)
+		if (n[i] > 0)
+			handoff_send(handoffs->seats[i][1], -1, &nothing);
+}
+
+static void
+bury(struct pool *pool, struct child *child, int status)
+{
+	struct lane_state *lane = &pool->lanes[child->lane];
+	struct slot *slot = child_slot(pool, child);
+	uint64_t age = time_monotonic() - child->started;
+
+	log_end(pool, child, status);
+	count_end(pool, child, status);
+	if (child->full_since > 0) {
+		lane->none_refuses_before = time_monotonic() + REFUSE_PAUSE;
+	} else if (child->told == 0) {
+		pool->restarts++;
+		if (age < YOUNG && atomic_load(&slot->served) == 0)
+			children_wait_longer(pool, lane);
+		else
+			lane->failures = 0;
+	}
+	bury_connections(pool, child);
+	atomic_store(&slot->pid, 0);
+	slot_set_state(slot, SLOT_FREE);
+	*child = (struct child){ 0 };
+}
+
+void
+children_reap(struct pool *pool)
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, WNOHANG);
+
+	while (pid > 0) {
+		for (size_t i = 0; i < SLOTS_MAX; i++)
+			if (pool->children[i].pid == pid)
+				bury(pool, &pool->children[i], status);
+		pid = waitpid(-1, &status, WNOHANG);
+	}
+}
+
+static void
+kill_child(
+    struct pool *pool, struct child *child, const char *why, uint64_t age)
+{
+	char work[DESCRIPTION_MAX];
+
+	describe_work(pool, child, work);
+	log_line(LEVEL_ERROR,
+	    "worker %ld of %s killed after %llu ms: %s, serving %s",
+	    (long)child->pid, lane_name(child->lane),
+	    (unsigned long long)(age / 1000), why, work);
+	child->killed = true;
+	metrics_count_lane(
+	    &pool->shared->metrics, LANE_METRIC_KILLED, child->lane);
+	kill(child->pid, SIGKILL);
+}
+
+static void
+check_child(struct pool *pool, struct child *child, uint64_t now)
+{
+	const struct slot *slot = child_slot(pool, child);
+	enum slot_state state = child_state(pool, child);
+	uint64_t since = atomic_load(&slot->since);
+	uint64_t age = now > since ? now - since : 0;
+	uint64_t limit = pool->loaded.config.lanes[child->lane].request_timeout;
+	uint64_t grace = pool->loaded.config.pool.graceful_timeout;
+
+	if ((state == SLOT_BUSY || state == SLOT_STARTING) &&
+	    age > limit * 1000)
+		kill_child(pool, child, "request_timeout", age);
+	else if (child->told != 0 && now - child->told > grace * 1000)
+		kill_child(pool, child, "graceful_timeout", now - child->told);
+}
+
+void
+children_kill_overdue(struct pool *pool)
+{
+	uint64_t now = time_monotonic();
+
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		struct child *child = &pool->children[i];
+
+		if (child->pid != 0 && !child->killed)
+			check_child(pool, child, now);
+	}
+}

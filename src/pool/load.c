@@ -1,0 +1,174 @@
+/*
+ * Reads configuration and key ring, works the settings of the tests out.
+ */
+#include <config.h>
+
+#include "pool/load.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "config/check.h"
+#include "db/db.h"
+#include "secret/sealing_keys.h"
+#include "secret/secret.h"
+
+/* Longest wait for a connection, and for a statement, of the parent's. */
+#define DATABASE_MS 5000
+
+static enum error
+load_keyring(
+    const struct config *config, struct keyring **ret, struct problem *reterr)
+{
+	*ret = NULL;
+	if (config->keyring_file[0] == '\0')
+		return OK;
+	return keyring_load(config->keyring_file, ret, reterr);
+}
+
+static struct str
+join(struct arena *arena, const struct config_list *list)
+{
+	struct str text = { "", 0 };
+
+	for (size_t i = 0; i < list->n; i++)
+		text = arena_printf(
+		    arena, "%.*s %s", STR_FMT(text), list->items[i]);
+	return text;
+}
+
+static enum error
+load_probe(const struct config *config, struct probe_settings *ret,
+    struct problem *reterr)
+{
+	const struct test_settings *test = &config->test;
+	struct probe_settings probe = {
+		.connect_timeout_ms = test->connect_timeout,
+		.total_timeout_ms = test->total_timeout,
+		.answer_max = test->answer_max,
+		.redirects_max = test->redirects_max,
+		.ca_file = test->ca_file[0] == '\0' ? NULL : test->ca_file,
+	};
+	struct str allowed = join(config->arena, &test->allow_networks);
+	struct str unverified = join(config->arena, &test->unverified_networks);
+
+	if (probe_settings_parse(config->arena, allowed, &probe, reterr) != OK)
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "test.allow_networks: %.*s", STR_FMT(reterr->message));
+	if (probe_settings_parse_unverified(
+		config->arena, unverified, &probe, reterr) != OK)
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "test.unverified_networks: %.*s", STR_FMT(reterr->message));
+	*ret = probe;
+	return OK;
+}
+
+/* The parent has more to do than to wait for a database. */
+static struct db_settings
+impatient(const struct db_settings *settings)
+{
+	struct db_settings ret = *settings;
+
+	if (ret.connect_timeout_ms > DATABASE_MS)
+		ret.connect_timeout_ms = DATABASE_MS;
+	if (ret.read_timeout_ms > DATABASE_MS)
+		ret.read_timeout_ms = DATABASE_MS;
+	return ret;
+}
+
+/* A ring that lacks a key in use is refused; a database that cannot be asked
+ * now is no reason not to start. */
+static enum error
+check_keys(const struct loaded *loaded, struct problem *reterr)
+{
+	struct problem problem = { .arena = loaded->config.arena };
+	struct db_settings settings = impatient(&loaded->config.database);
+	struct db *db;
+	enum error error;
+
+	if (loaded->keyring == NULL)
+		return OK;
+	db = db_new(&settings);
+	db_limit(db, DATABASE_MS);
+	error = sealing_keys_check(
+	    loaded->config.arena, db, loaded->keyring, &problem);
+	db_free(db);
+	if (error == ERROR_CONFLICT)
+		return problem_log(reterr, ERROR_INTERNAL, "%.*s (%s)",
+		    STR_FMT(problem.log), loaded->config.keyring_file);
+	if (error != OK)
+		log_problem(LEVEL_WARNING,
+		    "cannot tell whether the key ring has all keys in use",
+		    &problem);
+	return OK;
+}
+
+/* What a connection is made with. */
+static bool
+is_same_database(const struct db_settings *a, const struct db_settings *b)
+{
+	return strcmp(a->hosts, b->hosts) == 0 &&
+	       strcmp(a->socket, b->socket) == 0 &&
+	       strcmp(a->user, b->user) == 0 &&
+	       strcmp(a->password, b->password) == 0 &&
+	       strcmp(a->database, b->database) == 0 &&
+	       strcmp(a->tls_mode, b->tls_mode) == 0 &&
+	       strcmp(a->tls_ca, b->tls_ca) == 0;
+}
+
+/* Another database than the running one has to answer, or a slip of the pen
+ * would take a service down that works. That the same one is away now is no
+ * reason to keep an old configuration. */
+static enum error
+check_database(const struct config *running, const struct config *fresh,
+    struct problem *reterr)
+{
+	struct db_settings settings = impatient(&fresh->database);
+	struct db *db;
+	enum error error;
+
+	if (running == NULL ||
+	    is_same_database(&running->database, &fresh->database))
+		return OK;
+	db = db_new(&settings);
+	db_limit(db, DATABASE_MS);
+	error = db_execute(db, STR("DO 1"), reterr);
+	db_free(db);
+	if (error == OK)
+		return OK;
+	return problem_log(reterr, ERROR_INTERNAL,
+	    "the database of the new configuration cannot be reached: %.*s",
+	    STR_FMT(reterr->log));
+}
+
+enum error
+load_all(const struct pool_source *source, const struct config *running,
+    struct loaded *ret, struct problem *reterr)
+{
+	struct loaded loaded = { 0 };
+	enum error error;
+
+	TRY(config_load_for(running == NULL ? CONFIG_START : CONFIG_RELOAD,
+	    source->path, source->overrides, source->n_overrides,
+	    &loaded.config, reterr));
+	error = load_probe(&loaded.config, &loaded.probe, reterr);
+	if (error == OK)
+		error = load_keyring(&loaded.config, &loaded.keyring, reterr);
+	if (error == OK)
+		error = check_database(running, &loaded.config, reterr);
+	if (error == OK)
+		error = check_keys(&loaded, reterr);
+	if (error == OK)
+		*ret = loaded;
+	else
+		loaded_free(&loaded);
+	return error;
+}
+
+void
+loaded_free(struct loaded *loaded)
+{
+	keyring_free(loaded->keyring);
+	config_free(&loaded->config);
+	loaded->keyring = NULL;
+}

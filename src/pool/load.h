@@ -1,0 +1,30 @@
+/*
+ * Everything that a pool runs with and that a reload replaces: the
+ * configuration and what was made of it. All of it is good or none is taken.
+ */
+#ifndef POOL_LOAD_H
+#define POOL_LOAD_H
+
+#include "config/settings.h"
+#include "pool/pool.h"
+#include "probe/probe.h"
+
+struct keyring;
+
+struct loaded {
+	struct config config;
+	struct keyring *keyring;     /* NULL: none is configured */
+	struct probe_settings probe; /* its texts are the configuration's */
+};
+
+/*
+ * Reads all of it; secret_start() has been called. running: what a reload would
+ * replace; NULL: nothing runs yet. Errors (ERROR_INTERNAL): reterr->log has a
+ * line for each fault.
+ */
+enum error load_all(const struct pool_source *, const struct config *running,
+    struct loaded *ret, struct problem *reterr);
+
+void loaded_free(struct loaded *);
+
+#endif

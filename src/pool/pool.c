@@ -1,0 +1,334 @@
+/*
+ * The parent: one loop over signals and time.
+ */
+#include <config.h>
+
+#include "pool/pool.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "base/time.h"
+#include "conn/inbox.h"
+#include "pool/lanes.h"
+#include "pool/load.h"
+#include "pool/privileges.h"
+#include "pool/workers.h"
+#include "secret/secret.h"
+
+/* How often the parent looks around, in ms: while something is under way, and
+ * otherwise. */
+#define BUSY_TICK 5
+#define IDLE_TICK 500 /* at the most */
+
+/* What only the loop needs. */
+struct parent {
+	struct pool *pool;
+	const struct pool_source *source;
+	bool changing; /* since the start or a reload, until all is settled */
+	uint64_t next_watchdog;
+	uint64_t announced_restarts;
+};
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(INBOX_NEWCOMER, SIG_IGN); /* until a worker is ready for it */
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void
+print_advice(const char *sentence)
+{
+	fprintf(stderr, "connectors-fcgi: warning: %s\n", sentence);
+}
+
+static void
+log_advice(const char *sentence)
+{
+	log_line(LEVEL_WARNING, "%s", sentence);
+}
+
+enum error
+pool_check(const struct pool_source *source, struct problem *reterr)
+{
+	struct loaded loaded;
+
+	TRY(secret_start(reterr));
+	TRY(load_all(source, NULL, &loaded, reterr));
+	config_advise(&loaded.config, print_advice);
+	loaded_free(&loaded);
+	return OK;
+}
+
+static enum error
+use_log(const struct pool_settings *settings, struct problem *reterr)
+{
+	log_set_level(log_level_of(settings->log_level));
+	if (log_open(settings->log_file))
+		return OK;
+	return problem_log(reterr, ERROR_INTERNAL, "cannot open the log %s",
+	    settings->log_file);
+}
+
+/* Sockets and pid file are made with the rights we came with; a log file must
+ * be ours for good. */
+static enum error
+set_up(struct pool *pool, struct problem *reterr)
+{
+	const struct pool_settings *settings = &pool->loaded.config.pool;
+
+	TRY(lanes_open(pool, reterr));
+	TRY(host_write_pid(settings, reterr));
+	TRY(privileges_drop(settings, reterr));
+	TRY(use_log(settings, reterr));
+	config_advise(&pool->loaded.config, log_advice);
+	pool->signals = open_signals();
+	return OK;
+}
+
+static struct pool *
+pool_new(const struct loaded *loaded)
+{
+	struct pool *pool = calloc(1, sizeof(*pool));
+
+	if (pool == NULL)
+		abort();
+	pool->loaded = *loaded;
+	pool->signals = -1;
+	pool->shared = scoreboard_new();
+	for (unsigned i = 0; i < LANE__MAX; i++)
+		pool->lanes[i].listener.fd = -1;
+	return pool;
+}
+
+static void
+pool_free(struct pool *pool)
+{
+	lanes_close(pool);
+	if (pool->signals >= 0)
+		close(pool->signals);
+	scoreboard_free(pool->shared);
+	loaded_free(&pool->loaded);
+	free(pool);
+}
+
+static void
+stop(struct parent *p)
+{
+	if (p->pool->stopping)
+		return;
+	log_line(LEVEL_INFO, "stopping");
+	host_notify("STOPPING=1\nSTATUS=finishing requests");
+	p->pool->stopping = true;
+	atomic_store(&p->pool->shared->stopping, true);
+	for (unsigned i = 0; i < LANE__MAX; i++)
+		listener_unlink(&p->pool->lanes[i].listener);
+	children_signal(p->pool, SIGTERM);
+}
+
+static void
+use_again(struct parent *p, const struct loaded *fresh, struct problem *problem)
+{
+	struct pool *pool = p->pool;
+	const char *fixed =
+	    config_needs_restart(&pool->loaded.config, &fresh->config);
+
+	if (fixed != NULL)
+		log_line(LEVEL_WARNING,
+		    "%s changed: that takes effect with a restart", fixed);
+	if (use_log(&fresh->config.pool, problem) != OK)
+		log_problem(LEVEL_ERROR, "reload", problem);
+	config_advise(&fresh->config, log_advice);
+	loaded_free(&pool->loaded);
+	pool->loaded = *fresh;
+	pool->generation++;
+	p->changing = true;
+	log_line(LEVEL_INFO, "configuration read, replacing the workers");
+}
+
+/* A line for each fault. */
+static void
+refuse_reload(const struct problem *problem)
+{
+	struct str rest = problem->log, fault;
+
+	while (str_next_part(&rest, '\n', &fault))
+		log_line(LEVEL_ERROR,
+		    "reload refused, going on as before: %.*s", STR_FMT(fault));
+}
+
+/* All of it, or nothing of it is taken. */
+static enum error
+load_again(struct parent *p, struct loaded *ret, struct problem *reterr)
+{
+	struct pool *pool = p->pool;
+	enum error error;
+
+	TRY(load_all(p->source, &pool->loaded.config, ret, reterr));
+	error = lanes_reload(pool, &ret->config, reterr);
+	if (error != OK)
+		loaded_free(ret);
+	return error;
+}
+
+static void
+reload(struct parent *p)
+{
+	struct problem problem = { .arena = arena_new(4096) };
+	struct loaded fresh;
+
+	host_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+	    (unsigned long long)time_monotonic());
+	if (load_again(p, &fresh, &problem) == OK) {
+		use_again(p, &fresh, &problem);
+	} else {
+		refuse_reload(&problem);
+		host_notify("READY=1");
+	}
+	arena_free(problem.arena);
+}
+
+static void
+take_signal(struct parent *p, uint32_t number)
+{
+	switch (number) {
+	case SIGTERM:
+	case SIGINT:
+		stop(p);
+		break;
+	case SIGQUIT:
+		stop(p);
+		children_signal(p->pool, SIGKILL);
+		break;
+	case SIGHUP:
+		if (!p->pool->stopping)
+			reload(p);
+		break;
+	case SIGUSR1:
+		log_reopen();
+		children_signal(p->pool, SIGUSR1);
+		break;
+	default:
+		break; /* SIGCHLD: the loop looks after the children anyway */
+	}
+}
+
+static void
+take_signals(struct parent *p)
+{
+	struct signalfd_siginfo info;
+
+	while (read(p->pool->signals, &info, sizeof(info)) == sizeof(info))
+		take_signal(p, info.ssi_signo);
+}
+
+/* Tells once when everything that was to change has changed. */
+static void
+announce(struct parent *p)
+{
+	struct pool *pool = p->pool;
+
+	if (pool->stopping || !children_are_settled(pool))
+		return;
+	if (!p->changing && p->announced_restarts == pool->restarts)
+		return;
+	host_notify("READY=1\nSTATUS=%llu workers had to be replaced",
+	    (unsigned long long)pool->restarts);
+	if (p->changing)
+		log_line(LEVEL_INFO, "ready");
+	p->changing = false;
+	p->announced_restarts = pool->restarts;
+}
+
+static void
+feed_watchdog(struct parent *p)
+{
+	uint64_t interval = host_watchdog();
+	uint64_t now = time_monotonic();
+
+	if (interval == 0 || now < p->next_watchdog)
+		return;
+	host_notify("WATCHDOG=1");
+	p->next_watchdog = now + interval / 3;
+}
+
+static int
+next_tick(const struct parent *p)
+{
+	int full;
+
+	if (p->changing || p->pool->stopping || !children_are_settled(p->pool))
+		return BUSY_TICK;
+	full = children_full_tick(p->pool);
+	return full < IDLE_TICK ? full : IDLE_TICK;
+}
+
+static void
+loop(struct parent *p)
+{
+	struct pool *pool = p->pool;
+	struct pollfd wake = { .fd = pool->signals, .events = POLLIN };
+
+	do {
+		children_adjust(pool);
+		children_adjust_full(pool);
+		announce(p);
+		feed_watchdog(p);
+		poll(&wake, 1, next_tick(p));
+		take_signals(p);
+		children_reap(pool);
+		children_kill_overdue(pool);
+	} while (!pool->stopping || children_count(pool) > 0);
+}
+
+static enum error
+run(const struct pool_source *source, struct pool *pool, struct problem *reterr)
+{
+	struct parent parent = {
+		.pool = pool,
+		.source = source,
+		.changing = true,
+	};
+
+	TRY(set_up(pool, reterr));
+	loop(&parent);
+	host_remove_pid(&pool->loaded.config.pool);
+	log_line(LEVEL_INFO, "stopped");
+	return OK;
+}
+
+enum error
+pool_run(const struct pool_source *source, struct problem *reterr)
+{
+	struct loaded loaded;
+	struct pool *pool;
+	enum error error;
+
+	process_hide();
+	TRY(secret_start(reterr));
+	TRY(probe_start(reterr));
+	TRY(load_all(source, NULL, &loaded, reterr));
+	pool = pool_new(&loaded);
+	error = run(source, pool, reterr);
+	pool_free(pool);
+	process_show_to_sanitizer();
+	return error;
+}

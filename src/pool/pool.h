@@ -1,0 +1,32 @@
+/*
+ * The parent of the workers: opens the sockets, keeps the workers at their
+ * number, answers to signals. Serves nothing itself and reads nothing that
+ * comes from clients.
+ *
+ *	SIGTERM, SIGINT	 stop: requests are finished, within graceful_timeout
+ *	SIGQUIT		 stop at once
+ *	SIGHUP		 read the configuration, replace the workers one by one
+ *	SIGUSR1		 open the log anew
+ */
+#ifndef POOL_POOL_H
+#define POOL_POOL_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Where the configuration came from, to read it again. */
+struct pool_source {
+	const char *path; /* as for config_load() */
+	const char *const *overrides;
+	size_t n_overrides;
+};
+
+/* Runs the pool until it is told to stop. Errors (ERROR_INTERNAL,
+ * reterr->log): it could not start. */
+enum error pool_run(const struct pool_source *, struct problem *reterr);
+
+/* Whether the configuration and what it names could be used. */
+enum error pool_check(const struct pool_source *, struct problem *reterr);
+
+#endif

@@ -1,0 +1,409 @@
+/*
+ * One worker. With pool/worker_cost.c the only place that logs a request; what
+ * the request is about it does not know.
+ *
+ * Signals are read from a descriptor between requests and never interrupt
+ * one: SIGTERM and SIGINT mean "finish and leave", SIGUSR1 "open the log
+ * anew", and one of our own "look for old rows".
+ */
+#include <config.h>
+
+#include "pool/worker.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "api/answer_cache.h"
+#include "api/implementation_cache.h"
+#include "api/serve.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "base/time.h"
+#include "conn/fcgi.h"
+#include "conn/inbox.h"
+#include "db/db.h"
+#include "pool/crash.h"
+#include "pool/tidy.h"
+#include "pool/worker_cost.h"
+
+/* As much as a page of a list needs: more costs a further block. */
+#define ARENA_CHUNK (256 << 10)
+/* Most bytes of an answer; a larger one becomes a 500. */
+#define ANSWER_MAX (64 << 20)
+/* An answer's buffer that grew beyond this is given back. */
+#define KEPT_ANSWER (1 << 20)
+/* How long the admin lane waits for the database. */
+#define ADMIN_DATABASE_MS 1000
+
+struct worker {
+	const struct worker_setup *setup;
+	struct db_settings database; /* of the service; the lane's own */
+	struct service service;
+	struct arena *arena;
+	struct buf answer;
+	struct fcgi *fcgi;
+	struct inbox *inbox;
+	int signals;
+	uint64_t served;
+	uint64_t most; /* requests; 0: no limit */
+	bool leaving;
+};
+
+/* The parent's death is a SIGTERM to us, unless it came before we asked. */
+static bool
+tie_to_parent(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	return getppid() == parent;
+}
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, TIDY_SIGNAL);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	/* Meant for the parent; a terminal sends them to everyone. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGQUIT, SIG_DFL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void
+leave(struct worker *w)
+{
+	const struct worker_setup *s = w->setup;
+
+	w->leaving = true;
+	slot_set_state(s->slot, SLOT_LEAVING);
+	if (s->full_since > 0)
+		inbox_leave(w->inbox);
+	else if (atomic_load(&s->shared->stopping) || getppid() != s->parent)
+		inbox_stop(w->inbox, s->listener_is_ours);
+	else
+		inbox_leave(w->inbox);
+}
+
+static void
+tidy(const struct worker *w)
+{
+	tidy_turn(w->arena, w->setup->config, w->setup->shared);
+	arena_reset(w->arena);
+}
+
+static void
+take_signals(struct worker *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1)
+			log_reopen();
+		else if (info.ssi_signo == (uint32_t)TIDY_SIGNAL)
+			tidy(w);
+		else
+			leave(w);
+	}
+}
+
+/* Answers by the problem alone, for what never gets to serve(). */
+static void
+refuse(const struct worker *w, enum error error, const struct problem *problem,
+    struct response *ret)
+{
+	struct str message = problem->message;
+
+	if (message.len == 0)
+		message = str_of(error_message(error));
+	ret->status = error_status(error);
+	ret->log = problem->log;
+	json_object_open(ret->body);
+	json_key(ret->body, "message");
+	json_string(ret->body, message);
+	json_object_close(ret->body);
+	if (error == ERROR_UNAVAILABLE)
+		response_header(ret, "Retry-After",
+		    arena_printf(
+			w->arena, "%u", w->service.limits->retry_after));
+}
+
+static void
+serve_admin(
+    struct worker *w, const struct request *request, struct response *ret)
+{
+	struct admin admin = { .arena = w->arena,
+		.db = w->service.db,
+		.keyring = w->setup->keyring,
+		.config = w->setup->config,
+		.shared = w->setup->shared,
+		.pid = w->setup->parent };
+
+	admin_serve(&admin, request, ret);
+}
+
+static void
+serve_api(struct worker *w, const struct request *request, struct response *ret)
+{
+	serve(&w->service, request, ret);
+}
+
+static void (*const lanes[])(
+    struct worker *, const struct request *, struct response *) = {
+	[LANE_API] = serve_api,
+	[LANE_TEST] = serve_api,
+	[LANE_ADMIN] = serve_admin,
+};
+_Static_assert(N_ELEMENTS(lanes) == LANE__MAX, "one server a lane");
+
+/* False: the web server did not take the answer. */
+static bool
+send_answer(const struct worker *w, const struct request *request,
+    const struct response *response)
+{
+	bool sent = fcgi_write(w->fcgi, request, response);
+
+	if (sent)
+		inbox_answer(w->inbox, request->last);
+	return fcgi_end(w->fcgi) && sent;
+}
+
+/* What could wait until the answer was sent. */
+static void
+finish(struct worker *w)
+{
+	struct cost cost = cost_begin(&w->service, time_monotonic());
+
+	serve_more(&w->service, w->arena);
+	cost_end(&w->service, &cost);
+	cost_count(w->setup, &cost);
+}
+
+/* False likewise. */
+static bool
+answer(struct worker *w, enum error error, const struct request *request,
+    const struct problem *problem, uint64_t begun)
+{
+	struct response response = { .body = &w->answer };
+	struct cost cost = cost_begin(&w->service, begun);
+	bool sent;
+
+	slot_begin(w->setup->slot, request);
+	db_limit(w->service.db, w->database.request_limit_ms);
+	if (error == OK)
+		lanes[w->setup->lane](w, request, &response);
+	else
+		refuse(w, error, problem, &response);
+	if (request->method == METHOD_HEAD)
+		response.no_body = true;
+	cost.served = time_monotonic();
+	sent = send_answer(w, request, &response);
+	cost_end(&w->service, &cost);
+	cost_report(w->setup, request, &response, &cost, sent);
+	if (serve_has_more(&w->service))
+		finish(w);
+	return sent;
+}
+
+/* Reads the request. One who refuses says so, however long it waited by its own
+ * account. */
+static enum error
+read_request(struct worker *w, const struct inbox_connection *connection,
+    struct request *ret, struct problem *reterr)
+{
+	TRY(fcgi_read(w->fcgi, connection, w->arena, ret, reterr));
+	if (w->setup->full_since == 0)
+		return OK;
+	return problem_log(reterr, ERROR_UNAVAILABLE, "all workers are busy");
+}
+
+static void
+forget(struct worker *w)
+{
+	fcgi_done(w->fcgi);
+	buf_reset(&w->answer);
+	if (w->answer.capacity > KEPT_ANSWER)
+		buf_done(&w->answer);
+	arena_reset(w->arena);
+	w->served++;
+	atomic_store(&w->setup->slot->served, w->served);
+}
+
+static void
+take_request(struct worker *w, const struct inbox_connection *connection)
+{
+	struct problem problem = { .arena = w->arena };
+	uint64_t begun = time_monotonic();
+	struct request request;
+	enum error error;
+	bool good = false;
+
+	error = read_request(w, connection, &request, &problem);
+	inbox_read(w->inbox);
+	if (error == ERROR_INTERNAL) {
+		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
+		log_problem(LEVEL_WARNING, "request not served", &problem);
+	} else {
+		good = answer(w, error, &request, &problem, begun);
+	}
+	forget(w);
+	inbox_done(w->inbox, good);
+}
+
+/* What a worker is between requests. */
+static enum slot_state
+rest_state(const struct worker *w)
+{
+	return w->setup->full_since > 0 ? SLOT_REFUSING : SLOT_IDLE;
+}
+
+static void
+settle(struct worker *w)
+{
+	if (w->most > 0 && w->served == w->most) {
+		w->leaving = true;
+		inbox_leave(w->inbox);
+	}
+	slot_set_state(
+	    w->setup->slot, w->leaving ? SLOT_LEAVING : rest_state(w));
+}
+
+static void
+loop(struct worker *w)
+{
+	struct inbox_connection connection;
+
+	slot_set_state(w->setup->slot, rest_state(w));
+	/* One that only refuses is there to answer at once. */
+	if (w->setup->full_since == 0)
+		tidy_start(w->setup->config, w->setup->lane);
+	for (;;) {
+		switch (inbox_next(w->inbox, &connection)) {
+		case INBOX_REQUEST:
+			take_request(w, &connection);
+			settle(w);
+			break;
+		case INBOX_WATCHED:
+			take_signals(w);
+			break;
+		case INBOX_DONE:
+			return;
+		}
+	}
+}
+
+/* Each worker its own number of requests, so that they do not all leave in the
+ * same moment. */
+static uint64_t
+choose_most(const struct pool_settings *pool)
+{
+	unsigned chance = 0;
+
+	if (pool->max_requests == 0)
+		return 0;
+	if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
+		chance = (unsigned)getpid();
+	return (uint64_t)pool->max_requests +
+	       chance % (pool->max_requests_jitter + 1);
+}
+
+static enum error
+open_inbox(struct worker *w, struct problem *reterr)
+{
+	const struct worker_setup *s = w->setup;
+	const struct fcgi_limits *limits = &s->config->fcgi;
+	atomic_uint_fast64_t *counters = s->shared->metrics.counters;
+	struct inbox_settings settings = { .listener = s->listener,
+		.watch = w->signals,
+		.read_timeout = limits->read_timeout,
+		.body_timeout = limits->body_timeout,
+		.keep_timeout = limits->keep_timeout,
+		.keep_max = limits->keep_max,
+		.params_max = limits->params_max,
+		.hold = s->full_since > 0 ? limits->queue_timeout : 0,
+		.held_since = s->full_since,
+		.handoffs = s->handoffs,
+		.seat = s->seat,
+		.claims = &s->shared->claims[s->lane],
+		.taker = s->number,
+		.dropped = &counters[METRIC_DROPPED],
+		.reused = &counters[METRIC_REUSED],
+		.handed = &counters[METRIC_HANDED_OVER] };
+
+	return inbox_new(&settings, &w->inbox, reterr);
+}
+
+static void
+set_up(struct worker *w)
+{
+	const struct config *config = w->setup->config;
+
+	w->signals = open_signals();
+	w->arena = arena_new(ARENA_CHUNK);
+	buf_init(&w->answer, ANSWER_MAX);
+	w->most = choose_most(&config->pool);
+	w->fcgi = fcgi_new(&config->fcgi);
+	w->database = config->database;
+	if (w->setup->lane == LANE_ADMIN) {
+		/* Who asks for the state of things wants an answer soon. */
+		w->database.connect_timeout_ms = ADMIN_DATABASE_MS;
+		w->database.read_timeout_ms = ADMIN_DATABASE_MS;
+		w->database.request_limit_ms = ADMIN_DATABASE_MS;
+	}
+	w->service = (struct service){ .db = db_new(&w->database),
+		.keyring = w->setup->keyring,
+		.limits = &config->serve,
+		.cache = answer_cache_new(config->cache_answers),
+		.implementations =
+		    implementation_cache_new(config->cache_catalogue),
+		.probe = w->setup->probe,
+		.next_variable = &w->setup->shared->next_variable };
+	db_share_news(w->service.db, w->setup->shared->host_news);
+}
+
+static void
+tear_down(struct worker *w)
+{
+	inbox_free(w->inbox);
+	fcgi_free(w->fcgi);
+	answer_cache_free(w->service.cache);
+	implementation_cache_free(w->service.implementations);
+	db_free(w->service.db);
+	buf_done(&w->answer);
+	arena_free(w->arena);
+	close(w->signals);
+	process_show_to_sanitizer();
+}
+
+int
+worker_run(const struct worker_setup *setup)
+{
+	struct worker w = { .setup = setup };
+	struct problem problem;
+	enum error error;
+
+	process_hide();
+	log_hold();
+	crash_prepare();
+	set_up(&w);
+	problem = (struct problem){ .arena = w.arena };
+	error = open_inbox(&w, &problem);
+	if (error != OK)
+		log_problem(LEVEL_ERROR, "worker", &problem);
+	else if (tie_to_parent(setup->parent))
+		loop(&w);
+	log_flush();
+	tear_down(&w);
+	return error == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,41 @@
+/*
+ * One worker: waits for a request, has it served, sends the answer, logs one
+ * line, forgets everything about it.
+ */
+#ifndef POOL_WORKER_H
+#define POOL_WORKER_H
+
+#include <sys/types.h>
+
+#include "config/settings.h"
+#include "stats/scoreboard.h"
+
+struct handoffs;
+struct keyring;
+struct probe_settings;
+
+/* What a worker inherits. All of it is the parent's and outlives the fork. */
+struct worker_setup {
+	const struct config *config;
+	enum lane lane;
+	int listener;
+	bool listener_is_ours; /* nobody else listens on it after us */
+	const struct handoffs *handoffs; /* the lane's */
+	unsigned seat;                   /* among them */
+	unsigned number;                 /* no other worker's, from 1 */
+	const struct keyring *keyring;   /* NULL: none */
+	const struct probe_settings *probe;
+	struct scoreboard *shared;
+	struct slot *slot;
+	pid_t parent;
+	/* Since when all workers of the lane are busy, monotonic microseconds:
+	 * this one serves nothing. It tells those who wait for longer than
+	 * queue_timeout to come again. 0: it serves. */
+	uint64_t full_since;
+};
+
+/* Runs in the forked child until it is told to leave; returns the status to
+ * exit with. */
+int worker_run(const struct worker_setup *);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * Where the cost of a request goes: the measures of the pool and the one line
+ * of the log.
+ */
+#include <config.h>
+
+#include "pool/worker_cost.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "http/response.h"
+#include "pool/worker.h"
+
+struct cost
+cost_begin(const struct service *service, uint64_t begun)
+{
+	return (struct cost){ .begun = begun,
+		.database = db_counters(service->db),
+		.cache = answer_cache_counters(service->cache),
+		.catalogue =
+		    implementation_cache_counters(service->implementations) };
+}
+
+void
+cost_end(const struct service *service, struct cost *cost)
+{
+	struct db_counters db = db_counters(service->db);
+	struct answer_cache_counters cache =
+	    answer_cache_counters(service->cache);
+	struct implementation_cache_counters catalogue =
+	    implementation_cache_counters(service->implementations);
+
+	cost->ended = time_monotonic();
+	cost->database = (struct db_counters){
+		.statements = db.statements - cost->database.statements,
+		.connects = db.connects - cost->database.connects,
+		.reconnects = db.reconnects - cost->database.reconnects,
+		.retries = db.retries - cost->database.retries,
+		.microseconds = db.microseconds - cost->database.microseconds
+	};
+	cost->cache = (struct answer_cache_counters){ .hits = cache.hits -
+							      cost->cache.hits,
+		.misses = cache.misses - cost->cache.misses,
+		.bytes = cache.bytes };
+	cost->catalogue = (struct implementation_cache_counters){
+		.hits = catalogue.hits - cost->catalogue.hits,
+		.misses = catalogue.misses - cost->catalogue.misses
+	};
+}
+
+void
+cost_count(const struct worker_setup *setup, const struct cost *cost)
+{
+	struct metrics *m = &setup->shared->metrics;
+
+	metrics_count(m, METRIC_STATEMENTS, cost->database.statements);
+	metrics_count(
+	    m, METRIC_DATABASE_MICROSECONDS, cost->database.microseconds);
+	metrics_count(m, METRIC_DATABASE_RETRIES, cost->database.retries);
+	metrics_count(m, METRIC_DATABASE_CONNECTS, cost->database.connects);
+	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
+	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
+	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
+	metrics_count(m, METRIC_CATALOGUE_HITS, cost->catalogue.hits);
+	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->catalogue.misses);
+	atomic_store(&setup->slot->cache_bytes, cost->cache.bytes);
+}
+
+static void
+count_answer(const struct worker_setup *setup, const struct response *response,
+    const struct cost *cost)
+{
+	struct metrics *m = &setup->shared->metrics;
+
+	if (setup->lane == LANE_ADMIN)
+		return;
+	metrics_count_request(
+	    m, response->route, response->status, cost->ended - cost->begun);
+	metrics_count(m, METRIC_TRANSACTION_RETRIES, response->reruns);
+	if (response->tested)
+		metrics_count_test(m, response->test_reason);
+}
+
+/* Where the time of a slow request went. */
+static void
+add_stages(struct log_request *line, const struct response *response,
+    const struct cost *cost)
+{
+	const struct log_stage known[] = {
+		{ "queue", line->queued },
+		{ "database", line->database },
+		{ "far_side", line->far_side },
+		{ "encoding", response->encoding },
+		{ "sending", cost->ended - cost->served },
+	};
+	uint64_t rest = line->queued + line->duration;
+
+	for (size_t i = 0; i < N_ELEMENTS(known); i++) {
+		if (known[i].microseconds == 0)
+			continue;
+		line->stages[line->n_stages++] = known[i];
+		rest -=
+		    known[i].microseconds < rest ? known[i].microseconds : rest;
+	}
+	line->stages[line->n_stages++] = (struct log_stage){ "other", rest };
+}
+
+static void
+log_answer(const struct worker_setup *setup, const struct request *request,
+    const struct response *response, const struct cost *cost, bool sent)
+{
+	uint64_t slow = (uint64_t)setup->config->slow_request * 1000;
+	struct log_request line = { .id = request->id,
+		.method = request->method_text,
+		.lane = lane_name(setup->lane),
+		.route = response->route,
+		.status = response->status,
+		.bytes = response->no_body ? 0 : response->body->len,
+		.queued = request->queued,
+		.duration = cost->ended - cost->begun,
+		.database = cost->database.microseconds,
+		.far_side = response->far_side,
+		.statements = cost->database.statements,
+		.key_id = response->key_id,
+		.company_id = response->company_id,
+		.remote = request->remote_addr,
+		.error = response->log,
+		.warning = response->warning,
+		.unsent = !sent };
+
+	line.slow = slow > 0 && line.queued + line.duration >= slow;
+	add_stages(&line, response, cost);
+	log_request(&line);
+}
+
+void
+cost_report(const struct worker_setup *setup, const struct request *request,
+    const struct response *response, const struct cost *cost, bool sent)
+{
+	cost_count(setup, cost);
+	count_answer(setup, response, cost);
+	log_answer(setup, request, response, cost, sent);
+}

@@ -1,0 +1,40 @@
+/*
+ * What one request costs, measured around it. Included by worker*.c only.
+ */
+#ifndef POOL_WORKER_COST_H
+#define POOL_WORKER_COST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/answer_cache.h"
+#include "api/implementation_cache.h"
+#include "api/serve.h"
+#include "db/db.h"
+#include "http/request.h"
+
+struct worker_setup;
+
+/* Times are monotonic microseconds. */
+struct cost {
+	uint64_t begun;
+	uint64_t served; /* when the answer was made */
+	uint64_t ended;
+	struct db_counters database;        /* before it, then its share */
+	struct answer_cache_counters cache; /* the same, but for bytes */
+	struct implementation_cache_counters catalogue;
+};
+
+/* Before a request that was taken at begun, and after its answer. */
+struct cost cost_begin(const struct service *, uint64_t begun);
+void cost_end(const struct service *, struct cost *);
+
+/* Counts it for the whole pool: what was done beside a request. */
+void cost_count(const struct worker_setup *, const struct cost *);
+
+/* Counts it for the whole pool and writes the request's line. sent: the web
+ * server took the answer. */
+void cost_report(const struct worker_setup *, const struct request *,
+    const struct response *, const struct cost *, bool sent);
+
+#endif

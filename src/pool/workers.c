@@ -1,0 +1,336 @@
+/*
+ * Keeps the workers of each lane at their number.
+ */
+#include <config.h>
+
+#include "pool/workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "conn/inbox.h"
+#include "pool/worker.h"
+
+#define MAX_DOUBLINGS 16
+
+struct slot *
+child_slot(const struct pool *pool, const struct child *child)
+{
+	return &pool->shared->slots[child - pool->children];
+}
+
+enum slot_state
+child_state(const struct pool *pool, const struct child *child)
+{
+	return (enum slot_state)atomic_load(&child_slot(pool, child)->state);
+}
+
+static struct child *
+free_place(struct pool *pool)
+{
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (pool->children[i].pid == 0)
+			return &pool->children[i];
+	return NULL;
+}
+
+/* In the child: what belongs to the parent and to other lanes is closed. */
+static void
+close_others(const struct pool *pool, enum lane lane)
+{
+	close(pool->signals);
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		const struct lane_state *other = &pool->lanes[i];
+
+		if (i == (unsigned)lane || other->listener.fd < 0)
+			continue;
+		close(other->listener.fd);
+		handoffs_close(&other->handoffs);
+	}
+}
+
+void
+children_count_seats(
+    const struct pool *pool, enum lane lane, unsigned ret[SEATS_MAX])
+{
+	memset(ret, 0, SEATS_MAX * sizeof(*ret));
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (pool->children[i].pid != 0 &&
+		    pool->children[i].lane == lane)
+			ret[pool->children[i].seat]++;
+}
+
+static unsigned
+emptiest_seat(const struct pool *pool, enum lane lane)
+{
+	unsigned n[SEATS_MAX], best = 0;
+
+	children_count_seats(pool, lane, n);
+	for (unsigned i = 1; i < pool->lanes[lane].handoffs.n_seats; i++)
+		if (n[i] < n[best])
+			best = i;
+	return best;
+}
+
+unsigned
+child_number(const struct pool *pool, const struct child *child)
+{
+	return (unsigned)(child - pool->children) + 1;
+}
+
+static _Noreturn void
+be_worker(const struct pool *pool, const struct child *child, pid_t parent)
+{
+	const struct lane_state *state = &pool->lanes[child->lane];
+	struct worker_setup setup = { .config = &pool->loaded.config,
+		.lane = child->lane,
+		.listener = state->listener.fd,
+		.listener_is_ours = state->listener.ours,
+		.handoffs = &state->handoffs,
+		.seat = child->seat,
+		.number = child_number(pool, child),
+		.keyring = pool->loaded.keyring,
+		.probe = &pool->loaded.probe,
+		.shared = pool->shared,
+		.slot = child_slot(pool, child),
+		.parent = parent,
+		.full_since = child->full_since };
+
+	close_others(pool, child->lane);
+	exit(worker_run(&setup));
+}
+
+void
+children_wait_longer(struct pool *pool, struct lane_state *lane)
+{
+	const struct pool_settings *s = &pool->loaded.config.pool;
+	unsigned doublings =
+	    lane->failures < MAX_DOUBLINGS ? lane->failures : MAX_DOUBLINGS;
+	uint64_t pause = (uint64_t)s->restart_backoff << doublings;
+
+	if (pause > s->restart_backoff_max)
+		pause = s->restart_backoff_max;
+	lane->failures++;
+	lane->not_before = time_monotonic() + pause * 1000;
+}
+
+static void
+prepare_slot(struct slot *slot, enum lane lane)
+{
+	atomic_store(&slot->lane, lane);
+	atomic_store(&slot->started, time_monotonic());
+	atomic_store(&slot->served, 0);
+	atomic_store(&slot->cache_bytes, 0);
+	slot->method[0] = slot->path[0] = slot->request_id[0] = '\0';
+	slot_set_state(slot, SLOT_STARTING);
+}
+
+/* Who reads that one died wants to read that it is over. */
+static void
+log_replacement(struct pool *pool, const struct child *child)
+{
+	unsigned *dead = &pool->lanes[child->lane].dead;
+
+	if (*dead == 0)
+		return;
+	--*dead;
+	log_line(LEVEL_INFO, "worker %ld of %s replaces one that died",
+	    (long)child->pid, lane_name(child->lane));
+}
+
+/* The others of its lane are to give it copies of what they keep. */
+static void
+sit_down(struct pool *pool, const struct child *child)
+{
+	claims_sit(&pool->shared->claims[child->lane], child->seat);
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		const struct child *other = &pool->children[i];
+
+		if (other->pid != 0 && other->lane == child->lane &&
+		    other != child)
+			kill(other->pid, INBOX_NEWCOMER);
+	}
+}
+
+bool
+children_start(struct pool *pool, enum lane lane, uint64_t full_since)
+{
+	struct child *child = free_place(pool);
+	pid_t parent = getpid();
+	struct slot *slot;
+	pid_t pid;
+
+	if (child == NULL)
+		return false;
+	*child = (struct child){ .lane = lane,
+		.seat = emptiest_seat(pool, lane),
+		.generation = pool->generation,
+		.started = time_monotonic(),
+		.full_since = full_since };
+	slot = child_slot(pool, child);
+	prepare_slot(slot, lane);
+	pid = fork();
+	if (pid == 0)
+		be_worker(pool, child, parent);
+	if (pid < 0) {
+		log_line(
+		    LEVEL_ERROR, "cannot start a worker: %s", strerror(errno));
+		slot_set_state(slot, SLOT_FREE);
+		children_wait_longer(pool, &pool->lanes[lane]);
+		return false;
+	}
+	child->pid = pid;
+	atomic_store(&slot->pid, pid);
+	sit_down(pool, child);
+	if (full_since == 0)
+		log_replacement(pool, child);
+	return true;
+}
+
+void
+children_tell(struct child *child)
+{
+	if (child->told != 0)
+		return;
+	child->told = time_monotonic();
+	kill(child->pid, SIGTERM);
+}
+
+/* One that serves. */
+static bool
+is_worker(const struct child *child, enum lane lane)
+{
+	return child->pid != 0 && child->lane == lane && child->full_since == 0;
+}
+
+/* How many workers a lane has, by what they are for. */
+struct census {
+	unsigned fresh; /* with the present configuration */
+	unsigned ready; /* of those: can serve */
+	unsigned old;   /* with a former one */
+};
+
+static struct census
+count_lane(const struct pool *pool, enum lane lane)
+{
+	struct census n = { 0 };
+
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		const struct child *child = &pool->children[i];
+
+		if (!is_worker(child, lane) || child->told != 0)
+			continue;
+		if (child->generation != pool->generation) {
+			n.old++;
+			continue;
+		}
+		n.fresh++;
+		if (child_state(pool, child) != SLOT_STARTING)
+			n.ready++;
+	}
+	return n;
+}
+
+static void
+tell_some(struct pool *pool, enum lane lane, bool fresh, unsigned n)
+{
+	for (size_t i = 0; i < SLOTS_MAX && n > 0; i++) {
+		struct child *child = &pool->children[i];
+		bool is_fresh = child->generation == pool->generation;
+
+		if (!is_worker(child, lane) || child->told != 0 ||
+		    is_fresh != fresh)
+			continue;
+		children_tell(child);
+		n--;
+	}
+}
+
+static unsigned
+wanted(const struct pool *pool, enum lane lane)
+{
+	if (pool->stopping || pool->lanes[lane].listener.fd < 0)
+		return 0;
+	return pool->loaded.config.lanes[lane].workers;
+}
+
+/* At a reload one new worker at a time, so that the machine never carries two
+ * pools; at the start all at once. */
+static void
+start_missing(struct pool *pool, enum lane lane, struct census *n)
+{
+	unsigned want = wanted(pool, lane);
+
+	while (n->fresh < want &&
+	       time_monotonic() >= pool->lanes[lane].not_before) {
+		if (n->old > 0 && n->fresh > n->ready)
+			return;
+		if (!children_start(pool, lane, 0))
+			return;
+		n->fresh++;
+	}
+}
+
+static void
+adjust_lane(struct pool *pool, enum lane lane)
+{
+	struct census n = count_lane(pool, lane);
+	unsigned want = wanted(pool, lane);
+	unsigned keep = want > n.ready ? want - n.ready : 0;
+
+	start_missing(pool, lane, &n);
+	if (n.old > keep)
+		tell_some(pool, lane, false, n.old - keep);
+	if (n.fresh > want)
+		tell_some(pool, lane, true, n.fresh - want);
+}
+
+void
+children_adjust(struct pool *pool)
+{
+	for (unsigned lane = 0; lane < LANE__MAX; lane++)
+		adjust_lane(pool, (enum lane)lane);
+}
+
+void
+children_signal(struct pool *pool, int number)
+{
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		struct child *child = &pool->children[i];
+
+		if (child->pid == 0)
+			continue;
+		if (number == SIGTERM)
+			children_tell(child);
+		else
+			kill(child->pid, number);
+	}
+}
+
+size_t
+children_count(const struct pool *pool)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (pool->children[i].pid != 0)
+			n++;
+	return n;
+}
+
+bool
+children_are_settled(const struct pool *pool)
+{
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		struct census n = count_lane(pool, (enum lane)i);
+
+		if (n.old > 0 || n.ready != wanted(pool, (enum lane)i))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,182 @@
+/*
+ * Required variables, and secrets that must not follow a changed target.
+ */
+#include <config.h>
+
+#include "variables/target.h"
+
+#include "base/reference.h"
+#include "base/text.h"
+#include "secret/secret.h"
+
+static bool
+has_text(const struct value *value)
+{
+	return value->type == VALUE_TEXT && value->text.len > 0;
+}
+
+/* A stored secret counts as a value unless it is the empty text, whose sealed
+ * form has no more than the overhead of sealing. */
+static bool
+has_value(const struct variables *items, const struct variable *item)
+{
+	if (item == NULL)
+		return false;
+	if (variable_keeps_secret(items, item))
+		return !secret_is_empty(item->sealed);
+	return has_text(variable_value(items, item, "value"));
+}
+
+enum error
+target_check_required(struct arena *arena, const struct implementation *to,
+    const struct variables *items, struct problem *reterr)
+{
+	for (size_t i = 0; i < to->items.n; i++) {
+		const struct variable *wanted = &to->items.all[i];
+		struct str key =
+		    variable_value(&to->items, wanted, "key")->text;
+		const struct value *required =
+		    variable_value(&to->items, wanted, "pivot.required");
+
+		if (required->integer == 0 || has_value(&to->items, wanted) ||
+		    has_value(items, variables_find(items, key)))
+			continue;
+		problem_add(reterr, STR("variables"),
+		    arena_printf(arena,
+			"The variable %.*s is required by the authentication "
+			"implementation.",
+			STR_FMT(key)));
+	}
+	return reterr->fields == NULL ? OK : ERROR_INVALID;
+}
+
+/* The stored or new state of the variables, to compare. */
+struct side {
+	const struct implementation *implementation;
+	const struct variables *items;
+};
+
+/* The variable that fills a key: the connector's own, else the default. */
+static const struct variable *
+filling(const struct side *side, struct str key, const struct variables **ret)
+{
+	const struct variable *own = variables_find(side->items, key);
+
+	*ret = side->items;
+	if (own != NULL &&
+	    (own->sealed.ptr != NULL || own->given ||
+		variable_value(side->items, own, "value")->type != VALUE_NULL))
+		return own;
+	*ret = &side->implementation->items;
+	return variables_find(*ret, key);
+}
+
+/* Secrets are not opened: one that is given anew counts as another one. */
+static bool
+same_filling(
+    const struct side *before, const struct side *after, struct str key)
+{
+	const struct variables *a_items, *b_items;
+	const struct variable *a = filling(before, key, &a_items);
+	const struct variable *b = filling(after, key, &b_items);
+	const struct value *x, *y;
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->sealed.ptr != NULL || b->sealed.ptr != NULL)
+		return a->id == b->id && !b->given &&
+		       str_equal(a->sealed, b->sealed);
+	x = variable_value(a_items, a, "value");
+	y = variable_value(b_items, b, "value");
+	return x->type == y->type && str_equal(x->text, y->text);
+}
+
+static bool
+same_url(const struct side *before, const struct side *after, struct str url)
+{
+	struct str rest, key;
+
+	if (url.ptr == NULL)
+		return true;
+	rest = reference_authority(url);
+	while (reference_next_key(&rest, &key))
+		if (!same_filling(before, after, key))
+			return false;
+	return true;
+}
+
+/* The variables that say where a connector of other protocols connects to. A
+ * pin says which server it is: adding one to none lets fewer servers in. */
+static const struct {
+	const char *key;
+	bool is_pin;
+} places[] = {
+	{ "host", false },
+	{ "port", false },
+	{ "host_key_sha256", true },
+};
+
+/* Whether a side has a pin: blanks alone are none. */
+static bool
+has_pin(const struct side *side, struct str key)
+{
+	const struct variables *items;
+	const struct variable *item = filling(side, key, &items);
+
+	if (item == NULL)
+		return false;
+	if (item->sealed.ptr != NULL && !item->given)
+		return !secret_is_empty(item->sealed);
+	return text_trim(variable_value(items, item, "value")->text).len > 0;
+}
+
+static bool
+same_variables(const struct side *before, const struct side *after)
+{
+	for (size_t i = 0; i < N_ELEMENTS(places); i++) {
+		struct str key = str_of(places[i].key);
+
+		if (places[i].is_pin && !has_pin(before, key))
+			continue;
+		if (!same_filling(before, after, key))
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_target(const struct side *before, const struct side *after)
+{
+	const struct implementation *to = after->implementation;
+
+	if (before->implementation->id != to->id)
+		return false;
+	if (!str_equal(to->protocol, STR("HTTP")) &&
+	    !same_variables(before, after))
+		return false;
+	return same_url(before, after, to->url) &&
+	       same_url(before, after, to->test_url);
+}
+
+enum error
+target_check_secrets(struct arena *arena, const struct implementation *before,
+    const struct variables *stored, const struct implementation *after,
+    const struct variables *merged, struct problem *reterr)
+{
+	struct side from = { before, stored }, to = { after, merged };
+
+	if (same_target(&from, &to))
+		return OK;
+	for (size_t i = 0; i < merged->n; i++) {
+		const struct variable *item = &merged->all[i];
+
+		if (!variable_keeps_secret(merged, item))
+			continue;
+		problem_add(reterr, STR("variables.*"),
+		    arena_printf(arena,
+			"The secret %.*s must be sent again, because what the "
+			"connector connects to changes.",
+			STR_FMT(variable_value(merged, item, "key")->text)));
+	}
+	return reterr->fields == NULL ? OK : ERROR_INVALID;
+}

@@ -1,0 +1,191 @@
+/*
+ * src/api/implementation_cache.c
+ */
+#include <config.h>
+
+#include "api/implementation_cache.h"
+
+#include <criterion/criterion.h>
+
+#include "schema/tables.h"
+
+#define PLENTY (64 << 10)
+
+static struct arena *arena;
+static struct implementation_cache *catalogue;
+
+static void
+set_up(void)
+{
+	arena = arena_new(4096);
+	catalogue = implementation_cache_new(PLENTY);
+	implementation_cache_begin(catalogue, 1);
+}
+
+static void
+tear_down(void)
+{
+	implementation_cache_free(catalogue);
+	arena_free(arena);
+}
+
+TestSuite(implementation_cache, .init = set_up, .fini = tear_down);
+
+/* An implementation with one variable, `key` with a default and required. */
+static struct implementation
+implementation(int64_t id, struct str key)
+{
+	const struct resource *rules = &resource_connectors;
+	struct variable *item = ARENA_NEW(arena, struct variable, 1);
+
+	item->values = ARENA_NEW(arena, struct value, rules->n_rules);
+	item->stored = item->values;
+	item->id = 7;
+	item->values[variables_rule(rules, "key")] = value_text(key);
+	item->values[variables_rule(rules, "value")] =
+	    value_text(STR("a default"));
+	item->values[variables_rule(rules, "pivot.required")] = value_int(1);
+	return (struct implementation){ .id = id,
+		.url = STR("https://{{host}}/token"),
+		.protocol = STR("HTTP"),
+		.items = { .rules = rules, .all = item, .n = 1 } };
+}
+
+static void
+put(int64_t owner_id, int64_t id)
+{
+	struct implementation i = implementation(id, STR("host"));
+
+	implementation_cache_put(catalogue, owner_id, &i);
+}
+
+Test(implementation_cache, gives_back_what_was_put_when_the_original_is_gone)
+{
+	char key[] = "host";
+	struct implementation i =
+	    implementation(3, (struct str){ key, sizeof(key) - 1 });
+	const struct implementation *found;
+	const struct variable *item;
+
+	implementation_cache_put(catalogue, 0, &i);
+	key[0] = 'X';
+	arena_reset(arena);
+	found = implementation_cache_find(catalogue, 1, 3);
+	cr_assert_not_null(found);
+	cr_expect(str_equal(found->url, STR("https://{{host}}/token")));
+	cr_expect_null(found->test_url.ptr);
+	cr_expect(str_equal(found->protocol, STR("HTTP")));
+	item = variables_find(&found->items, STR("host"));
+	cr_assert_not_null(item);
+	cr_expect_eq(item->id, 7);
+	cr_expect_null(item->sealed.ptr);
+	cr_expect(str_equal(variable_value(&found->items, item, "value")->text,
+	    STR("a default")));
+	cr_expect_eq(
+	    variable_value(&found->items, item, "label")->type, VALUE_NULL);
+}
+
+Test(implementation_cache, every_company_sees_what_is_everybodys)
+{
+	put(0, 3);
+	cr_expect(implementation_cache_has(catalogue, 1, 3));
+	cr_expect(implementation_cache_has(catalogue, 2, 3));
+	cr_expect_not(implementation_cache_has(catalogue, 1, 4));
+}
+
+Test(implementation_cache, no_company_sees_what_is_of_another)
+{
+	put(2, 3);
+	cr_expect(implementation_cache_has(catalogue, 2, 3));
+	cr_expect_not(implementation_cache_has(catalogue, 1, 3));
+	cr_expect_null(implementation_cache_find(catalogue, 1, 3));
+}
+
+Test(implementation_cache, what_is_put_twice_is_kept_once)
+{
+	const struct implementation *first;
+
+	put(2, 3);
+	first = implementation_cache_find(catalogue, 2, 3);
+	put(2, 3);
+	cr_expect_eq(implementation_cache_find(catalogue, 2, 3), first);
+}
+
+Test(implementation_cache, ids_that_share_a_bucket_are_different)
+{
+	put(0, 3);
+	put(0, 3 + 256);
+	cr_expect_eq(implementation_cache_find(catalogue, 1, 3)->id, 3);
+	cr_expect_eq(
+	    implementation_cache_find(catalogue, 1, 3 + 256)->id, 3 + 256);
+	cr_expect_not(implementation_cache_has(catalogue, 1, 3 + 512));
+}
+
+Test(implementation_cache, another_version_keeps_nothing)
+{
+	put(0, 3);
+	implementation_cache_begin(catalogue, 1);
+	cr_expect(implementation_cache_has(catalogue, 1, 3));
+	implementation_cache_begin(catalogue, 2);
+	cr_expect_not(implementation_cache_has(catalogue, 1, 3));
+	put(0, 3);
+	implementation_cache_begin(catalogue, 1);
+	cr_expect_not(implementation_cache_has(catalogue, 1, 3));
+}
+
+Test(
+    implementation_cache, holds_no_more_than_its_size_and_starts_anew_when_full)
+{
+	const struct implementation *first;
+	int64_t id = 1;
+
+	put(0, id);
+	first = implementation_cache_find(catalogue, 1, 1);
+	do
+		put(0, ++id);
+	while (id < 1000 && implementation_cache_has(catalogue, 1, id));
+	cr_expect(id > 10 && (size_t)id < PLENTY / sizeof(struct value) / 20,
+	    "%d were kept", (int)id);
+	/* A request that uses the first one still may. */
+	cr_expect_eq(implementation_cache_find(catalogue, 1, 1), first);
+	cr_expect(str_equal(first->protocol, STR("HTTP")));
+	implementation_cache_begin(catalogue, 1);
+	cr_expect_not(implementation_cache_has(catalogue, 1, 1));
+	put(0, id);
+	cr_expect(implementation_cache_has(catalogue, 1, id));
+}
+
+Test(implementation_cache,
+    what_would_empty_it_is_not_kept_and_costs_the_others_nothing)
+{
+	struct implementation large = implementation(4, STR("host"));
+	char *url = arena_alloc(arena, PLENTY / 4);
+
+	put(0, 3);
+	large.url = (struct str){ url, PLENTY / 4 };
+	implementation_cache_put(catalogue, 0, &large);
+	implementation_cache_begin(catalogue, 1);
+	cr_expect_not(implementation_cache_has(catalogue, 1, 4));
+	cr_expect(implementation_cache_has(catalogue, 1, 3));
+}
+
+Test(implementation_cache, of_size_nothing_keeps_nothing)
+{
+	implementation_cache_free(catalogue);
+	catalogue = implementation_cache_new(0);
+	implementation_cache_begin(catalogue, 1);
+	put(0, 3);
+	cr_expect_null(implementation_cache_find(catalogue, 1, 3));
+	cr_expect_eq(implementation_cache_counters(catalogue).misses, 1);
+}
+
+Test(implementation_cache, counts_what_was_looked_for)
+{
+	put(0, 3);
+	implementation_cache_find(catalogue, 1, 3);
+	implementation_cache_find(catalogue, 1, 3);
+	implementation_cache_find(catalogue, 1, 4);
+	implementation_cache_has(catalogue, 1, 3);
+	cr_expect_eq(implementation_cache_counters(catalogue).hits, 2);
+	cr_expect_eq(implementation_cache_counters(catalogue).misses, 1);
+}
