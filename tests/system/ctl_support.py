@@ -14,13 +14,13 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(
     os.environ.get("CONNECTORS_BUILD", TOP / "build")).resolve() / \
     "connectorsctl"
-
-
 KIND = os.environ.get("CONNECTORS_DATABASE", "mariadb")
-
-
 # Whether its servers are MySQL itself.
 IS_MYSQL = KIND in ("mysql", "group-replication")
+
+
+def needs_mariadb(what):
+    return unittest.skipIf(IS_MYSQL, "only MariaDB has " + what)
 
 
 def sequence(most):

@@ -64,6 +64,8 @@ class ReadCosts(PoolTest):
             "SELECT argument FROM mysql.general_log WHERE argument LIKE "
             "'%%AND EXISTS%%' AND command_type = 'Execute'")]
         self.assertEqual(len(read), 2)
+        if IS_MYSQL:
+            return  # it takes any index of the company, as all rows match
         for text in read:
             text = re.sub("^SET STATEMENT .*? FOR ", "", text)
             plan = self.sql("EXPLAIN FORMAT=TRADITIONAL " + text.replace(
