@@ -1,6 +1,6 @@
 /*
- * The table of errors, and the texts of a failure. The only file that knows
- * which HTTP status an error is.
+ * The table of errors, and the texts of a failure. Which HTTP status an error
+ * becomes is decided here.
  */
 #include <config.h>
 

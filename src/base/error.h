@@ -1,11 +1,13 @@
 /*
  * The one error type, and what a client may know about a failure.
  *
- * Every fallible function returns enum error (OK is 0). The numbers here mean
- * what the client will see; only api/serve.c turns them into a response and
- * only pool/worker.c logs. struct problem carries texts: `message` and `fields`
- * for the client, `log` for the log alone (never a secret, never client bytes
- * beyond what is quoted back).
+ * Every fallible function returns enum error (OK is 0). The numbers here are
+ * the status that a client sees if nobody handles the error; error.c decides
+ * it. Functions pass errors up: api/serve.c answers with them, and pool/ and
+ * admin/ with those of requests that never get there. Only pool/ logs them.
+ * struct problem carries texts: `message` and `fields` for the client, `log`
+ * for the log alone (never a secret, never client bytes beyond what is quoted
+ * back).
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
