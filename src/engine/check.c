@@ -5,18 +5,23 @@
 
 #include "engine/check.h"
 
+#include <string.h>
+
 #include "engine/form.h"
 #include "engine/number.h"
 
+/* A rule of an item has the field "<list>.*.<item>". */
 struct str
 check_path(const struct check *check)
 {
 	const struct rule *rule = check->rule;
+	struct str list = str_of(rule->field);
 
 	if (rule->item == NULL)
-		return str_of(rule->field);
-	return arena_printf(
-	    check->arena, "variables.%zu.%s", check->index, rule->item);
+		return list;
+	list.len -= strlen(".*.") + strlen(rule->item);
+	return arena_printf(check->arena, "%.*s.%zu.%s", STR_FMT(list),
+	    check->index, rule->item);
 }
 
 /* The field's name in messages: blanks for underscores, but not in items. */

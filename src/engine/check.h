@@ -1,6 +1,6 @@
 /*
  * The rules of one field: type, limits, format, with the reference's texts.
- * Included by validate.c; pure.
+ * Part of validate.c; pure.
  */
 #ifndef ENGINE_CHECK_H
 #define ENGINE_CHECK_H

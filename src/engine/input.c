@@ -185,15 +185,31 @@ input_parse(struct arena *arena, struct str content_type, struct str body,
 	return build(arena, body, ret, reterr);
 }
 
-const struct node *
-node_member(const struct node *node, const char *name)
+static const struct node *
+find_member(const struct node *node, struct str name)
 {
 	if (node == NULL || node->kind != NODE_OBJECT)
 		return NULL;
 	for (const struct node *m = node->children; m != NULL; m = m->next)
-		if (str_equal_text(m->name, name))
+		if (str_equal(m->name, name))
 			return m;
 	return NULL;
+}
+
+const struct node *
+node_member(const struct node *node, const char *name)
+{
+	return find_member(node, str_of(name));
+}
+
+const struct node *
+node_at(const struct node *node, const char *path)
+{
+	struct str rest = str_of(path), name;
+
+	while (str_next_part(&rest, '.', &name))
+		node = find_member(node, name);
+	return node;
 }
 
 const struct node *

@@ -47,6 +47,9 @@ enum error input_parse(struct arena *, struct str content_type, struct str body,
 /* A member of an object; NULL if there is none or node is no object. */
 const struct node *node_member(const struct node *, const char *name);
 
+/* The same along a path of names, "pivot.alias". */
+const struct node *node_at(const struct node *, const char *path);
+
 /* Item number i of a list; NULL beyond its end. */
 const struct node *node_item(const struct node *, size_t i);
 

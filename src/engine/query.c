@@ -1,6 +1,6 @@
 /*
- * The query string as columns: page, include and sort; see query_filter.c for
- * filters and fields.
+ * The query string as columns: page, include and sort. Filters are read in
+ * query_filter.c, fields in query_fields.c, lists of names in query_names.c.
  */
 #include <config.h>
 
@@ -184,7 +184,7 @@ use_include(struct arena *arena, struct query *query, struct str name)
 static bool
 is_allowed_include(const struct resource *resource, struct str name)
 {
-	for (const char *const *p = resource->includes; *p != NULL; p++)
+	for (const char *const *p = schema_includes(resource); *p != NULL; p++)
 		if (str_equal_text(name, *p))
 			return true;
 	return false;
@@ -204,7 +204,7 @@ parse_include(struct arena *arena, const struct param *params,
 	if (unknown.n > 0) {
 		struct names allowed = { 0 };
 
-		for (const char *const *p = query->resource->includes;
+		for (const char *const *p = schema_includes(query->resource);
 		     *p != NULL; p++)
 			names_add(arena, &allowed, str_of(*p));
 		return names_refuse(

@@ -48,7 +48,7 @@ reachable_from(const struct resource *resource)
 	struct reachable reachable = { 0 };
 
 	reach(&reachable, resource);
-	for (const char *const *p = resource->includes; *p != NULL; p++)
+	for (const char *const *p = schema_includes(resource); *p != NULL; p++)
 		reach_path(&reachable, resource, str_of(*p));
 	return reachable;
 }

@@ -37,17 +37,6 @@ rule_column(const struct rule *rule)
 	return schema_column(rule->resource, str_of(rule->column));
 }
 
-/* The node of a rule in an item: "key", or "pivot.alias" one deeper. */
-static const struct node *
-item_node(const struct rule *rule, const struct node *item)
-{
-	const char *dot = strchr(rule->item, '.');
-
-	if (dot == NULL)
-		return node_member(item, rule->item);
-	return node_member(node_member(item, "pivot"), dot + 1);
-}
-
 static bool
 is_nothing(const struct check *check)
 {
@@ -179,7 +168,8 @@ check_distinct(struct pass *pass, const struct check *check)
 
 	for (const struct node *item = pass->items->children; item != NULL;
 	     item = item->next)
-		same += same_text(item_node(check->rule, item), check->node);
+		same +=
+		    same_text(node_at(item, check->rule->item), check->node);
 	if (same > 1)
 		check_say(check, "field has a duplicate value.");
 }
@@ -236,8 +226,8 @@ check_items(struct pass *pass)
 			continue;
 		for (const struct node *item = pass->items->children;
 		     item != NULL; item = item->next, n++)
-			check_field(pass, rule, item_node(rule, item), item, n,
-			    &pass->input->items[n].fields[i]);
+			check_field(pass, rule, node_at(item, rule->item), item,
+			    n, &pass->input->items[n].fields[i]);
 	}
 }
 
@@ -254,22 +244,33 @@ make_items(struct pass *pass)
 		    pass->arena, struct input_field, pass->resource->n_rules);
 }
 
+/* The list of the body whose items have rules; NULL: there is none, or one
+ * beyond the limit of items, which has its message already. */
+static const struct node *
+find_items(const struct pass *pass)
+{
+	const struct rule *list = schema_list(pass->resource);
+	const struct node *items;
+
+	if (list == NULL || problem_has(pass->problem, str_of(list->field)))
+		return NULL;
+	items = node_member(pass->body, list->field);
+	return items != NULL && items->kind == NODE_LIST ? items : NULL;
+}
+
 enum error
 validate(struct arena *arena, const struct resource *resource, bool update,
     const struct node *body, const struct validate_known *known,
     struct input *ret, struct problem *reterr)
 {
-	const struct node *items = node_member(body, "variables");
 	struct pass pass = { arena, resource, update, body, NULL, known, ret,
 		reterr };
 
 	*ret = (struct input){ .resource = resource, .update = update };
 	ret->fields = ARENA_NEW(arena, struct input_field, resource->n_rules);
 	check_roots(&pass);
-	/* A list beyond the limit of items has its message already. */
-	if (items != NULL && items->kind == NODE_LIST &&
-	    !problem_has(reterr, STR("variables"))) {
-		pass.items = items;
+	pass.items = find_items(&pass);
+	if (pass.items != NULL) {
 		make_items(&pass);
 		check_items(&pass);
 	}

@@ -9,8 +9,8 @@
 
 #include "base/json.h"
 
-#define ITEM_PREFIX  "variables.*."
-#define PIVOT_PREFIX ITEM_PREFIX "pivot."
+/* Bytes of what the fields of one level begin with. */
+#define PREFIX_MAX 128
 
 static const struct {
 	const char *type; /* NULL: any */
@@ -111,8 +111,8 @@ put_columns(struct buf *b, const struct resource *resource)
 	}
 }
 
-static void
-put_many(struct buf *b, const char *name)
+void
+openapi_many(struct buf *b, const char *name)
 {
 	json_object_open(b);
 	openapi_text(b, "type", "array");
@@ -145,7 +145,7 @@ put_relations(struct buf *b, const struct resource *resource)
 		json_key(b, relation->member);
 		if (relation->kind == RELATION_MANY ||
 		    relation->kind == RELATION_HAS_MANY)
-			put_many(b, relation->target->one);
+			openapi_many(b, relation->target->one);
 		else
 			put_one(b, relation);
 	}
@@ -191,13 +191,27 @@ use_of(const struct level *level, const struct rule *rule)
 
 static void put_level(struct buf *, const struct level *);
 
+/* {"type": "object"} and what is in it. */
+static void
+put_item(struct buf *b, const struct level *level)
+{
+	json_object_open(b);
+	openapi_text(b, "type", "object");
+	put_level(b, level);
+	json_object_close(b);
+}
+
 static void
 put_container(struct buf *b, const struct level *level, const struct rule *rule)
 {
 	struct level inner = *level;
 	bool is_list = rule->kind == RULE_LIST;
+	struct buf prefix;
 
-	inner.prefix = is_list ? ITEM_PREFIX : PIVOT_PREFIX;
+	buf_init(&prefix, PREFIX_MAX);
+	buf_printf(&prefix, "%s%s", rule->field, is_list ? ".*." : ".");
+	buf_add_char(&prefix, '\0');
+	inner.prefix = prefix.ptr;
 	json_object_open(b);
 	put_type(b, is_list ? "array" : "object",
 	    (use_of(level, rule) & RULE_NULLABLE) != 0);
@@ -206,14 +220,12 @@ put_container(struct buf *b, const struct level *level, const struct rule *rule)
 		json_key(b, "maxItems");
 		json_int(b, (int64_t)rule->max);
 		json_key(b, "items");
-		json_object_open(b);
-		openapi_text(b, "type", "object");
-		put_level(b, &inner);
-		json_object_close(b);
+		put_item(b, &inner);
 	} else {
 		put_level(b, &inner);
 	}
 	json_object_close(b);
+	buf_done(&prefix);
 }
 
 static void

@@ -21,4 +21,7 @@ void openapi_text(struct buf *, const char *key, const char *text);
 /* {"$ref": "#/components/<kind>/<name>"} */
 void openapi_reference(struct buf *, const char *kind, const char *name);
 
+/* The schema of a list of what the schema of that name describes. */
+void openapi_many(struct buf *, const char *name);
+
 #endif

@@ -72,13 +72,29 @@ schema_filter(const struct resource *resource, struct str name)
 	return NULL;
 }
 
-size_t
-schema_most_items(const struct resource *resource)
+const char *const *
+schema_includes(const struct resource *resource)
+{
+	static const char *const none[] = { NULL };
+
+	return resource->includes == NULL ? none : resource->includes;
+}
+
+const struct rule *
+schema_list(const struct resource *resource)
 {
 	for (size_t i = 0; i < resource->n_rules; i++)
 		if (resource->rules[i].kind == RULE_LIST)
-			return resource->rules[i].max;
-	return 0;
+			return &resource->rules[i];
+	return NULL;
+}
+
+size_t
+schema_most_items(const struct resource *resource)
+{
+	const struct rule *list = schema_list(resource);
+
+	return list == NULL ? 0 : list->max;
 }
 
 bool

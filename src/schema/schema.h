@@ -3,8 +3,8 @@
  *
  * A row of a table here gives the SELECT list, the permission to filter, sort
  * and include, the JSON member, the column of an import, the OpenAPI entry and
- * the check of the real database (schema_check). Files in this folder hold
- * const tables and no functions, but for the lookups of schema.c.
+ * the check of the real database (ctl/check_schema.c). Files in this folder
+ * hold const tables and no functions, but for the lookups of schema.c.
  */
 #ifndef SCHEMA_SCHEMA_H
 #define SCHEMA_SCHEMA_H
@@ -162,7 +162,7 @@ enum rule_checks {
  */
 struct rule {
 	const char *field; /* "variables.*.pivot.alias" */
-	const char *item;  /* "pivot.alias": in an item of a list; or NULL */
+	const char *item;  /* what of it is behind ".*."; NULL: nothing */
 	enum rule_kind kind;
 	const struct resource *resource; /* of the column; NULL: none */
 	const char *column;
@@ -186,7 +186,12 @@ struct resource {
 	const char *one;   /* singular: the model_type of its rows */
 	const char *model; /* class name in "No query results for model" */
 	enum scope scope;
-	const char *scope_relation; /* for SCOPE_PARENT */
+	/* For SCOPE_PARENT: leads to a resource with another scope. */
+	const char *scope_relation;
+	const char *key;   /* column that names a row in a path, beside id */
+	bool newest_first; /* the order of a list: id, descending */
+	/* Rows change without a new data version: answers are not kept. */
+	bool unversioned;
 	const struct column *columns;
 	size_t n_columns;
 	const struct relation *relations;
@@ -195,7 +200,7 @@ struct resource {
 	size_t n_filters;
 	const struct rule *rules; /* of a body, in the order of messages */
 	size_t n_rules;
-	const char *const *includes; /* allowed, in order; NULL-terminated */
+	const char *const *includes; /* see schema_includes() */
 	bool internal;               /* neither imported nor exported */
 	const char *doc;
 };
@@ -211,7 +216,13 @@ const struct relation *schema_relation(
     const struct resource *, struct str name);
 const struct filter *schema_filter(const struct resource *, struct str name);
 
-/* The most items that the list in a body may have; 0: a body has no list. */
+/* What `include` may name, in the order of messages, NULL-terminated; never
+ * NULL. */
+const char *const *schema_includes(const struct resource *);
+
+/* The rule of the list in a body; NULL: a body has no list. */
+const struct rule *schema_list(const struct resource *);
+/* The most items that it may have; 0: a body has no list. */
 size_t schema_most_items(const struct resource *);
 
 /* Whether every row that is read has the column. */

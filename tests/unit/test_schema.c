@@ -172,21 +172,64 @@ Test(schema, filters_end_in_columns)
 	}
 }
 
+static void
+check_include(const struct resource *r, const char *text)
+{
+	struct str name = str_of(text);
+
+	if (str_ends_with(name, STR("_count")) ||
+	    str_ends_with(name, STR("Exists"))) {
+		name.len -= 6;
+		cr_expect_not_null(
+		    schema_relation(r, name), "%s: %s", r->name, text);
+	} else {
+		cr_expect_not_null(follow(r, text), "%s: %s", r->name, text);
+	}
+}
+
 Test(schema, includes_are_paths_counts_or_exists)
 {
-	for (const char *const *p = resource_connectors.includes; *p != NULL;
-	     p++) {
-		struct str name = str_of(*p);
+	for (size_t i = 0; i < n_resources; i++)
+		for (const char *const *p = schema_includes(resources[i]);
+		     *p != NULL; p++)
+			check_include(resources[i], *p);
+}
 
-		if (str_ends_with(name, STR("_count")) ||
-		    str_ends_with(name, STR("Exists"))) {
-			name.len -= 6;
-			cr_expect_not_null(
-			    schema_relation(&resource_connectors, name), "%s",
-			    *p);
-		} else {
-			cr_expect_not_null(
-			    follow(&resource_connectors, *p), "%s", *p);
+Test(schema, keys_of_paths_are_columns_of_text)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+		const struct column *c;
+
+		if (r->key == NULL)
+			continue;
+		c = schema_column(r, str_of(r->key));
+		cr_assert_not_null(c, "%s", r->name);
+		cr_expect_eq(c->type, COLUMN_TEXT, "%s", r->name);
+	}
+}
+
+/* A rule of an item is "<list>.*.<item>", which messages rely on. */
+Test(schema, rules_of_items_are_below_the_list)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+		const struct rule *list = schema_list(r);
+
+		for (size_t k = 0; k < r->n_rules; k++) {
+			struct str field = str_of(r->rules[k].field);
+			const char *item = r->rules[k].item;
+
+			if (item == NULL)
+				continue;
+			cr_assert_not_null(list, "%s", r->name);
+			cr_expect(str_starts_with(field, str_of(list->field)),
+			    "%s", r->rules[k].field);
+			field = str_from(field, strlen(list->field));
+			cr_assert(str_starts_with(field, STR(".*.")), "%s",
+			    r->rules[k].field);
+			cr_expect(str_equal_text(str_from(field, 3), item),
+			    "%s", r->rules[k].field);
 		}
 	}
 }
@@ -199,10 +242,14 @@ Test(schema, scopes_have_what_they_look_at)
 		if (r->scope == SCOPE_OWN || r->scope == SCOPE_SHARED)
 			cr_expect(has_column(r, "company_id"), "%s", r->name);
 		if (r->scope == SCOPE_PARENT) {
+			const struct relation *up;
+
 			cr_assert_not_null(r->scope_relation, "%s", r->name);
-			cr_expect_not_null(
-			    schema_relation(r, str_of(r->scope_relation)), "%s",
-			    r->name);
+			up = schema_relation(r, str_of(r->scope_relation));
+			cr_assert_not_null(up, "%s", r->name);
+			/* sql_writer.c has one alias for it. */
+			cr_expect_neq(
+			    up->target->scope, SCOPE_PARENT, "%s", r->name);
 		}
 	}
 }
