@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #include "admin/pages.h"
+#include "api/route.h"
 #include "base/json.h"
 #include "base/time.h"
-#include "http/route.h"
 #include "stats/metrics.h"
 
 static const char *const state_names[] = {
@@ -108,9 +108,11 @@ find_route(const struct admin *admin, const char *method, const char *path)
 		.method_text = str_of(method),
 		.path = str_of(path) };
 	struct problem problem = { .arena = admin->arena };
-	struct route route;
+	struct routed routed;
 
-	return route_find(&request, &route, &problem) == OK ? route.name : NULL;
+	if (route_find(&request, &routed, &problem) != OK)
+		return NULL;
+	return routed.route->name;
 }
 
 static void

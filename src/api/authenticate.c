@@ -1,38 +1,18 @@
 /*
- * API keys: look-up by SHA-256, abilities. The key itself is never stored and
- * never logged.
+ * API keys: look-up by SHA-256, abilities, and what is read with them. The key
+ * itself is never stored and never logged.
  */
 #include <config.h>
 
 #include "api/authenticate.h"
 
+#include "api/call.h"
 #include "db/db.h"
 #include "secret/secret.h"
 
 #define KEY_PREFIX "cak_"
 #define KEY_MIN    40  /* characters behind the prefix */
 #define KEY_MAX    200 /* longer ones are not looked up */
-
-/* The version of a company's data, or of everybody's (0): the sum over the
- * nodes of a cluster. It only ever goes up. */
-#define VERSION_OF(company)                                            \
-	"(SELECT CAST(SUM(v.version) AS SIGNED) FROM data_versions v " \
-	"WHERE v.company_id = " company ")"
-/* With the versions of what the key may see, so that a kept answer costs one
- * statement. */
-#define KEY_COLUMNS                                                           \
-	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, "            \
-	"k.can_test, "                                                        \
-	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, " VERSION_OF( \
-	    "k.company_id") ", " VERSION_OF("0")
-#define KEY_WIDTH  9
-#define KEY_TABLES " FROM api_keys k"
-#define KEY_VALID                                         \
-	" WHERE k.key_hash = ? AND k.revoked_at IS NULL " \
-	"AND (k.expires_at IS NULL OR k.expires_at > UTC_TIMESTAMP(6))"
-
-static const struct str find_key =
-    STR_CONST("SELECT " KEY_COLUMNS KEY_TABLES KEY_VALID);
 
 static bool
 is_alphanumeric(char c)
@@ -72,86 +52,132 @@ principal_key(struct str authorization)
 	return authorization;
 }
 
-static struct principal
-read_principal(const struct rows *rows)
+struct principal
+principal_read(const struct value *cells)
 {
-	const struct value *cells = rows->cells;
+	int64_t company_id = cells[KEY_CELL_COMPANY_ID].integer;
 
 	return (struct principal){
-		.key_id = cells[0].integer,
-		.company_id = cells[1].integer,
-		.user_id = cells[2].integer,
-		.abilities = (cells[3].integer ? ABILITY_READ : 0) |
-			     (cells[4].integer ? ABILITY_WRITE : 0) |
-			     (cells[5].integer ? ABILITY_TEST : 0),
+		.key_id = cells[KEY_CELL_ID].integer,
+		.company_id = company_id,
+		.user_id = cells[KEY_CELL_USER_ID].integer,
+		.abilities =
+		    (cells[KEY_CELL_CAN_READ].integer ? ABILITY_READ : 0) |
+		    (cells[KEY_CELL_CAN_WRITE].integer ? ABILITY_WRITE : 0) |
+		    (cells[KEY_CELL_CAN_TEST].integer ? ABILITY_TEST : 0),
 		/* NULL: it was never used. */
-		.unnoted = cells[6].integer == 0,
-		.version = { .company_id = cells[1].integer,
-		    .company = cells[7].integer,
-		    .common = cells[8].integer },
+		.unnoted = cells[KEY_CELL_USE_IS_NOTED].integer == 0,
+		.version = { .company_id = company_id,
+		    .company = cells[KEY_CELL_VERSION].integer,
+		    .common = cells[KEY_CELL_COMMON].integer },
 	};
 }
 
 enum error
-principal_caller(
-    struct arena *arena, struct str authorization, struct sql_caller *ret)
+principal_hash(struct arena *arena, struct str authorization, struct str *ret)
 {
 	struct str key = principal_key(authorization);
 
 	if (!is_key(key))
 		return ERROR_UNAUTHENTICATED;
-	*ret = (struct sql_caller){ .columns = KEY_COLUMNS,
-		.tables = KEY_TABLES,
-		.valid = KEY_VALID,
-		.param = value_text(secret_sha256_hex(arena, key)),
-		.company = "k.company_id" };
+	*ret = secret_sha256_hex(arena, key);
 	return OK;
 }
 
-/* What is behind the caller's columns of the one row. */
+/*
+ * What to read together with the key. Nothing for a key that was never good:
+ * who has none does not get queries parsed nor statements of their kind
+ * prepared. Nothing when the cache may have the answer: the key alone is
+ * cheaper then (if the data did change, it costs one statement more). Nothing
+ * when the query has a fault, which is told when its turn comes: the errors of
+ * key and ability are before it.
+ */
+static enum first_read
+choose_first(struct call *call, struct str hash)
+{
+	const struct service *service = call->service;
+	int64_t company_id = key_hint_company(&service->key_hints, hash);
+	struct sql_root root;
+
+	if (call->steps->first == FIRST_NONE ||
+	    call->routed.route->parent != NULL || company_id == 0 ||
+	    answer_cache_may_have(service->cache, company_id, call->name) ||
+	    call_parse_query(call) != OK)
+		return FIRST_NONE;
+	root = call_root(call);
+	return sql_first_read(call->steps->first, &call->query, &root);
+}
+
+/* One row of the key and the first read, or ERROR_UNAUTHENTICATED. */
+static enum error
+look_up(
+    struct call *call, struct str hash, enum first_read first, struct rows *ret)
+{
+	struct sql_root root = call_root(call);
+	struct statement statement =
+	    sql_key(call->arena, hash, first, &call->query, &root);
+
+	TRY(db_run(
+	    call->service->db, call->arena, &statement, ret, &call->problem));
+	return ret->count == 0 ? ERROR_UNAUTHENTICATED : OK;
+}
+
+/* What stands behind the key's cells of its one row. */
 static struct rows
 behind_key(const struct rows *rows)
 {
 	return (struct rows){ .count = rows->count,
-		.width = rows->width - KEY_WIDTH,
-		.cells = rows->cells + KEY_WIDTH };
+		.width = rows->width - KEY_CELL__MAX,
+		.cells = rows->cells + KEY_CELL__MAX };
 }
 
+/* When the first read took too long the key is looked up alone after all, so
+ * that what is wrong with the key is said first. */
 static enum error
-find(struct arena *arena, struct db *db, const struct statement *statement,
-    struct principal *ret, struct rows *ret_rows, struct problem *reterr)
+find(struct call *call, struct str hash)
 {
-	TRY(db_run(db, arena, statement, ret_rows, reterr));
-	if (ret_rows->count == 0)
-		return ERROR_UNAUTHENTICATED;
-	*ret = read_principal(ret_rows);
-	return OK;
-}
-
-enum error
-principal_find(struct arena *arena, struct db *db,
-    const struct sql_caller *caller, const struct statement *along,
-    struct principal *ret, struct rows *ret_along, struct problem *reterr)
-{
-	const struct statement alone = { find_key, &caller->param, 1 };
+	enum first_read first = choose_first(call, hash);
 	struct rows rows;
-	enum error error;
+	enum error error = look_up(call, hash, first, &rows);
 
-	*ret_along = (struct rows){ 0 };
-	if (along == NULL)
-		return find(arena, db, &alone, ret, &rows, reterr);
-	error = find(arena, db, along, ret, &rows, reterr);
-	if (error == OK)
-		*ret_along = behind_key(&rows);
-	else if (db_was_ended(db))
-		TRY(find(arena, db, &alone, ret, &rows, reterr));
+	if (error == OK && first != FIRST_NONE)
+		call->first = behind_key(&rows);
+	if (error != OK &&
+	    (first == FIRST_NONE || !db_was_ended(call->service->db)))
+		return error;
+	if (error != OK)
+		TRY(look_up(call, hash, FIRST_NONE, &rows));
+	call->principal = principal_read(rows.cells);
 	return error;
 }
 
-enum error
-principal_require(const struct principal *principal, enum ability ability)
+/* Notes whose the key is: for what is read first next time, for the use of the
+ * key, for the log. */
+static void
+note_principal(struct call *call, struct str hash)
 {
-	if ((principal->abilities & (unsigned)ability) == 0)
+	struct service *service = call->service;
+	const struct principal *principal = &call->principal;
+
+	key_hint_keep(&service->key_hints, hash, principal->company_id);
+	if (principal->unnoted)
+		touch_want(&service->touches, principal->key_id);
+	call->response->key_id = principal->key_id;
+	call->response->company_id = principal->company_id;
+}
+
+enum error
+authenticate(struct call *call)
+{
+	struct str hash;
+	enum error error;
+
+	TRY(principal_hash(call->arena, call->request->authorization, &hash));
+	error = find(call, hash);
+	if (call->principal.key_id == 0)
+		return error;
+	note_principal(call, hash);
+	if ((call->principal.abilities & (unsigned)call->steps->ability) == 0)
 		return ERROR_FORBIDDEN;
-	return OK;
+	return error; /* of the first read */
 }

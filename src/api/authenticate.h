@@ -1,5 +1,6 @@
 /*
- * An API key to a principal: who asks, for which company, with what abilities.
+ * Who asks: the API key of a request, the company it belongs to, and what it
+ * may do. What the route reads first comes from the same statement.
  */
 #ifndef API_AUTHENTICATE_H
 #define API_AUTHENTICATE_H
@@ -10,9 +11,9 @@
 #include "api/answer_cache.h"
 #include "base/arena.h"
 #include "base/error.h"
-#include "engine/sql.h"
+#include "base/value.h"
 
-struct db;
+struct call;
 
 enum ability {
 	ABILITY_READ = 1u << 0,
@@ -21,7 +22,7 @@ enum ability {
 };
 
 struct principal {
-	int64_t key_id;
+	int64_t key_id; /* 0: no key was found */
 	int64_t company_id;
 	int64_t user_id;             /* 0: the key has none */
 	unsigned abilities;          /* of enum ability */
@@ -30,28 +31,25 @@ struct principal {
 };
 
 /*
- * How to find the key of an Authorization field, `KEY` or `Bearer KEY`;
- * ERROR_UNAUTHENTICATED when it holds nothing of the form of a key.
+ * Checks the key of the call's request, and that it has the ability that the
+ * route's action needs. ERROR_UNAUTHENTICATED: unknown, expired, revoked, or
+ * nothing of the form of a key; ERROR_FORBIDDEN.
+ *
+ * Sets the call's principal, whose the answer is in the log, and call->first
+ * where the first read of the action came along. An error of that read is
+ * returned once the key is known to be good.
  */
-enum error principal_caller(
-    struct arena *, struct str authorization, struct sql_caller *ret);
-
-/*
- * Finds the key. Unknown, expired and revoked keys are all
- * ERROR_UNAUTHENTICATED.
- * along: a statement for the same caller that is run instead of one for the key
- * alone; *ret_along is its row without the caller's columns. NULL: none, and no
- * row. When it took too long the key is looked up alone after all, so that what
- * is wrong with the key is said first: then *ret is set beside the error.
- */
-enum error principal_find(struct arena *, struct db *,
-    const struct sql_caller *, const struct statement *along,
-    struct principal *ret, struct rows *ret_along, struct problem *reterr);
+enum error authenticate(struct call *);
 
 /* The key itself in an Authorization field: what is left without `Bearer `. */
 struct str principal_key(struct str authorization);
 
-/* ERROR_FORBIDDEN unless the principal has the ability. */
-enum error principal_require(const struct principal *, enum ability);
+/* The hash of that key, which the database has: 64 hexadecimal digits.
+ * ERROR_UNAUTHENTICATED when it has not the form of a key. */
+enum error principal_hash(
+    struct arena *, struct str authorization, struct str *ret);
+
+/* The principal in the cells of a key (enum key_cell). */
+struct principal principal_read(const struct value *cells);
 
 #endif

@@ -1,32 +1,47 @@
 /*
- * One request on its way through the pipeline: what the handlers of all routes
- * share. Included by api/serve.c and the serve_*.c handlers only.
+ * One request on its way through the pipeline: what serve.c, authenticate.c and
+ * the handlers of all routes share.
  */
 #ifndef API_CALL_H
 #define API_CALL_H
 
 #include "api/authenticate.h"
+#include "api/route.h"
 #include "api/serve.h"
 #include "base/error.h"
 #include "engine/input.h"
 #include "engine/query.h"
 #include "engine/result.h"
 #include "engine/sql.h"
+#include "engine/sql_key.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "http/route.h"
+
+/* How an action is served: a row of the table in serve.c. */
+struct steps {
+	enum error (*handle)(struct call *);
+	enum ability ability; /* that the key needs */
+	enum query_use query; /* what of the query string counts */
+	enum first_read first;
+	bool body; /* is read */
+	bool keep; /* the answer may come from the cache */
+};
 
 struct call {
 	struct service *service;
 	const struct request *request;
 	struct arena *arena; /* the request's */
-	struct route route;
+	struct routed routed;
+	const struct steps *steps; /* of the route's action */
 	struct principal principal;
+	struct str name;  /* of the answer in the cache; ptr NULL: not kept */
 	struct node body; /* of store and update */
-	struct str name;  /* of the answer in the cache */
 	struct query query;
-	bool query_parsed;
-	struct rows first; /* what the key's statement took along; or no row */
+	bool query_parsed;            /* see call_parse_query() */
+	enum error query_error;       /* what came of it ... */
+	struct problem query_problem; /* ... and what to say of that */
+	/* What came with the key: one row, or none. */
+	struct rows first;
 	struct response *response;
 	struct problem problem;
 };
@@ -38,36 +53,34 @@ enum error serve_store(struct call *);
 enum error serve_update(struct call *);
 enum error serve_destroy(struct call *);
 enum error serve_test(struct call *);
-enum error serve_tests(struct call *);
 
 /*
- * The first read of a handler, for the statement that finds the key: the query
- * is parsed, nothing is checked. False: it is better run by itself.
+ * Parses the query string into call->query, once: further calls return what
+ * the first did. Says nothing to the client; check_query() in serve.c does when
+ * it is the query's turn.
  */
-bool serve_index_first(
-    const struct call *, const struct sql_caller *, struct statement *ret);
-bool serve_show_first(
-    const struct call *, const struct sql_caller *, struct statement *ret);
+enum error call_parse_query(struct call *);
 
-/* The connector that the route names: by id, or else by canonical_key. */
+/* The row that the path names, by id or else by the resource's key; all that
+ * the company may see when the path names none. */
 struct sql_root call_root(const struct call *);
 
-/* The id of the connector that the route names, whatever the query is about. */
+/* The id of the row that the path names; ERROR_NOT_FOUND. */
 enum error call_find_id(struct call *, int64_t *ret);
 
-/* ERROR_NOT_FOUND with the reference's text for that connector. */
+/* ERROR_NOT_FOUND with the reference's text for what the path names. */
 enum error call_not_found(struct call *);
 
-/* Loads the connector that the route names; ERROR_NOT_FOUND with the
- * reference's text when the company has none (or a filter excludes it). */
+/* Loads the row that the path names, with what the query includes;
+ * ERROR_NOT_FOUND when the company has none (or a filter excludes it). */
 enum error call_find(struct call *, struct result *ret);
 
-/* Answers with the connector in row 0 of result: body and ETag, which is
- * returned. */
-struct str call_answer(struct call *, const struct result *);
+/* What came with the key, for execute_list() and execute_show(); NULL: none. */
+const struct rows *call_first(const struct call *);
 
-/* The version in row 0 of a result about connectors. */
-int64_t call_version(const struct result *);
+/* Answers with the row 0 of result: body and ETag, which is returned. The tag
+ * begins with the version where the resource has one. */
+struct str call_answer(struct call *, const struct result *);
 
 /* Turns the answer into a 304 when the request's If-None-Match has its ETag
  * (weak comparison, RFC 9110 section 13.1.2). */

@@ -1,5 +1,6 @@
 /*
- * A table with one place a remainder of the hash: no search, no eviction.
+ * A table with one place for each remainder of the hash: no search, no
+ * eviction.
  */
 #include <config.h>
 
@@ -17,23 +18,22 @@ short_hash(struct str hash)
 }
 
 int64_t
-key_hint_company(const struct key_hints *guesses, struct str key_hash)
+key_hint_company(const struct key_hints *hints, struct str key_hash)
 {
 	uint64_t key = short_hash(key_hash);
-	size_t place = key % GUESS_PLACES;
+	size_t place = key % KEY_HINT_PLACES;
 
-	if (guesses->places[place].key != key)
+	if (hints->places[place].key != key)
 		return 0;
-	return guesses->places[place].company_id;
+	return hints->places[place].company_id;
 }
 
 void
-key_hint_keep(
-    struct key_hints *guesses, struct str key_hash, int64_t company_id)
+key_hint_keep(struct key_hints *hints, struct str key_hash, int64_t company_id)
 {
 	uint64_t key = short_hash(key_hash);
-	size_t place = key % GUESS_PLACES;
+	size_t place = key % KEY_HINT_PLACES;
 
-	guesses->places[place].key = key;
-	guesses->places[place].company_id = company_id;
+	hints->places[place].key = key;
+	hints->places[place].company_id = company_id;
 }

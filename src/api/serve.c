@@ -1,7 +1,8 @@
 /*
  * THE pipeline. A request is routed, its key checked, its query parsed, then
- * the route's handler reads or writes and answers; the first error answers
- * instead. What a handler reads first may come along with the key.
+ * the handler of the route's action reads or writes and answers; the first
+ * error answers instead. What the handler reads first may have come with the
+ * key (authenticate.c).
  *
  * Must not log, must not know a library.
  */
@@ -9,50 +10,35 @@
 
 #include "api/serve.h"
 
-#include <assert.h>
-
 #include "api/answer_cache.h"
 #include "api/call.h"
 #include "engine/encode.h"
-#include "schema/tables.h"
 
-/* What a route needs before its handler runs. */
-static const struct {
-	enum error (*handle)(struct call *);
-	enum ability ability;
-	enum query_use query;
-	bool body;                       /* is read */
-	bool keep;                       /* answers are kept in the cache */
-	const struct resource *resource; /* that the query is about */
-	/* What is read along with the key; NULL: nothing. */
-	bool (*first)(const struct call *, const struct sql_caller *,
-	    struct statement *ret);
-} actions[] = {
-	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, false, true,
-	    &resource_connectors, serve_index_first },
-	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE, true,
-	    false, &resource_connectors, NULL },
-	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, false, true,
-	    &resource_connectors, serve_show_first },
-	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE, true,
-	    false, &resource_connectors, NULL },
-	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING, false,
-	    false, &resource_connectors, NULL },
-	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, false, false,
-	    &resource_connectors, NULL },
-	[ACTION_TESTS] = { serve_tests, ABILITY_READ, QUERY_ALL, false, false,
-	    &resource_connector_tests, NULL },
-	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, false, false,
-	    &resource_connectors, NULL },
+/* How each action is served. */
+static const struct steps steps[] = {
+	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, FIRST_COUNT,
+	    .keep = true },
+	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, FIRST_ROOT,
+	    .keep = true },
+	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE,
+	    FIRST_NONE, .body = true },
+	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE,
+	    FIRST_NONE, .body = true },
+	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING,
+	    FIRST_NONE, .body = false },
+	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, FIRST_NONE,
+	    .body = false },
+	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, FIRST_NONE,
+	    .body = false }, /* needs no key */
 };
-_Static_assert(N_ELEMENTS(actions) == ACTION__MAX, "one row an action");
+_Static_assert(N_ELEMENTS(steps) == ACTION__MAX, "one row an action");
 
 static enum error
 answer_options(struct call *call)
 {
 	call->response->status = 204;
 	call->response->no_body = true;
-	response_header(call->response, "Allow", str_of(call->route.allow));
+	response_header(call->response, "Allow", str_of(call->routed.allow));
 	return OK;
 }
 
@@ -96,113 +82,50 @@ keep_answer(struct call *call)
 		    response_header_value(call->response, "ETag"));
 }
 
+/* What was found when the query was parsed, be it now or with the key. */
 static enum error
-parse_query(struct call *call, struct problem *reterr)
+check_query(struct call *call)
 {
-	enum action action = call->route.action;
+	enum error error = call_parse_query(call);
 
-	if (call->query_parsed)
-		return OK;
-	TRY(query_parse(call->arena, actions[action].resource,
-	    actions[action].query, call->request->query, &call->query, reterr));
-	call->query_parsed = true;
+	if (error != OK)
+		call->problem = call->query_problem;
+	return error;
+}
+
+static enum error
+find_route(struct call *call)
+{
+	const struct route *route;
+
+	TRY(route_find(call->request, &call->routed, &call->problem));
+	route = call->routed.route;
+	call->response->route = route->name;
+	call->steps = &steps[route->action];
+	if (call->steps->keep && !route->resource->unversioned)
+		call->name = answer_name(call);
 	return OK;
-}
-
-/*
- * Whether to read along with the key. Not for a key that was never good: who
- * has none does not get queries parsed nor statements of their kind prepared.
- * Not when the cache may have the answer: the key alone is cheaper then (if the
- * data did change, it costs one statement more).
- */
-static bool
-should_take_along(const struct call *call, const struct sql_caller *caller)
-{
-	const struct service *service = call->service;
-	int64_t company_id =
-	    key_hint_company(&service->guesses, caller->param.text);
-
-	return actions[call->route.action].first != NULL && company_id != 0 &&
-	       !answer_cache_may_have(service->cache, company_id, call->name);
-}
-
-/*
- * What to read along with the key, if anything. A query with a fault is left
- * for its turn: the errors of key and ability come before.
- */
-static bool
-take_along(
-    struct call *call, const struct sql_caller *caller, struct statement *ret)
-{
-	enum action action = call->route.action;
-	struct problem unsaid = { .arena = call->arena };
-
-	if (!should_take_along(call, caller))
-		return false;
-	if (parse_query(call, &unsaid) != OK)
-		return false;
-	return actions[action].first(call, caller, ret);
-}
-
-/*
- * Key, data versions and what comes along are one statement, that is one
- * snapshot of the database: an answer made from them is that of just these
- * versions. What is read by later statements may be newer, never older; then
- * the versions went up too, and a kept answer is not given again.
- */
-static enum error
-check_key(struct call *call)
-{
-	struct service *service = call->service;
-	struct sql_caller caller;
-	struct statement along;
-	enum error error;
-	bool takes;
-
-	TRY(principal_caller(
-	    call->arena, call->request->authorization, &caller));
-	takes = take_along(call, &caller, &along);
-	error = principal_find(call->arena, service->db, &caller,
-	    takes ? &along : NULL, &call->principal, &call->first,
-	    &call->problem);
-	if (call->principal.key_id == 0)
-		return error;
-	key_hint_keep(
-	    &service->guesses, caller.param.text, call->principal.company_id);
-	if (call->principal.unnoted)
-		touch_want(&service->touches, call->principal.key_id);
-	call->response->key_id = call->principal.key_id;
-	call->response->company_id = call->principal.company_id;
-	TRY(principal_require(
-	    &call->principal, actions[call->route.action].ability));
-	return error; /* of what was read along */
 }
 
 static enum error
 serve_steps(struct call *call)
 {
 	const struct request *request = call->request;
-	struct problem *problem = &call->problem;
-	enum action action;
 
 	if (request->body_too_large)
 		return ERROR_TOO_LARGE;
-	TRY(route_find(request, &call->route, problem));
-	action = call->route.action;
-	call->response->route = call->route.name;
-	if (action == ACTION_OPTIONS)
+	TRY(find_route(call));
+	if (call->routed.route->action == ACTION_OPTIONS)
 		return answer_options(call);
-	if (actions[action].keep)
-		call->name = answer_name(call);
-	TRY(check_key(call));
-	if (actions[action].keep && answer_kept(call))
+	TRY(authenticate(call));
+	if (call->name.ptr != NULL && answer_kept(call))
 		return OK;
-	if (actions[action].body)
+	if (call->steps->body)
 		TRY(input_parse(call->arena, request->content_type,
-		    request->body, &call->body, problem));
-	TRY(parse_query(call, problem));
-	TRY(actions[action].handle(call));
-	if (actions[action].keep)
+		    request->body, &call->body, &call->problem));
+	TRY(check_query(call));
+	TRY(call->steps->handle(call));
+	if (call->name.ptr != NULL)
 		keep_answer(call);
 	return OK;
 }

@@ -31,7 +31,7 @@ struct service {
 	struct implementation_cache
 	    *implementations;               /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
-	struct key_hints guesses;           /* whose the keys are */
+	struct key_hints key_hints;         /* whose the keys were */
 	struct touches touches;             /* what to note of their use */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
 };

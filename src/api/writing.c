@@ -103,7 +103,7 @@ store_step(struct write *w)
 	TRY(write_audit(w));
 	TRY(answer_written(w));
 	response_header(call->response, "Content-Location",
-	    arena_printf(call->arena, "/api/v1/connectors/%lld",
+	    arena_printf(call->arena, "%s/%lld", call->routed.route->path,
 		(long long)w->connector_id));
 	return idempotency_end(w, OK);
 }

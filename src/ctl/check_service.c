@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/route.h"
 #include "ctl/ask.h"
 #include "ctl/check.h"
 #include "probe/json_reader.h"
@@ -237,10 +238,10 @@ check_service(struct check *c, struct problem *reterr)
 static struct answer
 ask_lane(struct check *c, enum lane lane, const struct listen_place *place)
 {
-	struct answer answer =
-	    lane == LANE_ADMIN
-		? ask(c->ctl->arena, place, "GET", "/live")
-		: ask(c->ctl->arena, place, "OPTIONS", "/api/v1/connectors");
+	struct answer answer = lane == LANE_ADMIN
+				   ? ask(c->ctl->arena, place, "GET", "/live")
+				   : ask(c->ctl->arena, place, "OPTIONS",
+					 ROUTE_PREFIX "connectors");
 
 	if (answer.outcome == ASK_ANSWERED && answer.status >= 500) {
 		answer.outcome = ASK_SILENT;

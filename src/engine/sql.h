@@ -1,9 +1,11 @@
 /*
- * Statements of the read side: a query becomes text with `?` and its values.
+ * Statements of lists, shows and includes: a query becomes text with `?` and
+ * its values. With the API key it comes from sql_key.h; what a write locks and
+ * finds is sql_write.h's.
  *
- * The only file with SQL for reading resources. Identifiers come from the
- * static tables, every value is a parameter; lists of values are padded to a
- * power of two, so the number of different texts stays small. Pure.
+ * Identifiers come from the static tables, every value is a parameter; lists of
+ * values are padded to a power of two, so the number of different texts stays
+ * small. Pure.
  */
 #ifndef ENGINE_SQL_H
 #define ENGINE_SQL_H
@@ -16,30 +18,22 @@
  * parameters). */
 #define SQL_KEYS_MAX 32768
 
-/* Which of the roots a statement is about. */
+/* Which of the rows that a query is about, its roots, a statement reads: all
+ * that the company may see, unless something below is set. */
 struct sql_root {
 	int64_t company_id;
 	bool by_id;  /* show: the row with this id ... */
-	bool by_key; /* ... or this canonical_key */
+	bool by_key; /* ... or with this in the resource's key column */
 	int64_t id;
 	struct str key;
 	const char *parent; /* list: only rows whose column ... */
 	int64_t parent_id;  /* ... has this id; NULL: all */
-	bool newest_first;  /* list: by id, descending, when nothing is said */
 };
 
-/*
- * The caller's row, which the first read of a request is joined to: both then
- * come from one statement. The texts are constant; their aliases are none of
- * sql.c's.
- */
-struct sql_caller {
-	const char *columns; /* selected before all others */
-	const char *tables;  /* " FROM ...": at most one row matches */
-	const char *valid;   /* " WHERE ...", with one `?` ... */
-	struct value param;  /* ... and its value */
-	const char *company; /* the column of `tables` that holds the company */
-};
+/* False: there can be no such row, and the database need not be asked. The
+ * resource has no key column, or the text is no UTF-8 (no key is, and the
+ * server would refuse to compare it). */
+bool sql_root_can_exist(const struct resource *, const struct sql_root *);
 
 /* One row of one column: how many roots match. */
 struct statement sql_count(
@@ -51,16 +45,6 @@ struct statement sql_count(
  */
 struct statement sql_roots(struct arena *, const struct query *,
     const struct sql_root *, int64_t limit, int64_t offset);
-
-/*
- * The same two for the caller's company (company_id of the root is not read): a
- * row is the caller's columns, then those above. No row: no such caller. A root
- * is named by id or key; all its columns are null when there is none.
- */
-struct statement sql_count_of(struct arena *, const struct sql_caller *,
-    const struct query *, const struct sql_root *);
-struct statement sql_root_of(struct arena *, const struct sql_caller *,
-    const struct query *, const struct sql_root *);
 
 /*
  * The rows of a relation for the given keys (n at least 1, at most

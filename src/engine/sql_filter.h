@@ -1,5 +1,6 @@
 /*
- * The part of a statement that a query's filters make. For sql.c alone.
+ * The part of a statement that a query's filters make. Included by the sql*.c
+ * files only.
  */
 #ifndef ENGINE_SQL_FILTER_H
 #define ENGINE_SQL_FILTER_H

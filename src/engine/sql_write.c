@@ -41,9 +41,9 @@ sql_lock(struct arena *arena, const struct resource *resource,
 	put(&w, " FROM ");
 	put_name(&w, resource->name);
 	put(&w, " t WHERE ");
-	put_own(&w, "t", false);
+	put_visible(&w, "t", resource);
 	put(&w, " AND ");
-	put_column(&w, "t", root->by_id ? "id" : "canonical_key");
+	put_column(&w, "t", root->by_id ? "id" : resource->key);
 	put(&w, " = ");
 	put_value(
 	    &w, root->by_id ? value_int(root->id) : value_text(root->key));

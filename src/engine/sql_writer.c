@@ -97,7 +97,17 @@ put_marks(struct writer *w, size_t n)
 	put(w, ")");
 }
 
-void
+/* The company whose rows a scope lets through. */
+static void
+put_company(struct writer *w)
+{
+	if (w->company_column != NULL)
+		put(w, w->company_column);
+	else
+		put_value(w, value_int(w->company_id));
+}
+
+static void
 put_own(struct writer *w, const char *alias, bool shared)
 {
 	if (shared) {
@@ -107,40 +117,52 @@ put_own(struct writer *w, const char *alias, bool shared)
 	}
 	put_column(w, alias, "company_id");
 	put(w, " = ");
-	if (w->company != NULL)
-		put(w, w->company);
-	else
-		put_value(w, value_int(w->company_id));
+	put_company(w);
 	if (shared)
 		put(w, ")");
 }
 
-/* The rows of the resource that the company may see, as " AND ..."; a
- * resource without a company of its own is seen as its parent is. */
-void
-put_scope(struct writer *w, const char *alias, const struct resource *resource)
+/* As the row that it belongs to. */
+static void
+put_as_parent(
+    struct writer *w, const char *alias, const struct resource *resource)
 {
-	const struct relation *up;
+	const struct relation *up =
+	    schema_relation(resource, str_of(resource->scope_relation));
 
+	put(w, "EXISTS (SELECT 1 FROM ");
+	put_name(w, up->target->name);
+	put(w, " p WHERE ");
+	put_column(w, "p", up->foreign);
+	put(w, " = ");
+	put_column(w, alias, up->local);
+	put_scope(w, "p", up->target);
+	put(w, ")");
+}
+
+void
+put_visible(
+    struct writer *w, const char *alias, const struct resource *resource)
+{
 	switch (resource->scope) {
 	case SCOPE_GLOBAL:
+		put(w, "TRUE");
 		return;
 	case SCOPE_OWN:
 	case SCOPE_SHARED:
-		put(w, " AND ");
 		put_own(w, alias, resource->scope == SCOPE_SHARED);
 		return;
 	case SCOPE_PARENT:
-		up =
-		    schema_relation(resource, str_of(resource->scope_relation));
-		put(w, " AND EXISTS (SELECT 1 FROM ");
-		put_name(w, up->target->name);
-		put(w, " p WHERE ");
-		put_column(w, "p", up->foreign);
-		put(w, " = ");
-		put_column(w, alias, up->local);
-		put_scope(w, "p", up->target);
-		put(w, ")");
+		put_as_parent(w, alias, resource);
 		return;
 	}
+}
+
+void
+put_scope(struct writer *w, const char *alias, const struct resource *resource)
+{
+	if (resource->scope == SCOPE_GLOBAL)
+		return;
+	put(w, " AND ");
+	put_visible(w, alias, resource);
 }

@@ -1,6 +1,6 @@
 /*
- * A statement being written: text, and the values of its `?`. Shared by the
- * sql_*.c files; nobody else includes it.
+ * A statement being written: text, and the values of its `?`. Included by the
+ * sql*.c files only.
  */
 #ifndef ENGINE_SQL_WRITER_H
 #define ENGINE_SQL_WRITER_H
@@ -16,9 +16,10 @@ struct writer {
 	struct value *params;
 	size_t n;
 	size_t capacity;
-	/* Whose rows a scope lets through: the id, or the column with it. */
+	/* The company whose rows a scope lets through: its id is bound, unless
+	 * a column of the statement holds it. */
 	int64_t company_id;
-	const char *company; /* NULL: company_id is bound */
+	const char *company_column; /* "k.company_id"; NULL: company_id */
 };
 
 struct writer writer_open(struct arena *, int64_t company_id);
@@ -47,10 +48,12 @@ size_t padded(size_t n);
 /* " IN (?, ...)" with n marks. */
 void put_marks(struct writer *, size_t n);
 
-/* alias.company_id = the company, or NULL where shared. */
-void put_own(struct writer *, const char *alias, bool shared);
+/* That the company may see the row of a resource: as its scope says. A resource
+ * without a company of its own is seen as the one behind scope_relation, which
+ * has one. */
+void put_visible(struct writer *, const char *alias, const struct resource *);
 
-/* The rows of the resource that the company may see, as " AND ...". */
+/* The same as " AND ..."; nothing where all rows are everybody's. */
 void put_scope(struct writer *, const char *alias, const struct resource *);
 
 #endif

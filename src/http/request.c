@@ -5,6 +5,8 @@
 
 #include "http/request.h"
 
+#include <assert.h>
+
 static const char *const method_names[] = {
 	[METHOD_GET] = "GET",
 	[METHOD_HEAD] = "HEAD",
@@ -23,4 +25,11 @@ method_of(struct str name)
 		if (str_equal_text(name, method_names[i]))
 			return (enum method)i;
 	return METHOD_OTHER;
+}
+
+const char *
+method_name(enum method method)
+{
+	assert(method < METHOD_OTHER);
+	return method_names[method];
 }

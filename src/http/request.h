@@ -45,4 +45,7 @@ struct request {
 /* The method of a name (case-sensitive), METHOD_OTHER if it is none of ours. */
 enum method method_of(struct str name);
 
+/* The name of a method that is one of ours. */
+const char *method_name(enum method);
+
 #endif

@@ -8,47 +8,25 @@
 
 #include <string.h>
 
+#include "api/route.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "engine/query.h"
-#include "http/route.h"
+#include "openapi/parameters.h"
 #include "openapi/schema.h"
-#include "schema/tables.h"
 
-/* Bytes of "filter[...]" with its end. */
-#define FILTER_NAME_MAX 128
-/* Bytes of what is said of it. */
-#define FILTER_DOC_MAX 512
-
-/* What each action takes and answers. */
-static const struct operation {
-	const char *summary;
-	const char *answer; /* a schema of components; NULL: no body */
-	const struct resource *query; /* whose parameters it takes */
-	enum query_use use;
-	const char *body; /* a schema of components; NULL: none is read */
-	bool if_match;
-	bool idempotent; /* takes an Idempotency-Key */
-} operations[] = {
-	[ACTION_INDEX] = { "List connectors", "connector_list",
-	    &resource_connectors, QUERY_ALL, NULL, false, false },
-	[ACTION_STORE] = { "Store a connector", "connector_answer",
-	    &resource_connectors, QUERY_INCLUDE, "store_connector", false,
+/* By action. */
+static const struct operation operations[] = {
+	[ACTION_INDEX] = { NULL, "_list", QUERY_ALL, NULL, false, false },
+	[ACTION_STORE] = { NULL, "_answer", QUERY_INCLUDE, "store_", false,
 	    true },
-	[ACTION_SHOW] = { "Show a connector", "connector_answer",
-	    &resource_connectors, QUERY_ALL, NULL, false, false },
-	[ACTION_UPDATE] = { "Update a connector", "connector_answer",
-	    &resource_connectors, QUERY_INCLUDE, "update_connector", true,
+	[ACTION_SHOW] = { NULL, "_answer", QUERY_ALL, NULL, false, false },
+	[ACTION_UPDATE] = { NULL, "_answer", QUERY_INCLUDE, "update_", true,
 	    false },
-	[ACTION_DESTROY] = { "Delete a connector", "message",
-	    &resource_connectors, QUERY_NOTHING, NULL, true, false },
-	[ACTION_TEST] = { "Test a connector for real", "test_answer",
-	    &resource_connectors, QUERY_NOTHING, NULL, false, false },
-	[ACTION_TESTS] = { "List the tests of a connector",
-	    "connector_test_list", &resource_connector_tests, QUERY_ALL, NULL,
-	    false, false },
-	[ACTION_OPTIONS] = { NULL, NULL, NULL, QUERY_NOTHING, NULL, false,
+	[ACTION_DESTROY] = { "message", NULL, QUERY_NOTHING, NULL, true,
 	    false },
+	[ACTION_TEST] = { "test_answer", NULL, QUERY_NOTHING, NULL, false,
+	    false },
+	[ACTION_OPTIONS] = { NULL, NULL, QUERY_NOTHING, NULL, false, false },
 };
 _Static_assert(N_ELEMENTS(operations) == ACTION__MAX, "one row an action");
 
@@ -65,15 +43,15 @@ static const char *const method_keys[] = {
 _Static_assert(N_ELEMENTS(method_keys) == METHOD__MAX, "one row a method");
 
 /* Errors that any operation may answer. */
-static const struct {
+static const struct failure {
 	enum error error;
 	const char *schema;
-	const char *doc;
+	const char *doc; /* NULL: see put_not_found() */
 } failures[] = {
 	{ ERROR_BAD_REQUEST, "message", "Names or JSON that are unknown." },
 	{ ERROR_UNAUTHENTICATED, "message", "No valid API key." },
 	{ ERROR_FORBIDDEN, "message", "The key lacks the ability." },
-	{ ERROR_NOT_FOUND, "message", "No such connector in the company." },
+	{ ERROR_NOT_FOUND, "message", NULL },
 	{ ERROR_CONFLICT, "message", "The first request still runs." },
 	{ ERROR_PRECONDITION, "message", "Changed since it was read." },
 	{ ERROR_TOO_LARGE, "message", "The body is too large." },
@@ -83,229 +61,164 @@ static const struct {
 	{ ERROR_UNAVAILABLE, "message", "Not now; see Retry-After." },
 };
 
+/* A string of three parts that need no escapes. */
 static void
-put_schema_type(struct buf *b, const char *type)
+put_joined(
+    struct buf *b, const char *head, const char *middle, const char *tail)
 {
-	json_key(b, "schema");
-	json_object_open(b);
-	openapi_text(b, "type", type);
-	json_object_close(b);
+	json_string(b, STR(""));
+	buf_truncate(b, b->len - 1);
+	buf_printf(b, "%s%s%s\"", head, middle, tail);
 }
 
+/* The schema is named by three parts, too. */
 static void
-open_parameter(struct buf *b, const char *name, const char *in, const char *doc)
-{
-	json_object_open(b);
-	openapi_text(b, "name", name);
-	openapi_text(b, "in", in);
-	openapi_text(b, "description", doc);
-	if (strcmp(in, "path") == 0) {
-		json_key(b, "required");
-		json_bool(b, true);
-	}
-}
-
-static void
-put_parameter(struct buf *b, const char *name, const char *in, const char *type,
-    const char *doc)
-{
-	open_parameter(b, name, in, doc);
-	put_schema_type(b, type);
-	json_object_close(b);
-}
-
-static void
-put_names(
-    struct buf *b, const char *name, const char *doc, const char *const *names)
-{
-	open_parameter(b, name, "query", doc);
-	openapi_text(b, "style", "form");
-	json_key(b, "explode");
-	json_bool(b, false);
-	json_key(b, "schema");
-	json_object_open(b);
-	openapi_text(b, "type", "array");
-	json_key(b, "items");
-	json_object_open(b);
-	openapi_text(b, "type", "string");
-	json_key(b, "enum");
-	json_array_open(b);
-	for (; *names != NULL; names++)
-		json_string(b, str_of(*names));
-	json_array_close(b);
-	json_object_close(b);
-	json_object_close(b);
-	json_object_close(b);
-}
-
-static void
-put_number(struct buf *b, const char *name, int64_t fallback, int64_t max,
-    const char *doc)
-{
-	open_parameter(b, name, "query", doc);
-	json_key(b, "schema");
-	json_object_open(b);
-	openapi_text(b, "type", "integer");
-	json_key(b, "minimum");
-	json_int(b, 1);
-	json_key(b, "maximum");
-	json_int(b, max);
-	json_key(b, "default");
-	json_int(b, fallback);
-	json_object_close(b);
-	json_object_close(b);
-}
-
-static void
-put_filter(struct buf *b, const struct filter *filter)
-{
-	struct buf key, doc;
-
-	buf_init(&key, FILTER_NAME_MAX);
-	buf_printf(&key, "filter[%s]", filter->name);
-	buf_add_char(&key, '\0');
-	buf_init(&doc, FILTER_DOC_MAX);
-	buf_printf(&doc, "%s A comma is OR, for at most %d values.",
-	    filter->doc, QUERY_VALUES_MAX);
-	buf_add_char(&doc, '\0');
-	put_parameter(b, key.ptr, "query", "string", doc.ptr);
-	buf_done(&doc);
-	buf_done(&key);
-}
-
-static void
-put_list_parameters(struct buf *b, const struct resource *resource)
-{
-	for (size_t i = 0; i < resource->n_filters; i++)
-		put_filter(b, &resource->filters[i]);
-	for (size_t i = 0; i < resource->n_columns; i++)
-		if ((resource->columns[i].flags & COLUMN_SORT) != 0)
-			put_parameter(b, "sort", "query", "string",
-			    "Columns to sort by, `-` before a descending "
-			    "one: name.");
-	put_parameter(b, "fields", "query", "string",
-	    "Columns that are kept; also fields[table] for included rows.");
-	put_number(b, "page", 1, QUERY_PAGE_MAX, "Number of the page.");
-	put_number(b, "per_page", QUERY_PER_PAGE, QUERY_PER_PAGE_MAX,
-	    "Rows of a page.");
-}
-
-static void
-put_parameters(struct buf *b, const struct route_path *path,
-    const struct operation *operation)
-{
-	json_key(b, "parameters");
-	json_array_open(b);
-	if (path->n > 3)
-		put_parameter(b, "connector", "path", "string",
-		    "The id or the canonical_key.");
-	if (operation->use != QUERY_NOTHING &&
-	    operation->query->includes[0] != NULL)
-		put_names(b, "include", "Related rows to load.",
-		    operation->query->includes);
-	if (operation->use == QUERY_ALL) {
-		put_list_parameters(b, operation->query);
-		put_parameter(b, "If-None-Match", "header", "string",
-		    "Answered 304 when the ETag is the same.");
-	}
-	if (operation->if_match)
-		put_parameter(b, "If-Match", "header", "string",
-		    "Answered 412 when the version is another.");
-	if (operation->idempotent)
-		put_parameter(b, "Idempotency-Key", "header", "string",
-		    "The first answer is given again for a day.");
-	json_array_close(b);
-}
-
-static void
-put_content(struct buf *b, const char *schema)
+put_content(
+    struct buf *b, const char *head, const char *middle, const char *tail)
 {
 	json_key(b, "content");
 	json_object_open(b);
 	json_key(b, "application/json");
 	json_object_open(b);
 	json_key(b, "schema");
-	openapi_reference(b, "schemas", schema);
+	json_object_open(b);
+	json_key(b, "$ref");
+	put_joined(b, "#/components/schemas/", head, "");
+	buf_truncate(b, b->len - 1);
+	buf_printf(b, "%s%s\"", middle, tail);
+	json_object_close(b);
 	json_object_close(b);
 	json_object_close(b);
 }
 
+/* "No such connection pool in the company." */
 static void
-put_responses(struct buf *b, const struct operation *operation)
+put_not_found(struct buf *b, const struct resource *resource)
+{
+	size_t at;
+
+	json_key(b, "description");
+	at = b->len;
+	put_joined(b, "No such ", resource->one, " in the company.");
+	for (; at < b->len; at++)
+		if (b->ptr[at] == '_')
+			b->ptr[at] = ' ';
+}
+
+static void
+put_failure(
+    struct buf *b, const struct failure *failure, const struct route *route)
+{
+	json_string(b, STR(""));
+	buf_truncate(b, b->len - 1);
+	buf_printf(b, "%d\":", error_status(failure->error));
+	json_object_open(b);
+	if (failure->doc != NULL)
+		openapi_text(b, "description", failure->doc);
+	else
+		put_not_found(b, route_named(route));
+	put_content(b, "", failure->schema, "");
+	json_object_close(b);
+}
+
+static void
+put_responses(
+    struct buf *b, const struct route *route, const struct operation *operation)
 {
 	json_key(b, "responses");
 	json_object_open(b);
 	json_key(b, "200");
 	json_object_open(b);
-	openapi_text(b, "description", operation->summary);
-	put_content(b, operation->answer);
+	openapi_text(b, "description", route->summary);
+	if (operation->answer != NULL)
+		put_content(b, "", operation->answer, "");
+	else
+		put_content(b, "", route->resource->one, operation->suffix);
 	json_object_close(b);
-	for (size_t i = 0; i < N_ELEMENTS(failures); i++) {
-		json_string(b, STR(""));
-		buf_truncate(b, b->len - 1);
-		buf_printf(b, "%d\":", error_status(failures[i].error));
-		json_object_open(b);
-		openapi_text(b, "description", failures[i].doc);
-		put_content(b, failures[i].schema);
-		json_object_close(b);
-	}
+	for (size_t i = 0; i < N_ELEMENTS(failures); i++)
+		put_failure(b, &failures[i], route);
 	json_object_close(b);
 }
 
 static void
-put_operation(struct buf *b, const struct route_path *path, enum method method,
-    enum action action)
+put_operation(struct buf *b, const struct route *route, enum method method)
 {
-	const struct operation *operation = &operations[action];
+	const struct operation *operation = &operations[route->action];
 
 	json_key(b, method_keys[method]);
 	json_object_open(b);
 	json_key(b, "operationId");
-	json_string(b, str_of(route_action_name(action)));
-	if (method == METHOD_PATCH) {
-		buf_truncate(b, b->len - 1);
-		buf_add_text(b, ".patch\"");
-	}
-	openapi_text(b, "summary", operation->summary);
-	put_parameters(b, path, operation);
+	/* PATCH means what PUT means. */
+	put_joined(b, route->name, method == METHOD_PATCH ? ".patch" : "", "");
+	openapi_text(b, "summary", route->summary);
+	openapi_parameters(b, route, operation);
 	if (operation->body != NULL) {
 		json_key(b, "requestBody");
 		json_object_open(b);
-		put_content(b, operation->body);
+		put_content(b, operation->body, route->resource->one, "");
 		json_object_close(b);
 	}
-	put_responses(b, operation);
+	put_responses(b, route, operation);
 	json_object_close(b);
 }
 
+/* The path as a key: "{connector}" for the star. */
 static void
-put_path(struct buf *b, const struct route_path *path)
+put_path_key(struct buf *b, const struct route *route)
 {
+	size_t star = strcspn(route->path, "*");
+
 	json_string(b, STR(""));
 	buf_truncate(b, b->len - 1);
-	for (size_t i = 0; i < path->n; i++)
-		buf_printf(b, "/%s",
-		    strcmp(path->segments[i], "*") == 0 ? "{connector}"
-							: path->segments[i]);
+	buf_add_str(b, (struct str){ route->path, star });
+	if (route->path[star] != '\0')
+		buf_printf(b, "{%s}%s", route_named(route)->one,
+		    route->path + star + 1);
 	buf_add_text(b, "\":");
+}
+
+static bool
+same_path(const struct route *a, const struct route *b)
+{
+	return a->path != NULL && b->path != NULL &&
+	       strcmp(a->path, b->path) == 0;
+}
+
+/* All routes of the path of the first. */
+static void
+put_path(struct buf *b, const struct route *routes, size_t n, size_t first)
+{
+	put_path_key(b, &routes[first]);
 	json_object_open(b);
-	for (unsigned m = 0; m < METHOD__MAX; m++)
-		if (method_keys[m] != NULL && path->actions[m] != ACTION__MAX)
-			put_operation(
-			    b, path, (enum method)m, path->actions[m]);
+	for (size_t i = first; i < n; i++)
+		for (unsigned m = 0; m < METHOD__MAX; m++)
+			if (same_path(&routes[i], &routes[first]) &&
+			    (routes[i].methods & (1u << m)) != 0 &&
+			    method_keys[m] != NULL)
+				put_operation(b, &routes[i], (enum method)m);
 	json_object_close(b);
+}
+
+static bool
+is_first_of_path(const struct route *routes, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same_path(&routes[k], &routes[i]))
+			return false;
+	return routes[i].path != NULL;
 }
 
 static void
 put_paths(struct buf *b)
 {
 	size_t n;
-	const struct route_path *paths = route_paths(&n);
+	const struct route *routes = route_table(&n);
 
 	json_key(b, "paths");
 	json_object_open(b);
 	for (size_t i = 0; i < n; i++)
-		put_path(b, &paths[i]);
+		if (is_first_of_path(routes, i))
+			put_path(b, routes, n, i);
 	json_object_close(b);
 }
 
@@ -323,19 +236,6 @@ static const struct {
 	    "\"object\",\"additionalProperties\":{\"type\":\"array\","
 	    "\"items\":{\"type\":\"string\"}}},\"test\":{\"$ref\":"
 	    "\"#/components/schemas/test_result\"}}}" },
-	{ "connector_answer",
-	    "{\"type\":\"object\",\"required\":[\"data\"],\"properties\":"
-	    "{\"data\":{\"$ref\":\"#/components/schemas/connector\"}}}" },
-	{ "connector_list",
-	    "{\"type\":\"object\",\"required\":[\"data\",\"links\",\"meta\"],"
-	    "\"properties\":{\"data\":{\"type\":\"array\",\"items\":{\"$ref\":"
-	    "\"#/components/schemas/connector\"}},\"links\":{\"type\":"
-	    "\"object\"},\"meta\":{\"type\":\"object\"}}}" },
-	{ "connector_test_list",
-	    "{\"type\":\"object\",\"required\":[\"data\",\"links\",\"meta\"],"
-	    "\"properties\":{\"data\":{\"type\":\"array\",\"items\":{\"$ref\":"
-	    "\"#/components/schemas/connector_test\"}},\"links\":{\"type\":"
-	    "\"object\"},\"meta\":{\"type\":\"object\"}}}" },
 	{ "test_answer",
 	    "{\"type\":\"object\",\"properties\":{\"data\":{\"$ref\":"
 	    "\"#/components/schemas/test_result\"}}}" },
@@ -375,19 +275,83 @@ put_test_result(struct buf *b, const struct openapi_words *words)
 	json_object_close(b);
 }
 
+/* {"data": one row} */
+static void
+put_answer_schema(struct buf *b, const struct resource *resource)
+{
+	json_object_open(b);
+	json_raw(b, STR("\"type\":\"object\",\"required\":[\"data\"]"));
+	json_key(b, "properties");
+	json_object_open(b);
+	json_key(b, "data");
+	openapi_reference(b, "schemas", resource->one);
+	json_object_close(b);
+	json_object_close(b);
+}
+
+/* {"data": [rows], "links": {...}, "meta": {...}} */
+static void
+put_list_schema(struct buf *b, const struct resource *resource)
+{
+	json_object_open(b);
+	json_raw(b, STR("\"type\":\"object\",\"required\":[\"data\",\"links\","
+			"\"meta\"]"));
+	json_key(b, "properties");
+	json_object_open(b);
+	json_key(b, "data");
+	openapi_many(b, resource->one);
+	json_key(b, "links");
+	json_raw(b, STR("{\"type\":\"object\"}"));
+	json_key(b, "meta");
+	json_raw(b, STR("{\"type\":\"object\"}"));
+	json_object_close(b);
+	json_object_close(b);
+}
+
+static void
+open_schema(struct buf *b, const char *prefix, const struct resource *resource,
+    const char *suffix)
+{
+	put_joined(b, prefix, resource->one, suffix);
+	buf_add_char(b, ':');
+}
+
+/* What routes read and answer about their resource, by the action that needs
+ * it. */
+static void
+put_route_schema(struct buf *b, const struct route *route)
+{
+	const struct resource *resource = route->resource;
+	const struct operation *operation = &operations[route->action];
+
+	if (operation->body != NULL) {
+		open_schema(b, operation->body, resource, "");
+		openapi_body(b, resource, route->action == ACTION_UPDATE);
+	}
+	if (route->action == ACTION_INDEX) {
+		open_schema(b, "", resource, operation->suffix);
+		put_list_schema(b, resource);
+	}
+	if (route->action == ACTION_SHOW) {
+		open_schema(b, "", resource, operation->suffix);
+		put_answer_schema(b, resource);
+	}
+}
+
 static void
 put_schemas(struct buf *b, const struct openapi_words *words)
 {
+	size_t n;
+	const struct route *routes = route_table(&n);
+
 	json_key(b, "schemas");
 	json_object_open(b);
 	for (size_t i = 0; i < n_resources; i++) {
 		json_key(b, resources[i]->one);
 		openapi_resource(b, resources[i]);
 	}
-	json_key(b, "store_connector");
-	openapi_body(b, &resource_connectors, false);
-	json_key(b, "update_connector");
-	openapi_body(b, &resource_connectors, true);
+	for (size_t i = 0; i < n; i++)
+		put_route_schema(b, &routes[i]);
 	for (size_t i = 0; i < N_ELEMENTS(fixed_schemas); i++) {
 		json_key(b, fixed_schemas[i].name);
 		json_raw(b, str_of(fixed_schemas[i].json));

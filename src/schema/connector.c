@@ -227,16 +227,15 @@ static const struct column connector_test_columns[] = {
 	TIMES,
 };
 
-static const char *const no_includes[] = { NULL };
-
 const struct resource resource_connector_tests = {
 	.name = "connector_tests",
 	.one = "connector_test",
 	.model = "ConnectorTest",
 	.scope = SCOPE_OWN,
+	.newest_first = true,
+	.unversioned = true,
 	.internal = true,
 	COLUMNS(connector_test_columns),
-	.includes = no_includes,
 	.doc = "One test of a connector.",
 };
 
@@ -322,6 +321,7 @@ const struct resource resource_connectors = {
 	.one = "connector",
 	.model = "Connector",
 	.scope = SCOPE_OWN,
+	.key = "canonical_key",
 	COLUMNS(connector_columns),
 	RELATIONS(connector_relations),
 	FILTERS(connector_filters),

@@ -127,20 +127,35 @@ get(const atomic_uint_fast64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+/* Routes, and one for what no route was found for. */
+static size_t
+count_routes(void)
+{
+	size_t n;
+
+	route_table(&n);
+	return n + 1;
+}
+
 static const char *
 route_name(size_t route)
 {
-	return route < ACTION__MAX ? route_action_name((enum action)route)
-				   : "none";
+	size_t n;
+	const struct route *table = route_table(&n);
+
+	return route < n ? table[route].name : "none";
 }
 
+/* A name that is no route's counts as "none", the last. */
 static size_t
 find_route(const char *name)
 {
-	for (size_t i = 0; name != NULL && i < ACTION__MAX; i++)
-		if (strcmp(name, route_name(i)) == 0)
-			return i;
-	return ACTION__MAX;
+	size_t n, i = 0;
+	const struct route *table = route_table(&n);
+
+	while (i < n && (name == NULL || strcmp(name, table[i].name) != 0))
+		i++;
+	return i;
 }
 
 static size_t
@@ -332,7 +347,7 @@ put_requests(struct buf *b, const struct metrics *metrics)
 {
 	metrics_head(
 	    b, "requests_total", "counter", "Requests by route and status.");
-	for (size_t r = 0; r < METRICS_ROUTES; r++)
+	for (size_t r = 0; r < count_routes(); r++)
 		for (size_t s = 0; s < N_ELEMENTS(statuses); s++) {
 			struct metrics_label labels[] = { { "route",
 							      route_name(r) },
@@ -370,7 +385,7 @@ metrics_write(struct buf *b, const struct metrics *metrics)
 	put_requests(b, metrics);
 	metrics_head(b, "request_duration_seconds", "histogram",
 	    "Time from a complete request to its answer.");
-	for (size_t r = 0; r < METRICS_ROUTES; r++)
+	for (size_t r = 0; r < count_routes(); r++)
 		put_histogram(b, metrics, r);
 	put_counters(b, metrics);
 	put_tests(b, metrics);

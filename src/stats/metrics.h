@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/route.h"
 #include "base/buf.h"
 #include "config/settings.h"
-#include "http/route.h"
 #include "probe/reason.h"
 
-/* Actions, and one for what no route was found for. */
-#define METRICS_ROUTES (ACTION__MAX + 1)
+/* Room for all routes, and one for what no route was found for. */
+#define METRICS_ROUTES (ROUTES_MAX + 1)
 #define METRICS_STATUSES \
 	20 /* at least as many as there are, see stats/metrics.c */
 #define METRICS_BUCKETS 15

@@ -7,23 +7,35 @@
 
 #include "schema/tables.h"
 
-struct querying *
-querying_as(enum query_use use, const char *text)
+static struct querying *
+parse(const struct resource *resource, enum query_use use, const char *text)
 {
 	struct arena *arena = arena_new(16384);
 	/* Not moved afterwards: the tree points back into the query. */
 	struct querying *q = ARENA_NEW(arena, struct querying, 1);
 
 	q->arena = q->problem.arena = arena;
-	q->error = query_parse(arena, &resource_connectors, use, str_of(text),
-	    &q->query, &q->problem);
+	q->error = query_parse(
+	    arena, resource, use, str_of(text), &q->query, &q->problem);
 	return q;
+}
+
+struct querying *
+querying_as(enum query_use use, const char *text)
+{
+	return parse(&resource_connectors, use, text);
 }
 
 struct querying *
 querying(const char *text)
 {
 	return querying_as(QUERY_ALL, text);
+}
+
+struct querying *
+querying_about(const struct resource *resource, const char *text)
+{
+	return parse(resource, QUERY_ALL, text);
 }
 
 void

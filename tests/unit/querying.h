@@ -1,5 +1,5 @@
 /*
- * A query string parsed for a list of connectors, in an arena of its own.
+ * A query string parsed for a list, in an arena of its own.
  */
 #ifndef TESTS_UNIT_QUERYING_H
 #define TESTS_UNIT_QUERYING_H
@@ -13,10 +13,14 @@ struct querying {
 	enum error error;
 };
 
+/* About connectors. */
 struct querying *querying_as(enum query_use, const char *text);
 
 /* The same for QUERY_ALL. */
 struct querying *querying(const char *text);
+
+/* About any resource. */
+struct querying *querying_about(const struct resource *, const char *text);
 
 void querying_done(struct querying *);
 

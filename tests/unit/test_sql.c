@@ -69,23 +69,6 @@ has_int_param(const struct statement *s, int64_t number)
 	return false;
 }
 
-static const struct sql_caller caller = { .columns = "k.id, k.company_id",
-	.tables = " FROM api_keys k",
-	.valid = " WHERE k.key_hash = ?",
-	.param = { .type = VALUE_TEXT, .text = STR_CONST("the hash") },
-	.company = "k.company_id" };
-
-static struct statement
-root_of_caller(struct querying *f)
-{
-	/* A company that must not be looked at. */
-	struct sql_root root = {
-		.company_id = COMPANY, .by_id = true, .id = 1009
-	};
-
-	return sql_root_of(f->arena, &caller, &f->query, &root);
-}
-
 static const char *const queries[] = {
 	"",
 	"sort=name",
@@ -136,79 +119,81 @@ Test(sql, every_statement_is_bound_to_the_company)
 	}
 }
 
-Test(sql, what_comes_with_the_caller_is_bound_to_its_company)
+/* Whose rows a list reads is a matter of the resource's row in the schema. */
+static const struct {
+	const struct resource *resource;
+	const char *condition;
+	size_t n_companies; /* parameters that are the company */
+} scope_cases[] = {
+	{ &resource_connectors, " WHERE t.`company_id` = ?", 1 },
+	{ &resource_connection_pools, " WHERE t.`company_id` = ?", 1 },
+	{ &resource_systems,
+	    " WHERE (t.`company_id` IS NULL OR t.`company_id` = ?)", 1 },
+	{ &resource_system_types, " WHERE TRUE", 0 },
+	{ &resource_endpoints,
+	    " WHERE EXISTS (SELECT 1 FROM `systems` p WHERE "
+	    "p.`id` = t.`system_id` AND (p.`company_id` IS NULL OR "
+	    "p.`company_id` = ?))",
+	    1 },
+};
+
+Test(sql, roots_of_any_resource_are_in_its_scope)
 {
-	for (size_t i = 0; i < N_ELEMENTS(queries); i++) {
-		struct querying *f = parse(queries[i]);
-		struct sql_root all = { .company_id = COMPANY };
-		struct statement both[] = { root_of_caller(f),
-			sql_count_of(f->arena, &caller, &f->query, &all) };
+	for (size_t i = 0; i < N_ELEMENTS(scope_cases); i++) {
+		struct querying *f =
+		    querying_about(scope_cases[i].resource, "");
+		struct sql_root root = { .company_id = COMPANY };
+		struct statement both[] = { roots(f, 0),
+			sql_count(f->arena, &f->query, &root) };
 
 		for (size_t k = 0; k < N_ELEMENTS(both); k++) {
-			struct statement s = both[k];
-
-			cr_expect_eq(count_marks(s.text), s.n_params,
-			    "%s: %.*s", queries[i], STR_FMT(s.text));
 			cr_expect(
-			    contains(s.text, "t.`company_id` = k.company_id"),
-			    "%s", queries[i]);
-			cr_expect_not(has_int_param(&s, COMPANY));
-			cr_expect(str_starts_with(
-			    s.text, STR("SELECT k.id, k.company_id, ")));
-			cr_expect(str_equal_text(
-			    s.params[s.n_params - 1].text, "the hash"));
+			    contains(both[k].text, scope_cases[i].condition),
+			    "%.*s", STR_FMT(both[k].text));
+			cr_expect_eq(has_int_param(&both[k], COMPANY),
+			    scope_cases[i].n_companies > 0, "%.*s",
+			    STR_FMT(both[k].text));
 		}
 		querying_done(f);
 	}
 }
 
-/* From the first column of the table on, up to its FROM. */
-static struct str
-select_list(struct str text)
+Test(sql, the_newest_come_first_where_the_resource_says_so)
 {
-	struct str list = text;
+	struct querying *f = querying_about(&resource_connector_tests, "");
 
-	while (!str_starts_with(list, STR("t.`id`")))
-		list = str_from(list, 1);
-	for (size_t len = 0; len < list.len; len++)
-		if (str_starts_with(
-			str_from(list, len), STR(" FROM api_keys")) ||
-		    str_starts_with(
-			str_from(list, len), STR(" FROM `connectors`"))) {
-			list.len = len;
-			break;
-		}
-	return list;
-}
-
-/* Whether with says the caller's company where without has a `?`. */
-static bool
-is_same_for_caller(struct str with, struct str without)
-{
-	struct str company = STR("k.company_id");
-
-	for (; without.len > 0; without = str_from(without, 1)) {
-		size_t len = 1;
-
-		if (without.ptr[0] == '?' && str_starts_with(with, company))
-			len = company.len;
-		else if (with.len == 0 || with.ptr[0] != without.ptr[0])
-			return false;
-		with = str_from(with, len);
-	}
-	return with.len == 0;
-}
-
-Test(sql, a_root_with_the_caller_has_the_columns_of_one_without)
-{
-	struct querying *f = parse("include=variables_count,variablesExists");
-	struct statement with = root_of_caller(f), without = roots(f, 0);
-
-	cr_expect(has_int_param(&with, 1009));
-	cr_expect(is_same_for_caller(
-		      select_list(with.text), select_list(without.text)),
-	    "%.*s", STR_FMT(with.text));
+	cr_expect(contains(roots(f, 0).text, " ORDER BY t.`id` DESC LIMIT"));
 	querying_done(f);
+	f = querying_about(&resource_connection_pools, "");
+	cr_expect(contains(roots(f, 0).text, " ORDER BY t.`id` LIMIT"));
+	querying_done(f);
+}
+
+static const struct {
+	const struct resource *resource;
+	bool by_key;
+	const char *key;
+	bool can;
+} exist_cases[] = {
+	{ &resource_connectors, false, "7", true },
+	{ &resource_connectors, true, "a-key", true },
+	{ &resource_connectors, true, "", true },
+	{ &resource_connectors, true, "\xff", false },
+	{ &resource_systems, false, "7", true },
+	{ &resource_systems, true, "a-key", false },
+};
+
+Test(sql, knows_what_no_row_can_be_named)
+{
+	for (size_t i = 0; i < N_ELEMENTS(exist_cases); i++) {
+		struct sql_root root = { .by_id = !exist_cases[i].by_key,
+			.by_key = exist_cases[i].by_key,
+			.key = str_of(exist_cases[i].key) };
+
+		cr_expect_eq(sql_root_can_exist(exist_cases[i].resource, &root),
+		    exist_cases[i].can, "%s %s", exist_cases[i].resource->name,
+		    exist_cases[i].key);
+	}
 }
 
 Test(sql, values_of_clients_are_parameters_only)

@@ -1,0 +1,168 @@
+/*
+ * Parts that statements of the read side share.
+ */
+#include <config.h>
+
+#include "engine/sql_parts.h"
+
+#include "engine/sql_filter.h"
+
+void
+put_lookups(
+    struct writer *w, const char *alias, const struct resource *resource)
+{
+	for (size_t i = 0; i < resource->n_columns; i++) {
+		const struct column *column = &resource->columns[i];
+		const struct column_lookup *lookup = column->lookup;
+
+		if (lookup == NULL || !column_is_selected(column))
+			continue;
+		put(w, " LEFT JOIN ");
+		put_name(w, lookup->table->name);
+		buf_printf(&w->text, " x_%s ON x_%s.`%s` = ", column->name,
+		    column->name, lookup->foreign);
+		put_column(w, alias, lookup->local);
+	}
+}
+
+/* A secret shows only whether one is stored; its ciphertext stays inside. */
+static void
+put_masked(struct writer *w, const char *alias, const char *name)
+{
+	put(w, "IF(");
+	put(w, alias);
+	put(w, ".`secret`, IF(");
+	put(w, alias);
+	buf_printf(&w->text, ".`%s_sealed` IS NULL, NULL, '********'), ", name);
+	put_column(w, alias, name);
+	put(w, ")");
+}
+
+static void
+put_selected(struct writer *w, const char *alias, const struct column *column)
+{
+	if (column->lookup != NULL)
+		buf_printf(
+		    &w->text, "x_%s.`%s`", column->name, column->lookup->value);
+	else if (column->type == COLUMN_MASKED)
+		put_masked(w, alias, column->name);
+	else
+		put_column(w, alias, column->name);
+}
+
+void
+put_select_list(
+    struct writer *w, const char *alias, const struct resource *resource)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < resource->n_columns; i++) {
+		if (!column_is_selected(&resource->columns[i]))
+			continue;
+		if (!first)
+			put(w, ", ");
+		put_selected(w, alias, &resource->columns[i]);
+		first = false;
+	}
+}
+
+void
+put_condition(
+    struct writer *w, const struct query *query, const struct sql_root *root)
+{
+	put_visible(w, "t", query->resource);
+	if (root->by_id) {
+		put(w, " AND t.`id` = ");
+		put_value(w, value_int(root->id));
+	}
+	if (root->by_key) {
+		put(w, " AND ");
+		put_column(w, "t", query->resource->key);
+		put(w, " = ");
+		put_value(w, value_text(root->key));
+	}
+	if (root->parent != NULL) {
+		put(w, " AND ");
+		put_column(w, "t", root->parent);
+		put(w, " = ");
+		put_value(w, value_int(root->parent_id));
+	}
+	put_filters(w, query);
+}
+
+void
+put_roots(struct writer *w, const struct query *query,
+    const struct sql_root *root, bool lookups)
+{
+	put(w, " FROM ");
+	put_name(w, query->resource->name);
+	put(w, " t");
+	if (lookups)
+		put_lookups(w, "t", query->resource);
+	put(w, " WHERE ");
+	put_condition(w, query, root);
+}
+
+struct owner
+owner_of(const struct relation *relation)
+{
+	const struct relation_link *link = relation->link;
+
+	if (link == NULL)
+		return (struct owner){ relation->target, "r", relation->foreign,
+			relation->morph };
+	return (struct owner){ link->table, "l", link->near, link->morph };
+}
+
+void
+put_owned(struct writer *w, const struct owner *owner)
+{
+	put_name(w, owner->table->name);
+	put(w, " ");
+	put(w, owner->alias);
+}
+
+void
+put_morph(struct writer *w, const struct owner *owner)
+{
+	if (owner->morph != NULL)
+		buf_printf(&w->text, " AND %s.`model_type` = '%s'",
+		    owner->alias, owner->morph);
+}
+
+void
+put_of_root(struct writer *w, const struct relation *relation,
+    const struct owner *owner)
+{
+	put_column(w, owner->alias, owner->column);
+	put(w, " = ");
+	put_column(w, "t", relation->local);
+	put_morph(w, owner);
+}
+
+/* The rows of a relation that belong to root t, as "FROM ... WHERE ...". */
+static void
+put_aggregate_rows(struct writer *w, const struct relation *relation)
+{
+	struct owner owner = owner_of(relation);
+
+	put(w, " FROM ");
+	put_owned(w, &owner);
+	put(w, " WHERE ");
+	put_of_root(w, relation, &owner);
+	put_scope(w, owner.alias, owner.table);
+}
+
+void
+put_aggregates(struct writer *w, const struct query *query)
+{
+	for (const struct aggregate *a = query->aggregates; a != NULL;
+	     a = a->next) {
+		if (a->kind == AGGREGATE_COUNT)
+			put(w, ", (SELECT COUNT(*)");
+		else
+			put(w, ", EXISTS (SELECT 1");
+		put_aggregate_rows(w, a->relation);
+		put(w, ")");
+	}
+}

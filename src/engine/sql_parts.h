@@ -1,0 +1,54 @@
+/*
+ * Parts that statements of the read side share. In all of them the rows that a
+ * query is about, its roots, have the alias t.
+ *
+ * Included by the sql*.c files only. Identifiers come from the static tables,
+ * every value is a parameter.
+ */
+#ifndef ENGINE_SQL_PARTS_H
+#define ENGINE_SQL_PARTS_H
+
+#include "engine/sql.h"
+#include "engine/sql_writer.h"
+
+/* The selected columns of a resource, in its order. Where one of them stands in
+ * another table, put_lookups() is to join that. */
+void put_select_list(
+    struct writer *, const char *alias, const struct resource *);
+
+/* " LEFT JOIN ..." with the tables that columns of the resource stand in, each
+ * under the name of its column: costs the server less than a subquery. */
+void put_lookups(struct writer *, const char *alias, const struct resource *);
+
+/* ", (SELECT ...)" for each count and exists of the query. */
+void put_aggregates(struct writer *, const struct query *);
+
+/* Which rows t are roots: in scope of the company, named, filtered. */
+void put_condition(
+    struct writer *, const struct query *, const struct sql_root *);
+
+/* " FROM ... t WHERE ..." of the roots; lookups: with put_lookups(). */
+void put_roots(struct writer *, const struct query *, const struct sql_root *,
+    bool lookups);
+
+/* Where the rows of a relation say whose they are. */
+struct owner {
+	const struct resource *table;
+	const char *alias;  /* r: the target itself, l: the link */
+	const char *column; /* has the owner's value of relation->local */
+	const char *morph;  /* and model_type this; NULL: there is none */
+};
+
+struct owner owner_of(const struct relation *);
+
+/* The table of the owner column and its alias. */
+void put_owned(struct writer *, const struct owner *);
+
+/* " AND ..." for the kind of owner, if the table has several. */
+void put_morph(struct writer *, const struct owner *);
+
+/* That a row of the relation belongs to root t. */
+void put_of_root(
+    struct writer *, const struct relation *, const struct owner *);
+
+#endif

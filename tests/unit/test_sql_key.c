@@ -1,0 +1,233 @@
+/*
+ * src/engine/sql_key.c
+ */
+#include <config.h>
+
+#include "engine/sql_key.h"
+
+#include <criterion/criterion.h>
+
+#include "querying.h"
+#include "schema/tables.h"
+
+#define COMPANY 42 /* must not be looked at */
+#define HASH    STR("the hash")
+
+static const struct sql_root all = { .company_id = COMPANY };
+static const struct sql_root by_id = {
+	.company_id = COMPANY, .by_id = true, .id = 1009
+};
+
+static bool
+contains(struct str text, const char *part)
+{
+	for (; text.len > 0; text = str_from(text, 1))
+		if (str_starts_with(text, str_of(part)))
+			return true;
+	return false;
+}
+
+static size_t
+count_marks(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.ptr[i] == '?';
+	return n;
+}
+
+static bool
+has_int_param(const struct statement *s, int64_t number)
+{
+	for (size_t i = 0; i < s->n_params; i++)
+		if (s->params[i].type == VALUE_INT &&
+		    s->params[i].integer == number)
+			return true;
+	return false;
+}
+
+static const char *const queries[] = {
+	"",
+	"sort=-name&page=9&per_page=50",
+	"include=variables_count,variablesExists,certificate_count",
+	"filter[canonical_key]=a,b,c",
+	"filter[system]=1,2,x,y,z&filter[forSession]=s",
+	"filter[forSystemTemplate]=8,Back&filter[platformSession]=p",
+};
+
+static const struct resource *const about[] = {
+	&resource_connectors,
+	&resource_connection_pools,
+	&resource_systems,
+	&resource_authentication_implementations,
+	&resource_system_types,
+};
+
+static void
+expect_statement(const struct statement *s, const char *company)
+{
+	cr_expect_eq(
+	    count_marks(s->text), s->n_params, "%.*s", STR_FMT(s->text));
+	cr_expect(str_starts_with(s->text, STR("SELECT k.id, k.company_id, ")),
+	    "%.*s", STR_FMT(s->text));
+	cr_expect_not(has_int_param(s, COMPANY), "%.*s", STR_FMT(s->text));
+	cr_expect(str_equal(s->params[s->n_params - 1].text, HASH));
+	if (company != NULL)
+		cr_expect(contains(s->text, company), "%.*s", STR_FMT(s->text));
+}
+
+Test(sql_key, first_reads_are_bound_to_the_company_of_the_key)
+{
+	for (size_t i = 0; i < N_ELEMENTS(queries); i++) {
+		struct querying *f = querying(queries[i]);
+		struct statement s;
+
+		cr_assert_eq(f->error, OK, "%s", queries[i]);
+		s = sql_key(f->arena, HASH, FIRST_COUNT, &f->query, &all);
+		expect_statement(&s, "t.`company_id` = k.company_id");
+		s = sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
+		expect_statement(&s, "t.`company_id` = k.company_id");
+		cr_expect(has_int_param(&s, 1009));
+		querying_done(f);
+	}
+}
+
+Test(sql_key, any_resource_can_come_along)
+{
+	for (size_t i = 0; i < N_ELEMENTS(about); i++) {
+		struct querying *f = querying_about(about[i], "");
+		const char *company = about[i]->scope == SCOPE_GLOBAL
+					  ? NULL
+					  : ".`company_id` = k.company_id";
+		struct statement s;
+
+		s = sql_key(f->arena, HASH, FIRST_COUNT, &f->query, &all);
+		expect_statement(&s, company);
+		s = sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
+		expect_statement(&s, company);
+		querying_done(f);
+	}
+}
+
+Test(sql_key, alone_it_asks_for_the_key_only)
+{
+	struct arena *arena = arena_new(1024);
+	struct statement s = sql_key(arena, HASH, FIRST_NONE, NULL, NULL);
+
+	expect_statement(&s, NULL);
+	cr_expect_eq(s.n_params, 1);
+	arena_free(arena);
+}
+
+/* From the first column of the table on, up to its FROM. */
+static struct str
+select_list(struct str text)
+{
+	struct str list = text;
+
+	while (!str_starts_with(list, STR("t.`id`")))
+		list = str_from(list, 1);
+	for (size_t len = 0; len < list.len; len++)
+		if (str_starts_with(
+			str_from(list, len), STR(" FROM api_keys")) ||
+		    str_starts_with(
+			str_from(list, len), STR(" FROM `connectors`"))) {
+			list.len = len;
+			break;
+		}
+	return list;
+}
+
+/* Whether with says the key's company where without has a `?`. */
+static bool
+is_same_for_key(struct str with, struct str without)
+{
+	struct str company = STR("k.company_id");
+
+	for (; without.len > 0; without = str_from(without, 1)) {
+		size_t len = 1;
+
+		if (without.ptr[0] == '?' && str_starts_with(with, company))
+			len = company.len;
+		else if (with.len == 0 || with.ptr[0] != without.ptr[0])
+			return false;
+		with = str_from(with, len);
+	}
+	return with.len == 0;
+}
+
+Test(sql_key, a_root_has_the_columns_of_one_that_is_read_alone)
+{
+	struct querying *f =
+	    querying("include=variables_count,variablesExists");
+	struct statement with =
+	    sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
+	struct statement without = sql_roots(f->arena, &f->query, &all, 15, 0);
+
+	cr_expect(
+	    is_same_for_key(select_list(with.text), select_list(without.text)),
+	    "%.*s", STR_FMT(with.text));
+	querying_done(f);
+}
+
+/* Commas that are in no brackets: they stand between cells. */
+static size_t
+count_cells(struct str list)
+{
+	size_t n = 1, depth = 0;
+
+	for (size_t i = 0; i < list.len; i++) {
+		depth += list.ptr[i] == '(';
+		depth -= list.ptr[i] == ')';
+		n += depth == 0 && list.ptr[i] == ',';
+	}
+	return n;
+}
+
+Test(sql_key, selects_one_value_a_cell)
+{
+	struct arena *arena = arena_new(1024);
+	struct str list = sql_key(arena, HASH, FIRST_NONE, NULL, NULL).text;
+	struct str from = STR(" FROM api_keys");
+	size_t len = 0;
+
+	while (!str_starts_with(str_from(list, len), from))
+		len++;
+	list.len = len;
+	cr_expect_eq(count_cells(list), KEY_CELL__MAX);
+	arena_free(arena);
+}
+
+static const struct {
+	enum first_read wanted;
+	const char *query;
+	const struct sql_root root;
+	enum first_read chosen;
+} choices[] = {
+	{ FIRST_NONE, "", { 0 }, FIRST_NONE },
+	{ FIRST_COUNT, "", { 0 }, FIRST_COUNT },
+	{ FIRST_COUNT, "sort=name&page=7", { 0 }, FIRST_COUNT },
+	{ FIRST_COUNT, "filter[system]=1", { 0 }, FIRST_NONE },
+	/* An empty value is no filter. */
+	{ FIRST_COUNT, "filter[system]=", { 0 }, FIRST_COUNT },
+	{ FIRST_ROOT, "", { .by_id = true, .id = 7 }, FIRST_ROOT },
+	{ FIRST_ROOT, "filter[system]=1", { .by_id = true, .id = 7 },
+	    FIRST_ROOT },
+	{ FIRST_ROOT, "", { .by_key = true, .key = STR_CONST("key") },
+	    FIRST_ROOT },
+	{ FIRST_ROOT, "", { .by_key = true, .key = STR_CONST("\xff") },
+	    FIRST_NONE },
+};
+
+Test(sql_key, chooses_what_is_worth_reading_with_the_key)
+{
+	for (size_t i = 0; i < N_ELEMENTS(choices); i++) {
+		struct querying *f = querying(choices[i].query);
+
+		cr_expect_eq(sql_first_read(choices[i].wanted, &f->query,
+				 &choices[i].root),
+		    choices[i].chosen, "%zu", i);
+		querying_done(f);
+	}
+}
