@@ -37,6 +37,15 @@ class Routes(Case):
             self.assertEqual(answer.status, 404, path)
             self.assertIn("message", answer.json())
 
+    def test_every_route_of_no_connector_says_so(self):
+        for name in ("999999", "201", "no-such-key"):
+            for method, end in (("GET", ""), ("DELETE", ""),
+                                ("POST", "/test"), ("GET", "/tests")):
+                with self.subTest(name=name, method=method, end=end):
+                    self.assert_json_error(
+                        send(method, LIST + "/" + name + end, key_header()),
+                        404, "No query results for model [Connector] " + name)
+
     def test_dot_segments_do_not_lead_in(self):
         answer = send("GET", "/x/../api/v1/connectors", key_header())
         self.assertEqual(answer.status, 404)
