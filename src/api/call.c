@@ -111,9 +111,9 @@ make_etag(struct call *call, const struct result *result)
 	    secret_tag_hex(call->arena, buf_str(call->response->body));
 	size_t at;
 
-	if (schema_column(resource, STR("version")) == NULL)
+	if (resource->version == NULL)
 		return arena_printf(call->arena, "\"%.*s\"", STR_FMT(hash));
-	at = sql_position(resource, "version");
+	at = sql_position(resource, resource->version);
 	return arena_printf(call->arena, "\"%lld-%.*s\"",
 	    (long long)rows_cell(&result->rows, 0, at)->integer, STR_FMT(hash));
 }

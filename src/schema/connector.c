@@ -322,6 +322,7 @@ const struct resource resource_connectors = {
 	.model = "Connector",
 	.scope = SCOPE_OWN,
 	.key = "canonical_key",
+	.version = "version",
 	COLUMNS(connector_columns),
 	RELATIONS(connector_relations),
 	FILTERS(connector_filters),

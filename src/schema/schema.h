@@ -188,8 +188,9 @@ struct resource {
 	enum scope scope;
 	/* For SCOPE_PARENT: leads to a resource with another scope. */
 	const char *scope_relation;
-	const char *key;   /* column that names a row in a path, beside id */
-	bool newest_first; /* the order of a list: id, descending */
+	const char *key;     /* column that names a row in a path, beside id */
+	const char *version; /* column that If-Match compares; NULL: none */
+	bool newest_first;   /* the order of a list: id, descending */
 	/* Rows change without a new data version: answers are not kept. */
 	bool unversioned;
 	const struct column *columns;

@@ -209,6 +209,24 @@ Test(schema, keys_of_paths_are_columns_of_text)
 	}
 }
 
+/* Not every column of that name: a system has a version of its own. */
+Test(schema, versions_are_read_with_every_row)
+{
+	for (size_t i = 0; i < n_resources; i++) {
+		const struct resource *r = resources[i];
+		const struct column *c;
+
+		if (r->version == NULL)
+			continue;
+		c = schema_column(r, str_of(r->version));
+		cr_assert_not_null(c, "%s", r->name);
+		cr_expect(column_is_selected(c), "%s", r->name);
+		cr_expect_eq(c->type, COLUMN_INT, "%s", r->name);
+	}
+	cr_expect_not_null(resource_connectors.version);
+	cr_expect_null(resource_systems.version);
+}
+
 /* A rule of an item is "<list>.*.<item>", which messages rely on. */
 Test(schema, rules_of_items_are_below_the_list)
 {
