@@ -11,8 +11,9 @@
 #include "http/uri.h"
 #include "schema/tables.h"
 
-/* Parts of the longest path. */
-#define PARTS_MAX 5
+/* Parts of the longest path, and of what all begin with. */
+#define PARTS_MAX    5
+#define PREFIX_PARTS 2
 
 #define BIT(method) (1u << METHOD_##method)
 #define READ        (BIT(GET) | BIT(HEAD))
@@ -98,23 +99,34 @@ shown_path(struct str path)
 	return path;
 }
 
+/* Where path goes on behind part; NULL: it does not begin with it. */
+static const char *
+skip_part(const char *path, struct str part)
+{
+	for (size_t i = 0; i < part.len; i++, path++)
+		if (*path == '\0' || *path != part.ptr[i])
+			return NULL;
+	return path;
+}
+
 static bool
 path_matches(const char *path, const struct str *parts, size_t n_parts,
     struct str *ret_named)
 {
-	struct str rest = str_from(str_of(path), 1), part;
-	size_t n = 0;
-
 	*ret_named = (struct str){ NULL, 0 };
-	for (; str_next_part(&rest, '/', &part); n++) {
-		if (n == n_parts)
+	for (size_t i = 0; i < n_parts; i++) {
+		if (*path++ != '/')
 			return false;
-		if (str_equal(part, STR("*")))
-			*ret_named = parts[n];
-		else if (!str_equal(part, parts[n]))
+		if (*path == '*') {
+			*ret_named = parts[i];
+			path++;
+			continue;
+		}
+		path = skip_part(path, parts[i]);
+		if (path == NULL)
 			return false;
 	}
-	return n == n_parts;
+	return *path == '\0';
 }
 
 /* What all routes of one path make together. */
@@ -125,17 +137,22 @@ struct found {
 	struct str named;
 };
 
+/* The prefix is compared once. */
 static struct found
 find(const struct str *parts, size_t n_parts, enum method method)
 {
 	struct found found = { 0 };
 	struct str named;
 
+	if (n_parts < PREFIX_PARTS ||
+	    !path_matches(ROUTE_BASE, parts, PREFIX_PARTS, &named))
+		return found;
 	for (size_t i = 0; i < N_ELEMENTS(routes); i++) {
 		const struct route *route = &routes[i];
 
 		if (route->path == NULL ||
-		    !path_matches(route->path, parts, n_parts, &named))
+		    !path_matches(route->path + strlen(ROUTE_BASE),
+			parts + PREFIX_PARTS, n_parts - PREFIX_PARTS, &named))
 			continue;
 		found.any = route;
 		found.named = named;
@@ -159,9 +176,8 @@ options_of(const struct route *route)
 	return NULL;
 }
 
-/* "GET, HEAD, POST" */
-static const char *
-allow_text(struct arena *arena, unsigned methods)
+const char *
+route_allow(struct arena *arena, unsigned methods)
 {
 	struct str text = STR("");
 
@@ -183,14 +199,14 @@ no_route(const struct request *request, struct problem *reterr)
 
 static enum error
 no_method(
-    const struct request *request, const char *allow, struct problem *reterr)
+    const struct request *request, unsigned methods, struct problem *reterr)
 {
-	reterr->allow = allow;
+	reterr->allow = route_allow(request->arena, methods);
 	return problem_set(reterr, ERROR_METHOD,
 	    "The %.*s method is not supported for route %.*s. "
 	    "Supported methods: %s.",
 	    STR_FMT(request->method_text), STR_FMT(shown_path(request->path)),
-	    allow);
+	    reterr->allow);
 }
 
 enum error
@@ -199,7 +215,6 @@ route_find(
 {
 	struct str parts[PARTS_MAX];
 	struct found found;
-	const char *allow;
 	size_t n;
 
 	if (!uri_segments(request->arena, request->path, PARTS_MAX, parts, &n))
@@ -207,11 +222,10 @@ route_find(
 	found = find(parts, n, request->method);
 	if (found.any == NULL)
 		return no_route(request, reterr);
-	allow = allow_text(request->arena, found.methods);
 	if (request->method == METHOD_OPTIONS)
 		found.best = options_of(found.any);
 	if (found.best == NULL)
-		return no_method(request, allow, reterr);
-	*ret = (struct routed){ found.best, found.named, allow };
+		return no_method(request, found.methods, reterr);
+	*ret = (struct routed){ found.best, found.named, found.methods };
 	return OK;
 }

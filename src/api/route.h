@@ -13,7 +13,8 @@
 #include "schema/schema.h"
 
 /* What every path begins with. */
-#define ROUTE_PREFIX "/api/v1/"
+#define ROUTE_BASE   "/api/v1"
+#define ROUTE_PREFIX ROUTE_BASE "/"
 
 /* At least as many as the table has rows. */
 #define ROUTES_MAX 32
@@ -52,8 +53,8 @@ struct route {
 /* What was asked for. */
 struct routed {
 	const struct route *route;
-	struct str named;  /* the star of the path, decoded; ptr NULL: none */
-	const char *allow; /* methods of the path: "GET, HEAD, POST" */
+	struct str named; /* the star of the path, decoded; ptr NULL: none */
+	unsigned methods; /* of the path, as in struct route */
 };
 
 /* The table; routes of one path follow each other. */
@@ -61,6 +62,9 @@ const struct route *route_table(size_t *ret_n);
 
 /* The resource whose row the path of a route names, if it names one. */
 const struct resource *route_named(const struct route *);
+
+/* The methods as in Allow: "GET, HEAD, POST". */
+const char *route_allow(struct arena *, unsigned methods);
 
 /*
  * The route of a request, in the request's arena. ERROR_NOT_FOUND for no such

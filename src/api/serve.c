@@ -38,7 +38,8 @@ answer_options(struct call *call)
 {
 	call->response->status = 204;
 	call->response->no_body = true;
-	response_header(call->response, "Allow", str_of(call->routed.allow));
+	response_header(call->response, "Allow",
+	    str_of(route_allow(call->arena, call->routed.methods)));
 	return OK;
 }
 

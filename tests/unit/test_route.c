@@ -67,7 +67,7 @@ Test(route, finds_the_row_and_what_the_path_names)
 		    found[i].method, found[i].path);
 		cr_expect(str_equal_text(routed.named, found[i].named), "%s %s",
 		    found[i].method, found[i].path);
-		cr_expect_not_null(routed.allow);
+		cr_expect_neq(routed.methods, 0);
 		arena_free(arena);
 	}
 }
@@ -95,6 +95,8 @@ Test(route, rows_name_what_their_actions_need)
 		if (r->action == ACTION_OPTIONS)
 			continue;
 		cr_assert_not_null(r->path, "%s", r->name);
+		cr_expect(str_starts_with(str_of(r->path), STR(ROUTE_PREFIX)),
+		    "%s", r->name);
 		cr_assert_not_null(r->resource, "%s", r->name);
 		cr_expect_not_null(r->summary, "%s", r->name);
 		cr_expect_neq(r->methods, 0, "%s", r->name);
@@ -157,6 +159,20 @@ static const struct {
 	    "The route api/v1/Connectors could not be found.", NULL },
 	{ "GET", "/api//v1/connectors", ERROR_NOT_FOUND,
 	    "The route api//v1/connectors could not be found.", NULL },
+	{ "GET", "/api", ERROR_NOT_FOUND, "The route api could not be found.",
+	    NULL },
+	{ "GET", "/api/v1", ERROR_NOT_FOUND,
+	    "The route api/v1 could not be found.", NULL },
+	{ "GET", "/api/v2/connectors", ERROR_NOT_FOUND,
+	    "The route api/v2/connectors could not be found.", NULL },
+	{ "GET", LIST "%00", ERROR_NOT_FOUND,
+	    "The route api/v1/connectors%00 could not be found.", NULL },
+	{ "GET", LIST "%00/7", ERROR_NOT_FOUND,
+	    "The route api/v1/connectors%00/7 could not be found.", NULL },
+	{ "GET", LIST "x", ERROR_NOT_FOUND,
+	    "The route api/v1/connectorsx could not be found.", NULL },
+	{ "GET", "/api/v1/connector", ERROR_NOT_FOUND,
+	    "The route api/v1/connector could not be found.", NULL },
 	{ "GET", LIST "/a%2Fb", ERROR_NOT_FOUND,
 	    "The route api/v1/connectors/a%2Fb could not be found.", NULL },
 	{ "POST", LIST "/1/test/x", ERROR_NOT_FOUND,
