@@ -99,14 +99,12 @@ shown_path(struct str path)
 	return path;
 }
 
-/* Where path goes on behind part; NULL: it does not begin with it. */
-static const char *
-skip_part(const char *path, struct str part)
+/* Whether text begins with part, which may hold any byte. */
+static bool
+begins_with(const char *text, struct str part)
 {
-	for (size_t i = 0; i < part.len; i++, path++)
-		if (*path == '\0' || *path != part.ptr[i])
-			return NULL;
-	return path;
+	return strncmp(text, part.ptr, part.len) == 0 &&
+	       memchr(part.ptr, '\0', part.len) == NULL;
 }
 
 static bool
@@ -120,11 +118,11 @@ path_matches(const char *path, const struct str *parts, size_t n_parts,
 		if (*path == '*') {
 			*ret_named = parts[i];
 			path++;
-			continue;
-		}
-		path = skip_part(path, parts[i]);
-		if (path == NULL)
+		} else if (begins_with(path, parts[i])) {
+			path += parts[i].len;
+		} else {
 			return false;
+		}
 	}
 	return *path == '\0';
 }
