@@ -1,6 +1,6 @@
 /*
- * What the handlers share: the row that a path names, and the answer about one
- * row.
+ * What the handlers share: statements on behalf of a request, the row that a
+ * path names, and the answer about one row.
  */
 #include <config.h>
 
@@ -9,9 +9,23 @@
 #include "api/execute.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "db/db.h"
 #include "engine/encode.h"
 #include "http/etag.h"
 #include "secret/secret.h"
+
+enum error
+call_run(struct call *call, struct statement statement)
+{
+	return call_query(call, statement, NULL);
+}
+
+enum error
+call_query(struct call *call, struct statement statement, struct rows *ret)
+{
+	return db_run(
+	    call->service->db, call->arena, &statement, ret, &call->problem);
+}
 
 enum error
 call_parse_query(struct call *call)

@@ -54,6 +54,11 @@ enum error serve_update(struct call *);
 enum error serve_destroy(struct call *);
 enum error serve_test(struct call *);
 
+/* Runs a statement: one without rows, and one that reads them. What is wrong
+ * goes to call->problem; errors are those of db_run(). */
+enum error call_run(struct call *, struct statement);
+enum error call_query(struct call *, struct statement, struct rows *ret);
+
 /*
  * Parses the query string into call->query, once: further calls return what
  * the first did. Says nothing to the client; check_query() in serve.c does when
