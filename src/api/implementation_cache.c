@@ -117,7 +117,7 @@ static size_t
 size_of(const struct implementation *i)
 {
 	return sizeof(struct entry) + i->url.len + i->test_url.len +
-	       i->protocol.len + variables_size(&i->items);
+	       i->protocol.len + variables_size(&i->variables);
 }
 
 void
@@ -141,7 +141,8 @@ implementation_cache_put(struct implementation_cache *c, int64_t owner_id,
 		    .url = arena_copy_if(c->arena, from->url),
 		    .test_url = arena_copy_if(c->arena, from->test_url),
 		    .protocol = arena_copy_if(c->arena, from->protocol) } };
-	variables_copy(c->arena, &from->items, &e->implementation.items);
+	variables_copy(
+	    c->arena, &from->variables, &e->implementation.variables);
 	*bucket = e;
 }
 

@@ -37,7 +37,7 @@ changed_item(struct variables *items, const struct variable *own)
 {
 	struct variable *item = &items->all[own - items->all];
 
-	item->state = ITEM_CHANGED;
+	item->state = VARIABLE_CHANGED;
 	return item;
 }
 
@@ -57,7 +57,7 @@ added_item(struct test *t, struct variables *items, struct variable **ret)
 	from = variables_find(&defaults, STR(KEY));
 	if (from == NULL)
 		return OK; /* it was removed meanwhile */
-	item->state = ITEM_ADDED;
+	item->state = VARIABLE_ADDED;
 	item->values = ARENA_NEW(arena, struct value, n);
 	memcpy(item->values, from->values, n * sizeof(*item->values));
 	*value_of(items, item, "locked") = value_int(0);
@@ -75,7 +75,7 @@ write_item(struct write *w, struct variable *item, struct str token)
 	item->given = true;
 	*value_of(&w->merged, item, "value") = value_text(token);
 	*value_of(&w->merged, item, "secret") = value_int(1);
-	if (item->state == ITEM_ADDED)
+	if (item->state == VARIABLE_ADDED)
 		TRY(write_add_variables(w, &item, 1));
 	else
 		TRY(write_change_variable(w, item));

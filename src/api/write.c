@@ -273,7 +273,7 @@ remove_items(struct write *w)
 	for (size_t i = 0; i < w->merged.n; i++) {
 		const struct variable *item = &w->merged.all[i];
 
-		if (item->state != ITEM_REMOVED)
+		if (item->state != VARIABLE_REMOVED)
 			continue;
 		gone[n++] = item->id;
 		write_note_changed(
@@ -295,9 +295,9 @@ write_variables(struct write *w)
 	for (size_t i = 0; i < w->merged.n; i++) {
 		struct variable *item = &w->merged.all[i];
 
-		if (item->state == ITEM_ADDED)
+		if (item->state == VARIABLE_ADDED)
 			added[n++] = item;
-		else if (item->state == ITEM_CHANGED &&
+		else if (item->state == VARIABLE_CHANGED &&
 			 write_variable_differs(w, item))
 			TRY(write_change_variable(w, item));
 	}

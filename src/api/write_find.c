@@ -107,7 +107,8 @@ load_implementation(struct write *w, int64_t id, struct implementation *ret)
 
 	TRY(write_query(
 	    w, (struct statement){ text, params, N_ELEMENTS(params) }, &rows));
-	*ret = (struct implementation){ .items.rules = &resource_connectors };
+	*ret =
+	    (struct implementation){ .variables.rules = &resource_connectors };
 	if (rows.count == 0)
 		return OK;
 	owner_id = rows.cells[3].integer;
@@ -115,7 +116,7 @@ load_implementation(struct write *w, int64_t id, struct implementation *ret)
 	ret->url = rows.cells[0].text;
 	ret->test_url = rows.cells[1].text;
 	ret->protocol = rows.cells[2].text;
-	TRY(write_load_defaults(w, id, owner_id, &ret->items));
+	TRY(write_load_defaults(w, id, owner_id, &ret->variables));
 	implementation_cache_put(
 	    w->call->service->implementations, owner_id, ret);
 	return OK;

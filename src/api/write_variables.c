@@ -49,8 +49,9 @@ write_variables_differ(const struct write *w)
 	for (size_t i = 0; i < w->merged.n; i++) {
 		const struct variable *item = &w->merged.all[i];
 
-		if (item->state == ITEM_ADDED || item->state == ITEM_REMOVED ||
-		    (item->state == ITEM_CHANGED &&
+		if (item->state == VARIABLE_ADDED ||
+		    item->state == VARIABLE_REMOVED ||
+		    (item->state == VARIABLE_CHANGED &&
 			write_variable_differs(w, item)))
 			return true;
 	}
@@ -88,8 +89,8 @@ sealed_value(
 {
 	const struct value *plain = variable_value(&w->merged, item, "value");
 	struct seal_context place = { "variables", "value", id,
-		item->state == ITEM_ADDED ? w->call->principal.company_id
-					  : item->company_id };
+		item->state == VARIABLE_ADDED ? w->call->principal.company_id
+					      : item->company_id };
 	const struct keyring *ring = w->call->service->keyring;
 
 	*ret = value_null();

@@ -43,7 +43,7 @@ check_ids(struct write *w, const struct result *result)
 		const struct variable *item = &w->merged.all[i];
 		struct str key = variable_value(&w->merged, item, "key")->text;
 
-		if (item->state == ITEM_ADDED &&
+		if (item->state == VARIABLE_ADDED &&
 		    !is_in(variables, item->id, key))
 			return problem_log(&w->call->problem, ERROR_INTERNAL,
 			    "the ids of one insert do not follow each other");
@@ -55,7 +55,7 @@ static bool
 has_variables(const struct variables *items)
 {
 	for (size_t i = 0; i < items->n; i++)
-		if (items->all[i].state != ITEM_REMOVED)
+		if (items->all[i].state != VARIABLE_REMOVED)
 			return true;
 	return false;
 }

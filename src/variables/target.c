@@ -1,5 +1,6 @@
 /*
- * Required variables, and secrets that must not follow a changed target.
+ * Variables that are required, and secrets that must not follow a changed
+ * target.
  */
 #include <config.h>
 
@@ -18,28 +19,29 @@ has_text(const struct value *value)
 /* A stored secret counts as a value unless it is the empty text, whose sealed
  * form has no more than the overhead of sealing. */
 static bool
-has_value(const struct variables *items, const struct variable *item)
+has_value(const struct variables *variables, const struct variable *v)
 {
-	if (item == NULL)
+	if (v == NULL)
 		return false;
-	if (variable_keeps_secret(items, item))
-		return !secret_is_empty(item->sealed);
-	return has_text(variable_value(items, item, "value"));
+	if (variable_keeps_secret(variables, v))
+		return !secret_is_empty(v->sealed);
+	return has_text(variable_value(variables, v, "value"));
 }
 
 enum error
 target_check_required(struct arena *arena, const struct implementation *to,
-    const struct variables *items, struct problem *reterr)
+    const struct variables *variables, struct problem *reterr)
 {
-	for (size_t i = 0; i < to->items.n; i++) {
-		const struct variable *wanted = &to->items.all[i];
+	for (size_t i = 0; i < to->variables.n; i++) {
+		const struct variable *wanted = &to->variables.all[i];
 		struct str key =
-		    variable_value(&to->items, wanted, "key")->text;
+		    variable_value(&to->variables, wanted, "key")->text;
 		const struct value *required =
-		    variable_value(&to->items, wanted, "pivot.required");
+		    variable_value(&to->variables, wanted, "pivot.required");
 
-		if (required->integer == 0 || has_value(&to->items, wanted) ||
-		    has_value(items, variables_find(items, key)))
+		if (required->integer == 0 ||
+		    has_value(&to->variables, wanted) ||
+		    has_value(variables, variables_find(variables, key)))
 			continue;
 		problem_add(reterr, STR("variables"),
 		    arena_printf(arena,
@@ -53,21 +55,23 @@ target_check_required(struct arena *arena, const struct implementation *to,
 /* The stored or new state of the variables, to compare. */
 struct side {
 	const struct implementation *implementation;
-	const struct variables *items;
+	const struct variables *variables;
 };
 
-/* The variable that fills a key: the connector's own, else the default. */
+/* The variable that gives a key its value: the connector's own if it has one,
+ * else the implementation's default. */
 static const struct variable *
 filling(const struct side *side, struct str key, const struct variables **ret)
 {
-	const struct variable *own = variables_find(side->items, key);
+	const struct variable *own = variables_find(side->variables, key);
 
-	*ret = side->items;
+	*ret = side->variables;
 	if (own != NULL &&
 	    (own->sealed.ptr != NULL || own->given ||
-		variable_value(side->items, own, "value")->type != VALUE_NULL))
+		variable_value(side->variables, own, "value")->type !=
+		    VALUE_NULL))
 		return own;
-	*ret = &side->implementation->items;
+	*ret = &side->implementation->variables;
 	return variables_find(*ret, key);
 }
 
@@ -76,9 +80,9 @@ static bool
 same_filling(
     const struct side *before, const struct side *after, struct str key)
 {
-	const struct variables *a_items, *b_items;
-	const struct variable *a = filling(before, key, &a_items);
-	const struct variable *b = filling(after, key, &b_items);
+	const struct variables *of_a, *of_b;
+	const struct variable *a = filling(before, key, &of_a);
+	const struct variable *b = filling(after, key, &of_b);
 	const struct value *x, *y;
 
 	if (a == NULL || b == NULL)
@@ -86,8 +90,8 @@ same_filling(
 	if (a->sealed.ptr != NULL || b->sealed.ptr != NULL)
 		return a->id == b->id && !b->given &&
 		       str_equal(a->sealed, b->sealed);
-	x = variable_value(a_items, a, "value");
-	y = variable_value(b_items, b, "value");
+	x = variable_value(of_a, a, "value");
+	y = variable_value(of_b, b, "value");
 	return x->type == y->type && str_equal(x->text, y->text);
 }
 
@@ -120,14 +124,14 @@ static const struct {
 static bool
 has_pin(const struct side *side, struct str key)
 {
-	const struct variables *items;
-	const struct variable *item = filling(side, key, &items);
+	const struct variables *variables;
+	const struct variable *v = filling(side, key, &variables);
 
-	if (item == NULL)
+	if (v == NULL)
 		return false;
-	if (item->sealed.ptr != NULL && !item->given)
-		return !secret_is_empty(item->sealed);
-	return text_trim(variable_value(items, item, "value")->text).len > 0;
+	if (v->sealed.ptr != NULL && !v->given)
+		return !secret_is_empty(v->sealed);
+	return text_trim(variable_value(variables, v, "value")->text).len > 0;
 }
 
 static bool
@@ -168,15 +172,15 @@ target_check_secrets(struct arena *arena, const struct implementation *before,
 	if (same_target(&from, &to))
 		return OK;
 	for (size_t i = 0; i < merged->n; i++) {
-		const struct variable *item = &merged->all[i];
+		const struct variable *v = &merged->all[i];
 
-		if (!variable_keeps_secret(merged, item))
+		if (!variable_keeps_secret(merged, v))
 			continue;
 		problem_add(reterr, STR("variables.*"),
 		    arena_printf(arena,
 			"The secret %.*s must be sent again, because what the "
 			"connector connects to changes.",
-			STR_FMT(variable_value(merged, item, "key")->text)));
+			STR_FMT(variable_value(merged, v, "key")->text)));
 	}
 	return reterr->fields == NULL ? OK : ERROR_INVALID;
 }

@@ -1,7 +1,7 @@
 /*
- * Where a connector connects to, and what that asks of its variables: the ones
- * its implementation requires, and that no stored secret follows a target that
- * is changed. Pure.
+ * Where a connector connects to, and what that asks of its variables: those
+ * that its implementation requires are there, and no stored secret follows a
+ * target that is changed. Pure: reads no database and opens no secret.
  */
 #ifndef VARIABLES_TARGET_H
 #define VARIABLES_TARGET_H
@@ -14,7 +14,8 @@ struct implementation {
 	struct str url;      /* template; ptr NULL: none */
 	struct str test_url; /* template; ptr NULL: none */
 	struct str protocol;
-	struct variables items; /* its variables: defaults and requirements */
+	struct variables
+	    variables; /* its variables: defaults and requirements */
 };
 
 /* Adds a message on `variables` for each variable that the implementation

@@ -9,39 +9,40 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "schema/tables.h"
 
 size_t
 variables_rule(const struct resource *rules, const char *name)
 {
 	for (size_t i = 0; i < rules->n_rules; i++) {
-		const char *item = rules->rules[i].item;
+		const char *end = rules->rules[i].item;
 
-		if (item != NULL && strcmp(item, name) == 0)
+		if (end != NULL && strcmp(end, name) == 0)
 			return i;
 	}
-	assert(false && "a field of an item");
+	assert(false && "a field of a variable");
 	return 0;
 }
 
 const struct value *
-variable_value(const struct variables *items, const struct variable *item,
+variable_value(const struct variables *variables, const struct variable *v,
     const char *name)
 {
-	return &item->values[variables_rule(items->rules, name)];
+	return &v->values[variables_rule(variables->rules, name)];
 }
 
 bool
-variable_is_secret(const struct variables *items, const struct variable *item)
+variable_is_secret(const struct variables *variables, const struct variable *v)
 {
-	return variable_value(items, item, "secret")->integer != 0;
+	return variable_value(variables, v, "secret")->integer != 0;
 }
 
 bool
 variable_keeps_secret(
-    const struct variables *items, const struct variable *item)
+    const struct variables *variables, const struct variable *v)
 {
-	return item->state != ITEM_REMOVED && !item->given &&
-	       item->sealed.ptr != NULL && variable_is_secret(items, item);
+	return v->state != VARIABLE_REMOVED && !v->given &&
+	       v->sealed.ptr != NULL && variable_is_secret(variables, v);
 }
 
 void
@@ -53,16 +54,16 @@ variables_read(struct arena *arena, const struct resource *rules,
 		.n = rows->count };
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct value *cells = rows_cell(rows, i, 0);
-		struct variable *item = &ret->all[i];
+		struct variable *v = &ret->all[i];
 
-		item->id = cells[0].integer;
-		item->company_id = cells[1].integer;
+		v->id = cells[0].integer;
+		v->company_id = cells[1].integer;
 		if (cells[2].type != VALUE_NULL)
-			item->sealed = cells[2].text;
-		item->stored = cells + 3;
-		item->values = ARENA_NEW(arena, struct value, rules->n_rules);
-		memcpy(item->values, item->stored,
-		    rules->n_rules * sizeof(*item->values));
+			v->sealed = cells[2].text;
+		v->stored = cells + 3;
+		v->values = ARENA_NEW(arena, struct value, rules->n_rules);
+		memcpy(
+		    v->values, v->stored, rules->n_rules * sizeof(*v->values));
 	}
 }
 
@@ -76,16 +77,16 @@ variables_copy(
 		.all = ARENA_NEW(arena, struct variable, stored->n),
 		.n = stored->n };
 	for (size_t i = 0; i < stored->n; i++) {
-		struct variable *item = &ret->all[i];
+		struct variable *v = &ret->all[i];
 
-		*item = stored->all[i];
-		item->sealed = arena_copy_if(arena, item->sealed);
-		item->values = ARENA_NEW(arena, struct value, width);
-		item->stored = item->values;
+		*v = stored->all[i];
+		v->sealed = arena_copy_if(arena, v->sealed);
+		v->values = ARENA_NEW(arena, struct value, width);
+		v->stored = v->values;
 		for (size_t j = 0; j < width; j++) {
-			item->values[j] = stored->all[i].stored[j];
-			item->values[j].text =
-			    arena_copy_if(arena, item->values[j].text);
+			v->values[j] = stored->all[i].stored[j];
+			v->values[j].text =
+			    arena_copy_if(arena, v->values[j].text);
 		}
 	}
 }
@@ -96,44 +97,91 @@ variables_size(const struct variables *stored)
 	size_t width = stored->rules->n_rules, size = 0;
 
 	for (size_t i = 0; i < stored->n; i++) {
-		const struct variable *item = &stored->all[i];
+		const struct variable *v = &stored->all[i];
 
-		size += sizeof(*item) + item->sealed.len;
+		size += sizeof(*v) + v->sealed.len;
 		for (size_t j = 0; j < width; j++)
-			size += sizeof(struct value) + item->stored[j].text.len;
+			size += sizeof(struct value) + v->stored[j].text.len;
 	}
 	return size;
 }
 
 const struct variable *
-variables_find(const struct variables *items, struct str key)
+variables_find(const struct variables *variables, struct str key)
 {
-	size_t rule = variables_rule(items->rules, "key");
+	size_t rule = variables_rule(variables->rules, "key");
 
-	for (size_t i = 0; i < items->n; i++) {
-		const struct variable *item = &items->all[i];
+	for (size_t i = 0; i < variables->n; i++) {
+		const struct variable *v = &variables->all[i];
 
-		if (item->state != ITEM_REMOVED &&
-		    str_equal(item->values[rule].text, key))
-			return item;
+		if (v->state != VARIABLE_REMOVED &&
+		    str_equal(v->values[rule].text, key))
+			return v;
 	}
 	return NULL;
+}
+
+/* Whether a column of one table becomes different. */
+static bool
+table_differs(const struct variables *variables, const struct variable *v,
+    const struct resource *table)
+{
+	const struct resource *rules = variables->rules;
+
+	for (size_t i = 0; i < rules->n_rules; i++)
+		if (rules->rules[i].item != NULL &&
+		    rules->rules[i].resource == table &&
+		    !value_equal(&v->stored[i], &v->values[i]))
+			return true;
+	return false;
+}
+
+bool
+variable_link_differs(
+    const struct variables *variables, const struct variable *v)
+{
+	return table_differs(variables, v, &resource_model_variables);
+}
+
+bool
+variable_differs(const struct variables *variables, const struct variable *v)
+{
+	if (v->given &&
+	    (v->sealed.ptr != NULL || variable_is_secret(variables, v)))
+		return true;
+	return table_differs(variables, v, &resource_variables) ||
+	       variable_link_differs(variables, v);
+}
+
+bool
+variables_differ(const struct variables *variables)
+{
+	for (size_t i = 0; i < variables->n; i++) {
+		const struct variable *v = &variables->all[i];
+
+		if (v->state == VARIABLE_ADDED ||
+		    v->state == VARIABLE_REMOVED ||
+		    (v->state == VARIABLE_CHANGED &&
+			variable_differs(variables, v)))
+			return true;
+	}
+	return false;
 }
 
 /* Everything merging needs. */
 struct merge {
 	struct arena *arena;
 	const struct input *input;
-	struct variables *items;
+	struct variables *variables;
 	struct problem *problem;
 };
 
 static void
-say(const struct merge *m, const struct variable *item, const char *field,
+say(const struct merge *m, const struct variable *v, const char *field,
     const char *before, const char *what)
 {
 	struct str path =
-	    arena_printf(m->arena, "variables.%zu.%s", item->index, field);
+	    arena_printf(m->arena, "variables.%zu.%s", v->index, field);
 	struct buf text;
 
 	buf_init(&text, 4096);
@@ -156,63 +204,63 @@ find_stored(
 {
 	const struct input_field *id = field_of(m, input, "id");
 	const struct input_field *key = field_of(m, input, "key");
-	size_t rule = variables_rule(m->items->rules, "key");
+	size_t rule = variables_rule(m->variables->rules, "key");
 
 	for (size_t i = 0; i < n_stored; i++) {
-		struct variable *item = &m->items->all[i];
+		struct variable *v = &m->variables->all[i];
 
 		if (id->present
-			? item->id == id->value.integer
-			: key->present && str_equal(item->stored[rule].text,
-					      key->value.text))
-			return item;
+			? v->id == id->value.integer
+			: key->present &&
+			      str_equal(v->stored[rule].text, key->value.text))
+			return v;
 	}
 	return NULL;
 }
 
 static bool
-is_mask(const struct variable *item, const struct value *value)
+is_mask(const struct variable *v, const struct value *value)
 {
-	return item->sealed.ptr != NULL && value->type == VALUE_TEXT &&
+	return v->sealed.ptr != NULL && value->type == VALUE_TEXT &&
 	       str_equal(value->text, STR(ITEM_MASK));
 }
 
 /* Whether a field of the body says what is stored. */
 static bool
-keeps(const struct variable *item, size_t rule, const struct input_field *field)
+keeps(const struct variable *v, size_t rule, const struct input_field *field)
 {
-	return item->stored != NULL && input_keeps(field, &item->stored[rule]);
+	return v->stored != NULL && input_keeps(field, &v->stored[rule]);
 }
 
-/* Lays what the body gives over the values of an item. */
+/* Lays what the body gives over the values of a variable. */
 static void
-overlay(const struct merge *m, struct variable *item)
+overlay(const struct merge *m, struct variable *v)
 {
-	const struct resource *rules = m->items->rules;
+	const struct resource *rules = m->variables->rules;
 	size_t value_rule = variables_rule(rules, "value");
 
 	for (size_t i = 0; i < rules->n_rules; i++) {
-		const struct input_field *field = &item->input->fields[i];
+		const struct input_field *field = &v->input->fields[i];
 
 		if (!field->present || rules->rules[i].resource == NULL)
 			continue;
-		if (i == value_rule && is_mask(item, &field->value))
+		if (i == value_rule && is_mask(v, &field->value))
 			continue;
-		if (keeps(item, i, field) &&
-		    (i != value_rule || item->sealed.ptr == NULL))
+		if (keeps(v, i, field) &&
+		    (i != value_rule || v->sealed.ptr == NULL))
 			continue;
-		item->values[i] = field->value;
-		item->given |= i == value_rule;
+		v->values[i] = field->value;
+		v->given |= i == value_rule;
 	}
 }
 
 /* A locked variable may only change its label and value. */
 static void
-check_locked(const struct merge *m, const struct variable *item)
+check_locked(const struct merge *m, const struct variable *v)
 {
-	const struct resource *rules = m->items->rules;
+	const struct resource *rules = m->variables->rules;
 
-	if (item->stored[variables_rule(rules, "locked")].integer == 0)
+	if (v->stored[variables_rule(rules, "locked")].integer == 0)
 		return;
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = &rules->rules[i];
@@ -220,9 +268,9 @@ check_locked(const struct merge *m, const struct variable *item)
 		if (rule->item == NULL || rule->resource == NULL ||
 		    i == variables_rule(rules, "label") ||
 		    i == variables_rule(rules, "value") ||
-		    value_equal(&item->stored[i], &item->values[i]))
+		    value_equal(&v->stored[i], &v->values[i]))
 			continue;
-		say(m, item, rule->item, "",
+		say(m, v, rule->item, "",
 		    "field cannot be changed, because the variable is "
 		    "locked.");
 	}
@@ -230,92 +278,90 @@ check_locked(const struct merge *m, const struct variable *item)
 
 /* What was stored as a secret may become readable only by being replaced. */
 static void
-check_secret(const struct merge *m, const struct variable *item)
+check_secret(const struct merge *m, const struct variable *v)
 {
-	if (item->sealed.ptr == NULL || item->given ||
-	    variable_is_secret(m->items, item))
+	if (v->sealed.ptr == NULL || v->given ||
+	    variable_is_secret(m->variables, v))
 		return;
-	say(m, item, "secret", "",
+	say(m, v, "secret", "",
 	    "field cannot become false without a new value.");
 }
 
 /* The mask stands for a stored secret: where none is stored it would itself
  * become one. */
 static void
-check_mask(const struct merge *m, const struct variable *item)
+check_mask(const struct merge *m, const struct variable *v)
 {
-	const struct value *value = variable_value(m->items, item, "value");
+	const struct value *value = variable_value(m->variables, v, "value");
 
-	if (!item->given || !variable_is_secret(m->items, item) ||
+	if (!v->given || !variable_is_secret(m->variables, v) ||
 	    value->type != VALUE_TEXT ||
 	    !str_equal(value->text, STR(ITEM_MASK)))
 		return;
-	say(m, item, "value", "",
+	say(m, v, "value", "",
 	    "field is the mask of a secret, but there is no stored secret "
 	    "that it could keep.");
 }
 
 static void
-merge_stored(const struct merge *m, struct variable *item)
+merge_stored(const struct merge *m, struct variable *v)
 {
-	const struct input_field *destroy =
-	    field_of(m, item->input, "_destroy");
-	size_t locked = variables_rule(m->items->rules, "locked");
+	const struct input_field *destroy = field_of(m, v->input, "_destroy");
+	size_t locked = variables_rule(m->variables->rules, "locked");
 
 	if (destroy->present && destroy->value.integer != 0) {
-		item->state = ITEM_REMOVED;
-		if (item->stored[locked].integer != 0)
-			say(m, item, "_destroy", "",
+		v->state = VARIABLE_REMOVED;
+		if (v->stored[locked].integer != 0)
+			say(m, v, "_destroy", "",
 			    "field cannot remove a variable that is locked.");
 		return;
 	}
-	item->state = ITEM_CHANGED;
-	overlay(m, item);
-	check_locked(m, item);
-	check_secret(m, item);
-	check_mask(m, item);
+	v->state = VARIABLE_CHANGED;
+	overlay(m, v);
+	check_locked(m, v);
+	check_secret(m, v);
+	check_mask(m, v);
 }
 
 /* A new variable: what the body leaves out is false or nothing. */
 static void
-merge_added(const struct merge *m, struct variable *item)
+merge_added(const struct merge *m, struct variable *v)
 {
-	const struct resource *rules = m->items->rules;
-	const struct input_field *destroy =
-	    field_of(m, item->input, "_destroy");
+	const struct resource *rules = m->variables->rules;
+	const struct input_field *destroy = field_of(m, v->input, "_destroy");
 
-	item->state = ITEM_ADDED;
-	item->values = ARENA_NEW(m->arena, struct value, rules->n_rules);
+	v->state = VARIABLE_ADDED;
+	v->values = ARENA_NEW(m->arena, struct value, rules->n_rules);
 	for (size_t i = 0; i < rules->n_rules; i++)
 		if (rules->rules[i].kind == RULE_BOOLEAN)
-			item->values[i] = value_int(0);
+			v->values[i] = value_int(0);
 	if (destroy->present && destroy->value.integer != 0) {
-		item->state = ITEM_REMOVED;
-		say(m, item, "key", "selected ", "is invalid.");
+		v->state = VARIABLE_REMOVED;
+		say(m, v, "key", "selected ", "is invalid.");
 		return;
 	}
-	overlay(m, item);
-	item->given = true;
-	check_mask(m, item);
+	overlay(m, v);
+	v->given = true;
+	check_mask(m, v);
 }
 
 /* Two variables of a connector never have one key, nor does one body name a
  * variable twice. */
 static void
-check_unique(const struct merge *m, const struct variable *item)
+check_unique(const struct merge *m, const struct variable *v)
 {
-	struct str key = variable_value(m->items, item, "key")->text;
+	struct str key = variable_value(m->variables, v, "key")->text;
 
-	if (item->input == NULL || item->state == ITEM_REMOVED)
+	if (v->input == NULL || v->state == VARIABLE_REMOVED)
 		return;
-	for (size_t i = 0; i < m->items->n; i++) {
-		const struct variable *other = &m->items->all[i];
+	for (size_t i = 0; i < m->variables->n; i++) {
+		const struct variable *other = &m->variables->all[i];
 
-		if (other == item || other->state == ITEM_REMOVED ||
+		if (other == v || other->state == VARIABLE_REMOVED ||
 		    !str_equal(
-			variable_value(m->items, other, "key")->text, key))
+			variable_value(m->variables, other, "key")->text, key))
 			continue;
-		say(m, item, "key", "", "field has a duplicate value.");
+		say(m, v, "key", "", "field has a duplicate value.");
 		return;
 	}
 }
@@ -324,25 +370,25 @@ static void
 merge_one(const struct merge *m, size_t index, size_t n_stored)
 {
 	const struct input_item *input = &m->input->items[index];
-	struct variable *item = find_stored(m, input, n_stored);
+	struct variable *v = find_stored(m, input, n_stored);
 
-	if (item == NULL) {
-		item = &m->items->all[m->items->n++];
-		item->index = index;
-		item->input = input;
-		merge_added(m, item);
+	if (v == NULL) {
+		v = &m->variables->all[m->variables->n++];
+		v->index = index;
+		v->input = input;
+		merge_added(m, v);
 		return;
 	}
-	if (item->input != NULL) {
+	if (v->input != NULL) {
 		struct variable twice = { .index = index };
 
 		say(m, &twice, field_of(m, input, "id")->present ? "id" : "key",
 		    "", "field has a duplicate value.");
 		return;
 	}
-	item->index = index;
-	item->input = input;
-	merge_stored(m, item);
+	v->index = index;
+	v->input = input;
+	merge_stored(m, v);
 }
 
 enum error

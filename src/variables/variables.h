@@ -18,24 +18,24 @@
 /* What show writes in place of a secret; sent back it means "keep it". */
 #define ITEM_MASK "********"
 
-enum item_state {
-	ITEM_KEPT,    /* stored, not named by the body */
-	ITEM_CHANGED, /* stored and named */
-	ITEM_ADDED,
-	ITEM_REMOVED
+enum variable_state {
+	VARIABLE_KEPT,    /* stored, not named by the body */
+	VARIABLE_CHANGED, /* stored and named, perhaps with what is stored */
+	VARIABLE_ADDED,
+	VARIABLE_REMOVED
 };
 
-/* One variable as it is to be after the request. */
+/* One variable as it will be after the request. */
 struct variable {
-	enum item_state state;
-	int64_t id;                 /* 0: added */
-	int64_t company_id;         /* of the row; 0: global */
-	const struct value *stored; /* one a rule; NULL: added */
-	struct value *values;       /* one a rule: as it will be */
-	struct str sealed;          /* the stored secret; ptr NULL: none */
-	bool given;                 /* the body gives it a new value */
-	size_t index;               /* in the body's list */
-	const struct input_item *input;
+	enum variable_state state;
+	int64_t id;                     /* 0: added, and not stored yet */
+	int64_t company_id;             /* of the row; 0: global */
+	const struct value *stored;     /* one for each rule; NULL: added */
+	struct value *values;           /* one for each rule: as it will be */
+	struct str sealed;              /* the stored secret; ptr NULL: none */
+	bool given;                     /* the body gives it a new value */
+	size_t index;                   /* in the body's list */
+	const struct input_item *input; /* that item; NULL: none names it */
 };
 
 /* The variables of one owner. */
@@ -49,14 +49,15 @@ struct variables {
 void variables_read(struct arena *, const struct resource *rules,
     const struct rows *, struct variables *ret);
 
-/* A deep copy of stored items in an arena, and about the bytes it takes. */
+/* A deep copy of stored variables in an arena, and about how many bytes it
+ * takes. */
 void variables_copy(
     struct arena *, const struct variables *stored, struct variables *ret);
 size_t variables_size(const struct variables *stored);
 
 /*
- * Merges a body's list into the stored variables; ret holds all of them, and
- * the added ones behind. Adds a message for each thing that may not be;
+ * Merges a body's list into the stored variables; ret holds all of them, with
+ * the added ones at the end. Adds a message for each thing that is not allowed;
  * ERROR_INVALID if there is one.
  */
 enum error variables_merge(struct arena *, const struct variables *stored,
@@ -71,10 +72,22 @@ const struct value *variable_value(
 bool variable_is_secret(const struct variables *, const struct variable *);
 bool variable_keeps_secret(const struct variables *, const struct variable *);
 
-/* The item that will have a key, if one will; removed ones do not count. */
+/*
+ * Whether storing a merged variable changes a row of a table: any of them, and
+ * the link that joins the variable to its owner. A secret that is given again
+ * counts as changed: the stored one is not opened to compare. For variables
+ * that were not added.
+ */
+bool variable_differs(const struct variables *, const struct variable *);
+bool variable_link_differs(const struct variables *, const struct variable *);
+
+/* Whether storing the merged variables changes anything. */
+bool variables_differ(const struct variables *);
+
+/* The variable that will have a key; removed ones do not count. NULL: none. */
 const struct variable *variables_find(const struct variables *, struct str key);
 
-/* Position of a rule by the end of its field's name. */
+/* Position of a rule by the end of its field's name: "key", "pivot.alias". */
 size_t variables_rule(const struct resource *rules, const char *name);
 
 #endif

@@ -48,7 +48,7 @@ implementation(int64_t id, struct str key)
 	return (struct implementation){ .id = id,
 		.url = STR("https://{{host}}/token"),
 		.protocol = STR("HTTP"),
-		.items = { .rules = rules, .all = item, .n = 1 } };
+		.variables = { .rules = rules, .all = item, .n = 1 } };
 }
 
 static void
@@ -75,14 +75,15 @@ Test(implementation_cache, gives_back_what_was_put_when_the_original_is_gone)
 	cr_expect(str_equal(found->url, STR("https://{{host}}/token")));
 	cr_expect_null(found->test_url.ptr);
 	cr_expect(str_equal(found->protocol, STR("HTTP")));
-	item = variables_find(&found->items, STR("host"));
+	item = variables_find(&found->variables, STR("host"));
 	cr_assert_not_null(item);
 	cr_expect_eq(item->id, 7);
 	cr_expect_null(item->sealed.ptr);
-	cr_expect(str_equal(variable_value(&found->items, item, "value")->text,
-	    STR("a default")));
+	cr_expect(
+	    str_equal(variable_value(&found->variables, item, "value")->text,
+		STR("a default")));
 	cr_expect_eq(
-	    variable_value(&found->items, item, "label")->type, VALUE_NULL);
+	    variable_value(&found->variables, item, "label")->type, VALUE_NULL);
 }
 
 Test(implementation_cache, every_company_sees_what_is_everybodys)
