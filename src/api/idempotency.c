@@ -1,12 +1,10 @@
 /*
- * Idempotency-Key: the first answer to a key is kept for a day and given again.
- *
- * The row is written in the transaction of the write itself, so key and effect
- * are there together or not at all, on every worker and after every crash.
+ * The rows of Idempotency-Keys: finding, taking and finishing one.
  */
 #include <config.h>
 
-#include "api/write.h"
+#include "api/idempotency.h"
+
 #include "db/db.h"
 #include "engine/encode.h"
 #include "secret/secret.h"
@@ -19,8 +17,8 @@
 	"FROM idempotency_keys WHERE api_key_id = ? AND idempotency_key = ?"
 static const struct str read_row = STR_CONST(READ_ROW);
 static const struct str find_row = STR_CONST(READ_ROW " FOR UPDATE NOWAIT");
-/* In a rerun the lock may be that of our own first run, which the server is
- * about to take back because its connection is gone. */
+/* In a rerun the lock may be that of the first run of the same request, which
+ * the server is about to roll back because its connection is gone. */
 static const struct str find_row_again = STR_CONST(READ_ROW " FOR UPDATE");
 static const struct str drop_row =
     STR_CONST("DELETE FROM idempotency_keys "
@@ -47,9 +45,9 @@ is_printable(struct str key)
 /* Under the caller's own API key, which the database does not have: a body
  * holds secrets, and a bare hash of a short one could be guessed. */
 static struct str
-request_hash(const struct write *w)
+request_hash(const struct call *call)
 {
-	const struct request *request = w->call->request;
+	const struct request *request = call->request;
 	struct str hash;
 	struct buf text;
 
@@ -60,16 +58,16 @@ request_hash(const struct write *w)
 		buf_add_char(&text, '\n');
 	}
 	buf_add_str(&text, request->body);
-	hash = secret_keyed_hash_hex(w->call->arena,
-	    principal_key(request->authorization), buf_str(&text));
+	hash = secret_keyed_hash_hex(
+	    call->arena, principal_key(request->authorization), buf_str(&text));
 	buf_done(&text);
 	return hash;
 }
 
 static void
-replay(struct write *w, const struct value *cells)
+replay(struct call *call, const struct value *cells)
 {
-	struct response *response = w->call->response;
+	struct response *response = call->response;
 
 	response->status = (int)cells[1].integer;
 	buf_reset(response->body);
@@ -81,7 +79,7 @@ replay(struct write *w, const struct value *cells)
 	response_header(response, "Idempotency-Replayed", STR("true"));
 }
 
-/* The answer is kept for longer than it need be, and counts no more. */
+/* Whether the answer is older than it has to be kept: it counts no more. */
 static bool
 is_old(const struct rows *rows)
 {
@@ -89,128 +87,126 @@ is_old(const struct rows *rows)
 }
 
 static enum error
-still_runs(struct write *w)
+still_runs(struct call *call)
 {
-	return problem_set(&w->call->problem, ERROR_CONFLICT,
+	return problem_set(&call->problem, ERROR_CONFLICT,
 	    "A request with this Idempotency-Key is still running.");
 }
 
 static enum error
-look_up(struct write *w, struct str text, struct rows *ret)
+look_up(struct call *call, struct str text, struct rows *ret)
 {
-	struct call *call = w->call;
 	const struct value params[] = {
 		value_int(call->service->limits->idempotency_hours),
 		value_int(call->principal.key_id),
 		value_text(call->request->idempotency_key),
 	};
-	struct statement statement = { text, params, N_ELEMENTS(params) };
 
-	return db_run(
-	    call->service->db, call->arena, &statement, ret, &call->problem);
+	return call_query(
+	    call, (struct statement){ text, params, N_ELEMENTS(params) }, ret);
 }
 
-/* Who holds the row either is the first request, or only looks at the answer
- * as we do: that can be read past the lock. */
+/* The transaction that holds the row's lock is either that of the first
+ * request, or it only looks at the answer as this one does: then the row can be
+ * read past the lock. */
 static enum error
-find(struct write *w, struct rows *ret)
+find(struct call *call, bool again, struct rows *ret)
 {
-	struct str text = w->again ? find_row_again : find_row;
-	enum error error = look_up(w, text, ret);
+	struct str text = again ? find_row_again : find_row;
+	enum error error = look_up(call, text, ret);
 
-	if (error == OK || !db_is_locked(w->call->service->db))
+	if (error == OK || !db_is_locked(call->service->db))
 		return error;
-	w->call->problem = (struct problem){ .arena = w->call->arena };
-	TRY(look_up(w, read_row, ret));
+	call->problem = (struct problem){ .arena = call->arena };
+	TRY(look_up(call, read_row, ret));
 	if (ret->count == 0 || is_old(ret))
-		return still_runs(w);
+		return still_runs(call);
 	return OK;
 }
 
 static enum error
-take(struct write *w, struct str hash)
+take(struct call *call, struct str hash)
 {
 	const struct value params[] = {
-		value_int(w->call->principal.key_id),
-		value_text(w->call->request->idempotency_key),
+		value_int(call->principal.key_id),
+		value_text(call->request->idempotency_key),
 		value_text(hash),
 	};
 
-	TRY(write_run(
-	    w, (struct statement){ insert_row, params, N_ELEMENTS(params) }));
-	w->keyed = true;
-	return OK;
+	return call_run(
+	    call, (struct statement){ insert_row, params, N_ELEMENTS(params) });
 }
 
 static enum error
-drop(struct write *w)
+drop(struct call *call)
 {
 	const struct value params[] = {
-		value_int(w->call->principal.key_id),
-		value_text(w->call->request->idempotency_key),
+		value_int(call->principal.key_id),
+		value_text(call->request->idempotency_key),
 	};
 
-	return write_run(
-	    w, (struct statement){ drop_row, params, N_ELEMENTS(params) });
+	return call_run(
+	    call, (struct statement){ drop_row, params, N_ELEMENTS(params) });
 }
 
-/* The row that is there; if there is none, the key is this write's from now
- * on. */
+/* The row that is there; if there is none, the key is this transaction's from
+ * now on, and *ret_taken is true. */
 static enum error
-find_or_take(struct write *w, struct str hash, struct rows *ret)
+find_or_take(struct call *call, bool again, struct str hash, struct rows *ret,
+    bool *ret_taken)
 {
 	enum error error;
 
-	TRY(find(w, ret));
+	TRY(find(call, again, ret));
 	if (ret->count > 0 && !is_old(ret))
 		return OK;
 	if (ret->count > 0)
-		TRY(drop(w));
-	error = take(w, hash);
+		TRY(drop(call));
+	error = take(call, hash);
+	*ret_taken = error == OK;
 	if (error != ERROR_CONFLICT)
 		return error;
-	/* Another took it between the two, and is done. */
-	w->call->problem = (struct problem){ .arena = w->call->arena };
-	TRY(find(w, ret));
-	return ret->count == 0 ? still_runs(w) : OK;
+	/* Another transaction took it between the two, and is done. */
+	call->problem = (struct problem){ .arena = call->arena };
+	TRY(find(call, again, ret));
+	return ret->count == 0 ? still_runs(call) : OK;
 }
 
 enum error
-idempotency_begin(struct write *w, bool *ret_done)
+idempotency_begin(struct call *call, bool again, struct idempotency *ret)
 {
-	struct call *call = w->call;
 	struct str hash;
 	struct rows rows;
 
-	*ret_done = false;
+	*ret = (struct idempotency){ 0 };
 	if (call->request->idempotency_key.len == 0)
 		return OK;
 	if (!is_printable(call->request->idempotency_key))
 		return problem_set(&call->problem, ERROR_BAD_REQUEST,
 		    "The Idempotency-Key must be 1 to 255 printable ASCII "
 		    "characters.");
-	hash = request_hash(w);
-	TRY(find_or_take(w, hash, &rows));
-	if (w->keyed)
+	hash = request_hash(call);
+	TRY(find_or_take(call, again, hash, &rows, &ret->taken));
+	if (ret->taken)
 		return OK;
 	if (!str_equal(rows.cells[0].text, hash))
 		return problem_set(&call->problem, ERROR_INVALID,
 		    "The Idempotency-Key was used with another body or another "
 		    "query.");
-	replay(w, rows.cells);
-	*ret_done = true;
+	replay(call, rows.cells);
+	ret->replayed = true;
 	return OK;
 }
 
 enum error
-idempotency_end(struct write *w, enum error error)
+idempotency_end(
+    struct call *call, const struct idempotency *key, enum error error)
 {
-	struct call *call = w->call;
 	struct response *response = call->response;
 	struct buf problem;
 	enum error result;
 
-	if (!w->keyed)
+	if (!key->taken)
 		return OK;
 	buf_init(&problem, response->body->max);
 	if (error != OK)
@@ -223,8 +219,8 @@ idempotency_end(struct write *w, enum error error)
 		value_int(call->principal.key_id),
 		value_text(call->request->idempotency_key),
 	};
-	result = write_run(
-	    w, (struct statement){ finish_row, params, N_ELEMENTS(params) });
+	result = call_run(
+	    call, (struct statement){ finish_row, params, N_ELEMENTS(params) });
 	buf_done(&problem);
 	return result;
 }

@@ -1,14 +1,17 @@
 /*
- * The handler that tests a connector: reads what the test needs, lets go of the
- * database, tests, writes down what came of it.
+ * The handler that tests a connector: it reads what the test needs, gives the
+ * connection to the database back, tests, and stores the result.
  *
- * A row of connector_tests stands while the test runs. It counts the tests of a
- * company across workers and hosts, and makes tests that may be given a new
- * refresh token wait for each other.
+ * The row in connector_tests is there while the test runs. It counts the tests
+ * of a company across workers and hosts, and makes tests that may be given a
+ * new refresh token wait for each other.
  */
 #include <config.h>
 
+#include "api/audit.h"
+#include "api/find_variables.h"
 #include "api/test_record.h"
+#include "api/transaction.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "db/db.h"
@@ -57,17 +60,17 @@ load_implementation(struct test *t)
 	    "AND (s.company_id IS NULL OR s.company_id = c.company_id) "
 	    "LEFT JOIN certificates e ON e.id = c.certificate_id "
 	    "AND e.company_id = c.company_id WHERE c.id = ?");
-	struct value id = value_int(t->write.connector_id);
+	struct value id = value_int(t->connector_id);
 	struct probe_target *target = &t->target;
 	struct rows rows;
 
-	TRY(test_query(t, text, &id, 1, &rows));
+	TRY(call_query(t->call, (struct statement){ text, &id, 1 }, &rows));
 	if (rows.count == 0)
-		return call_not_found(t->write.call);
+		return call_not_found(t->call);
 	t->cells = rows.cells;
 	t->implementation_id = t->cells[CELL_IMPLEMENTATION].integer;
 	t->implementation_company = t->cells[CELL_OWNER].integer;
-	t->write.connector_name = t->cells[CELL_NAME].text;
+	t->connector_name = t->cells[CELL_NAME].text;
 	target->type = t->cells[CELL_TYPE].text;
 	target->protocol = t->cells[CELL_PROTOCOL].text;
 	target->url = t->cells[CELL_URL].text;
@@ -87,7 +90,7 @@ static enum error
 open_sealed(struct test *t, const struct seal_context *place, struct str sealed,
     struct str *ret)
 {
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 
 	if (call->service->keyring == NULL)
 		return problem_log(&call->problem, ERROR_INTERNAL,
@@ -97,33 +100,33 @@ open_sealed(struct test *t, const struct seal_context *place, struct str sealed,
 }
 
 static enum error
-add_variable(struct test *t, const struct variables *items,
-    const struct variable *item, struct probe_variable *ret)
+add_variable(struct test *t, const struct variables *variables,
+    const struct variable *v, struct probe_variable *ret)
 {
-	struct seal_context place = { "variables", "value", item->id,
-		item->company_id };
+	struct seal_context place = { "variables", "value", v->id,
+		v->company_id };
 
-	ret->key = variable_value(items, item, "key")->text;
-	ret->secret = variable_is_secret(items, item);
-	ret->value = variable_value(items, item, "value")->text;
-	if (item->sealed.ptr == NULL)
+	ret->key = variable_value(variables, v, "key")->text;
+	ret->secret = variable_is_secret(variables, v);
+	ret->value = variable_value(variables, v, "value")->text;
+	if (v->sealed.ptr == NULL)
 		return OK;
-	return open_sealed(t, &place, item->sealed, &ret->value);
+	return open_sealed(t, &place, v->sealed, &ret->value);
 }
 
 static enum error
-add_default(struct test *t, const struct variables *items,
-    const struct variable *item, struct probe_variable *ret)
+add_default(struct test *t, const struct variables *variables,
+    const struct variable *v, struct probe_variable *ret)
 {
 	ret->is_default = true;
-	return add_variable(t, items, item, ret);
+	return add_variable(t, variables, v, ret);
 }
 
 static bool
-has_value(const struct variables *items, const struct variable *item)
+has_value(const struct variables *variables, const struct variable *v)
 {
-	return item->sealed.ptr != NULL ||
-	       variable_value(items, item, "value")->type != VALUE_NULL;
+	return v->sealed.ptr != NULL ||
+	       variable_value(variables, v, "value")->type != VALUE_NULL;
 }
 
 /* Without an implementation there are none, and the test says that it knows no
@@ -134,13 +137,13 @@ load_defaults(struct test *t, struct variables *ret)
 	const struct value *id = &t->cells[CELL_IMPLEMENTATION];
 
 	if (id->type != VALUE_NULL)
-		return write_load_defaults(
-		    &t->write, id->integer, t->cells[CELL_OWNER].integer, ret);
+		return find_defaults(
+		    t->call, id->integer, t->cells[CELL_OWNER].integer, ret);
 	*ret = (struct variables){ .rules = &resource_connectors };
-	t->write.call->response->warning = arena_printf(t->write.call->arena,
+	t->call->response->warning = arena_printf(t->call->arena,
 	    "connector %lld refers to authentication implementation %lld, "
 	    "which its company may not see",
-	    (long long)t->write.connector_id,
+	    (long long)t->connector_id,
 	    (long long)t->cells[CELL_USED_IMPLEMENTATION].integer);
 	return OK;
 }
@@ -154,25 +157,25 @@ load_variables(struct test *t)
 	struct probe_variable *all;
 	size_t n = 0;
 
-	TRY(write_load_own(&t->write, &t->items));
+	TRY(find_variables(t->call, t->connector_id, &t->variables));
 	TRY(load_defaults(t, &defaults));
-	all = ARENA_NEW(t->write.call->arena, struct probe_variable,
-	    t->items.n + defaults.n);
+	all = ARENA_NEW(
+	    t->call->arena, struct probe_variable, t->variables.n + defaults.n);
 	for (size_t i = 0; i < defaults.n; i++) {
-		const struct variable *item = &defaults.all[i];
+		const struct variable *v = &defaults.all[i];
 		const struct variable *own = variables_find(
-		    &t->items, variable_value(&defaults, item, "key")->text);
+		    &t->variables, variable_value(&defaults, v, "key")->text);
 
-		if (own == NULL || !has_value(&t->items, own))
-			TRY(add_default(t, &defaults, item, &all[n++]));
+		if (own == NULL || !has_value(&t->variables, own))
+			TRY(add_default(t, &defaults, v, &all[n++]));
 	}
-	for (size_t i = 0; i < t->items.n; i++) {
-		const struct variable *item = &t->items.all[i];
-		struct str key = variable_value(&t->items, item, "key")->text;
+	for (size_t i = 0; i < t->variables.n; i++) {
+		const struct variable *v = &t->variables.all[i];
+		struct str key = variable_value(&t->variables, v, "key")->text;
 
-		if (has_value(&t->items, item) ||
+		if (has_value(&t->variables, v) ||
 		    variables_find(&defaults, key) == NULL)
-			TRY(add_variable(t, &t->items, item, &all[n++]));
+			TRY(add_variable(t, &t->variables, v, &all[n++]));
 	}
 	t->target.variables = all;
 	t->target.n_variables = n;
@@ -185,20 +188,20 @@ load_certificate(struct test *t)
 	const struct value *sealed = &t->cells[CELL_CERTIFICATE];
 	struct seal_context place = { "certificates", "certificate",
 		t->cells[CELL_CERTIFICATE_ID].integer,
-		t->write.call->principal.company_id };
+		t->call->principal.company_id };
 
 	if (sealed->type == VALUE_NULL)
 		return OK;
 	return open_sealed(t, &place, sealed->text, &t->target.certificate);
 }
 
-/* Everything the test needs; afterwards the database is let go. */
+/* Everything the test needs; the database is not needed while it runs. */
 static enum error
 load(struct test *t)
 {
 	TRY(load_variables(t));
 	TRY(load_certificate(t));
-	db_release(t->write.call->service->db);
+	db_release(t->call->service->db);
 	return OK;
 }
 
@@ -251,7 +254,7 @@ wants_representation(struct str prefer)
 static void
 answer(struct test *t)
 {
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 	struct response *response = call->response;
 
 	response->tested = true;
@@ -268,21 +271,31 @@ answer(struct test *t)
 	}
 }
 
+/* What is stored when the test is over. */
 static enum error
-finish(struct write *w)
+finish(struct transaction *transaction, void *context)
 {
-	TRY(test_store(w->test));
-	TRY(write_audit(w));
-	if (!w->test->gone)
-		answer(w->test);
+	struct test *t = context;
+	struct write_plan plan;
+
+	transaction->run.connector_id = t->connector_id;
+	TRY(test_store(t, &plan));
+	TRY(audit_leave(t->call, transaction->token,
+	    &(struct audit_entry){ .action = "test",
+		.connector_id = t->connector_id,
+		.connector_name = t->connector_name,
+		.changed = plan.names,
+		.n_changed = plan.n_names }));
+	if (!t->gone)
+		answer(t);
 	return OK;
 }
 
-/* Between the row that says "running" and the one that says what came of it. */
+/* From the row that says "running" to the one that has the result. */
 static enum error
 run(struct test *t)
 {
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 	struct probe_settings settings;
 	uint64_t begun;
 
@@ -295,28 +308,28 @@ run(struct test *t)
 	TRY(probe_run(
 	    call->arena, &settings, &t->target, &t->result, &call->problem));
 	call->response->far_side = time_monotonic() - begun;
-	TRY(write_transaction(&t->write, finish));
+	TRY(transaction_run(call, finish, t));
 	return t->gone ? call_not_found(call) : OK;
 }
 
 static enum error
 begin(struct test *t)
 {
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 
 	call->problem = (struct problem){ .arena = call->arena };
-	TRY(call_find_id(call, &t->write.connector_id));
+	TRY(call_find_id(call, &t->connector_id));
 	TRY(load_implementation(t));
 	return test_begin(t);
 }
 
-/* Over again when the row cannot be made: the connector was deleted since it
- * was found, and now it is not. But when the connection was lost the row may be
- * there, and a second one would count as well. */
+/* Tries again when the row cannot be made because the connector was deleted
+ * since it was found: now it will not be found. But when the connection was
+ * lost the row may be there, and a second one would count as well. */
 static enum error
 begin_surely(struct test *t)
 {
-	const struct service *service = t->write.call->service;
+	const struct service *service = t->call->service;
 	uint64_t until =
 	    time_monotonic() + service->limits->transaction_ms * UINT64_C(1000);
 	enum error error = begin(t);
@@ -331,10 +344,9 @@ begin_surely(struct test *t)
 enum error
 serve_test(struct call *call)
 {
-	struct test test = { .write = { .call = call, .action = "test" } };
+	struct test test = { .call = call };
 	enum error error;
 
-	test.write.test = &test;
 	TRY(begin_surely(&test));
 	error = run(&test);
 	if (error != OK)

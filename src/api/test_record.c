@@ -15,22 +15,12 @@
 /* What a worker needs beside the test itself, before its row is stale. */
 #define STALE_AFTER_MS 15000
 
-enum error
-test_query(struct test *t, struct str text, const struct value *params,
-    size_t n, struct rows *ret)
-{
-	struct call *call = t->write.call;
-
-	return db_run(call->service->db, call->arena,
-	    &(struct statement){ text, params, n }, ret, &call->problem);
-}
-
 /* Seconds after which a row that still says "running" is of a worker that
  * died. */
 static int64_t
 stale_seconds(const struct test *t)
 {
-	unsigned ms = t->write.call->service->probe->total_timeout_ms;
+	unsigned ms = t->call->service->probe->total_timeout_ms;
 
 	return (int64_t)(ms + STALE_AFTER_MS) / 1000;
 }
@@ -47,15 +37,17 @@ count_running(struct test *t, bool of_connector, int64_t *ret)
 	    "ok IS NULL AND id < ? AND "
 	    "created_at > UTC_TIMESTAMP(6) - INTERVAL ? SECOND");
 	const struct value params[] = {
-		value_int(of_connector ? t->write.connector_id
-				       : t->write.call->principal.company_id),
+		value_int(of_connector ? t->connector_id
+				       : t->call->principal.company_id),
 		value_int(t->id),
 		value_int(stale_seconds(t)),
 	};
 	struct rows rows;
 
-	TRY(test_query(t, of_connector ? by_connector : by_company, params,
-	    N_ELEMENTS(params), &rows));
+	TRY(call_query(t->call,
+	    (struct statement){ of_connector ? by_connector : by_company,
+		params, N_ELEMENTS(params) },
+	    &rows));
 	*ret = rows.cells[0].integer;
 	return OK;
 }
@@ -64,19 +56,18 @@ enum error
 test_begin(struct test *t)
 {
 	const struct resource *tests = &resource_connector_tests;
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 	const struct principal *who = &call->principal;
 	struct assignments values = { .n = 0 };
 	int64_t others = 0;
 	enum error error;
 
 	assign(&values, tests, "company_id", value_int(who->company_id));
-	assign(
-	    &values, tests, "connector_id", value_int(t->write.connector_id));
+	assign(&values, tests, "connector_id", value_int(t->connector_id));
 	assign(&values, tests, "api_key_id", value_int(who->key_id));
 	assign(&values, tests, "user_id",
 	    who->user_id == 0 ? value_null() : value_int(who->user_id));
-	TRY(write_run(&t->write, sql_insert(call->arena, tests, &values)));
+	TRY(call_run(call, sql_insert(call->arena, tests, &values)));
 	t->id = db_insert_id(call->service->db);
 	error = count_running(t, false, &others);
 	if (error == OK && others >= call->service->limits->tests_per_company)
@@ -94,7 +85,7 @@ spent_ms(const struct test *t)
 }
 
 /* How long a turn is waited for: what is left must be enough to connect, or the
- * far side would be blamed for being slow. */
+ * remote side would be blamed for being slow. */
 static unsigned
 longest_wait(const struct probe_settings *settings)
 {
@@ -108,7 +99,7 @@ longest_wait(const struct probe_settings *settings)
 enum error
 test_wait_turn(struct test *t)
 {
-	unsigned most = longest_wait(t->write.call->service->probe);
+	unsigned most = longest_wait(t->call->service->probe);
 	struct timespec pause = { 0, TURN_PAUSE_MS * 1000000L };
 	int64_t others;
 
@@ -125,7 +116,7 @@ test_wait_turn(struct test *t)
 struct probe_settings
 test_settings(const struct test *t)
 {
-	struct probe_settings settings = *t->write.call->service->probe;
+	struct probe_settings settings = *t->call->service->probe;
 	unsigned spent = spent_ms(t);
 
 	settings.total_timeout_ms -= spent < settings.total_timeout_ms
@@ -137,7 +128,7 @@ test_settings(const struct test *t)
 void
 test_forget(struct test *t)
 {
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 	struct problem ignored = { .arena = call->arena };
 	struct statement statement =
 	    sql_delete(call->arena, &resource_connector_tests, "id", &t->id, 1);
@@ -152,7 +143,7 @@ store_result(struct test *t)
 {
 	const struct resource *tests = &resource_connector_tests;
 	const struct probe_result *result = &t->result;
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 	struct assignments values = { .n = 0 };
 	struct buf json;
 	enum error error;
@@ -170,8 +161,8 @@ store_result(struct test *t)
 				    : value_text(result->detail));
 	assign(&values, tests, "duration_ms", value_int(result->duration_ms));
 	assign(&values, tests, "result", value_text(buf_str(&json)));
-	error = write_run(&t->write,
-	    sql_update(call->arena, tests, &values, "id", t->id, false));
+	error = call_run(
+	    call, sql_update(call->arena, tests, &values, "id", t->id, false));
 	buf_done(&json);
 	return error;
 }
@@ -182,20 +173,21 @@ lock_connector(struct test *t)
 {
 	static const struct str text =
 	    STR_CONST("SELECT id FROM connectors WHERE id = ? FOR UPDATE");
-	struct value id = value_int(t->write.connector_id);
+	struct value id = value_int(t->connector_id);
 	struct rows rows;
 
-	TRY(test_query(t, text, &id, 1, &rows));
+	TRY(call_query(t->call, (struct statement){ text, &id, 1 }, &rows));
 	t->gone = rows.count == 0;
 	return OK;
 }
 
 enum error
-test_store(struct test *t)
+test_store(struct test *t, struct write_plan *ret)
 {
+	*ret = (struct write_plan){ 0 };
 	TRY(lock_connector(t));
 	if (t->gone)
 		return OK;
 	TRY(store_result(t));
-	return test_store_token(t);
+	return test_store_token(t, ret);
 }

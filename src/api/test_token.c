@@ -1,121 +1,115 @@
 /*
- * The refresh token that the far side gave in exchange for the one of a test:
- * it becomes the value of the connector's own variable, sealed, whether the old
- * one was that variable's or the implementation's default.
+ * The refresh token that the remote side gave in exchange for the one of a
+ * test: it becomes the value of the connector's own variable, sealed, whether
+ * the old one was that variable's or the implementation's default.
  */
 #include <config.h>
 
 #include <string.h>
 
+#include "api/find_variables.h"
 #include "api/test_record.h"
+#include "api/write_store.h"
 #include "schema/tables.h"
 
 #define KEY "refresh_token"
 
 static struct value *
-value_of(const struct variables *items, struct variable *item, const char *name)
+value_of(struct variable *v, const char *name)
 {
-	return &item->values[variables_rule(items->rules, name)];
+	return &v->values[variables_rule(&resource_connectors, name)];
 }
 
 /* Whether the variable is as the test found it: whoever changed it meanwhile
  * knows better. NULL: there is or was none. */
 static bool
-is_unchanged(const struct variables *used_items, const struct variable *used,
-    const struct variables *items, const struct variable *item)
+is_unchanged(const struct variable *used, const struct variable *now)
 {
-	if (used == NULL || item == NULL)
-		return used == item;
-	return used->id == item->id && str_equal(used->sealed, item->sealed) &&
-	       str_equal(variable_value(used_items, used, "value")->text,
-		   variable_value(items, item, "value")->text);
+	size_t value = variables_rule(&resource_connectors, "value");
+
+	if (used == NULL || now == NULL)
+		return used == now;
+	return used->id == now->id && str_equal(used->sealed, now->sealed) &&
+	       str_equal(used->values[value].text, now->values[value].text);
 }
 
-/* The variable with the token, one that the connector has. */
-static struct variable *
-changed_item(struct variables *items, const struct variable *own)
-{
-	struct variable *item = &items->all[own - items->all];
-
-	item->state = VARIABLE_CHANGED;
-	return item;
-}
-
-/* A new one: its label and its links' flags are those of the default. Locked it
- * is not, or its owner could never remove it again. */
+/* A new variable: its label and its link's flags are those of the default. It
+ * is not locked, or its owner could never remove it again. NULL: the default
+ * was removed meanwhile. */
 static enum error
-added_item(struct test *t, struct variables *items, struct variable **ret)
+added_variable(struct test *t, struct variable **ret)
 {
-	struct arena *arena = t->write.call->arena;
-	size_t n = items->rules->n_rules;
-	struct variable *item = ARENA_NEW(arena, struct variable, 1);
+	struct arena *arena = t->call->arena;
+	size_t n = resource_connectors.n_rules;
 	const struct variable *from;
 	struct variables defaults;
+	struct variable *v;
 
-	TRY(write_load_defaults(&t->write, t->implementation_id,
+	TRY(find_defaults(t->call, t->implementation_id,
 	    t->implementation_company, &defaults));
 	from = variables_find(&defaults, STR(KEY));
+	*ret = NULL;
 	if (from == NULL)
-		return OK; /* it was removed meanwhile */
-	item->state = VARIABLE_ADDED;
-	item->values = ARENA_NEW(arena, struct value, n);
-	memcpy(item->values, from->values, n * sizeof(*item->values));
-	*value_of(items, item, "locked") = value_int(0);
-	items->all = item;
-	items->n = 1;
-	*ret = item;
+		return OK;
+	*ret = v = ARENA_NEW(arena, struct variable, 1);
+	v->state = VARIABLE_ADDED;
+	v->values = ARENA_NEW(arena, struct value, n);
+	memcpy(v->values, from->values, n * sizeof(*v->values));
+	*value_of(v, "locked") = value_int(0);
 	return OK;
 }
 
+/* The variable that is to have the token: the connector's own if it has one.
+ * NULL: somebody else changed it meanwhile. */
 static enum error
-write_item(struct write *w, struct variable *item, struct str token)
+find_variable(struct test *t, struct variable **ret)
 {
-	struct assignments none = { .n = 0 };
+	const struct variable *used = variables_find(&t->variables, STR(KEY));
+	const struct variable *own;
+	struct variables now;
 
-	item->given = true;
-	*value_of(&w->merged, item, "value") = value_text(token);
-	*value_of(&w->merged, item, "secret") = value_int(1);
-	if (item->state == VARIABLE_ADDED)
-		TRY(write_add_variables(w, &item, 1));
-	else
-		TRY(write_change_variable(w, item));
-	return write_run(w, sql_update(w->call->arena, &resource_connectors,
-				&none, "id", w->connector_id, true));
+	*ret = NULL;
+	TRY(find_variables(t->call, t->connector_id, &now));
+	own = variables_find(&now, STR(KEY));
+	if (!is_unchanged(used, own))
+		return OK;
+	if (own == NULL)
+		return added_variable(t, ret);
+	*ret = &now.all[own - now.all];
+	(*ret)->state = VARIABLE_CHANGED;
+	return OK;
 }
 
 /* Without a key ring it is lost, as secrets cannot be stored then. */
 static bool
 can_store(struct test *t)
 {
-	struct call *call = t->write.call;
+	struct call *call = t->call;
 
 	if (call->service->keyring != NULL)
 		return true;
 	call->response->warning = arena_printf(call->arena,
 	    "the refresh token that connector %lld was given is lost: no key "
 	    "ring is configured",
-	    (long long)t->write.connector_id);
+	    (long long)t->connector_id);
 	return false;
 }
 
 enum error
-test_store_token(struct test *t)
+test_store_token(struct test *t, struct write_plan *ret)
 {
-	struct write *w = &t->write;
-	const struct variable *used = variables_find(&t->items, STR(KEY)), *own;
-	struct variable *item = NULL;
+	struct str token = t->result.rotated_refresh_token;
+	struct variable *v;
 
-	if (t->result.rotated_refresh_token.len == 0 || !can_store(t))
+	if (token.len == 0 || !can_store(t))
 		return OK;
-	TRY(write_load_own(w, &w->merged));
-	own = variables_find(&w->merged, STR(KEY));
-	if (!is_unchanged(&t->items, used, &w->merged, own))
+	TRY(find_variable(t, &v));
+	if (v == NULL)
 		return OK;
-	if (own != NULL)
-		item = changed_item(&w->merged, own);
-	else
-		TRY(added_item(t, &w->merged, &item));
-	if (item == NULL)
-		return OK;
-	return write_item(w, item, t->result.rotated_refresh_token);
+	v->given = true;
+	*value_of(v, "value") = value_text(token);
+	*value_of(v, "secret") = value_int(1);
+	write_plan_variable(
+	    t->call->arena, t->connector_id, &resource_connectors, v, ret);
+	return write_store(t->call, ret);
 }

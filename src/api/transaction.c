@@ -1,49 +1,36 @@
 /*
- * A write's transaction: run, run again when the database asks for it, and find
- * out what happened when the answer to COMMIT is lost.
+ * A write's transaction: runs and reruns, and answers that are kept while it is
+ * not known whether they hold. What follows a run is decided in outcome.c.
  */
 #include <config.h>
 
+#include "api/transaction.h"
+
+#include "api/audit.h"
 #include "api/implementation_cache.h"
-#include "api/write.h"
+#include "api/outcome.h"
 #include "base/time.h"
 #include "db/db.h"
+#include "engine/sql_write.h"
 #include "secret/secret.h"
 
-#define CHANGED_MAX  (1u << 20) /* bytes of the names in an audit row */
-#define PAUSE_MIN_MS 2u         /* before a transaction is run again */
+#define PAUSE_MIN_MS 2u /* before a transaction is run again */
 #define PAUSE_MAX_MS 200u
 #define BEHIND_MAX   8u  /* runs on a member that is behind others */
 #define ASK_AGAIN_MS 50u /* when it cannot be told whether COMMIT was done */
 
-/* The answer of a run whose COMMIT got none: that run may be done yet, and be
- * what a later run meets. */
-struct unsure {
-	const struct unsure *earlier; /* NULL: it was the first one */
-	enum error error; /* OK, or that of an answer which a key keeps */
-	int64_t connector_id;
-	struct problem problem;
-	struct response response;
-	struct str body;
-};
-
 /* Everything as it was before the first run. */
 static void
-reset(struct write *w)
+reset(struct transaction *t)
 {
-	struct call *call = w->call;
+	struct call *call = t->call;
 
 	buf_reset(call->response->body);
 	call->response->n_headers = 0;
 	call->response->status = 200;
 	call->problem = (struct problem){ .arena = call->arena };
-	buf_reset(&w->changed);
-	buf_add_char(&w->changed, '[');
-	w->before = NULL;
-	w->keyed = false;
-	w->replayed = false;
-	w->current |= w->behind;
-	w->behind = false;
+	t->current |= t->run.behind;
+	t->run = (struct run){ 0 };
 }
 
 /* A random pause, longer each time, so that rivals do not meet again. */
@@ -59,161 +46,168 @@ pause_before(struct db *db, unsigned try)
 	db_pause(db, most * 1000 / 256 * (random + 1));
 }
 
-static const struct unsure *
-keep_answer(struct write *w, enum error error, const struct unsure *earlier)
+static const struct kept_answer *
+keep_answer(const struct transaction *t, enum error error,
+    const struct kept_answer *earlier)
 {
-	struct arena *arena = w->call->arena;
-	const struct response *response = w->call->response;
-	struct unsure *unsure = ARENA_NEW(arena, struct unsure, 1);
+	struct arena *arena = t->call->arena;
+	const struct response *response = t->call->response;
+	struct kept_answer *kept = ARENA_NEW(arena, struct kept_answer, 1);
 
-	*unsure = (struct unsure){ .earlier = earlier,
+	*kept = (struct kept_answer){ .earlier = earlier,
+		.connector_id = t->run.connector_id,
 		.error = error,
-		.connector_id = w->connector_id,
-		.problem = w->call->problem,
+		.problem = t->call->problem,
 		.response = *response,
 		.body = arena_copy(arena, buf_str(response->body)) };
-	return unsure;
+	return kept;
 }
 
-/* Of several runs the one that was done tells by its connector. */
 static enum error
-give_kept_answer(
-    struct write *w, const struct unsure *unsure, int64_t connector_id)
+give_kept_answer(struct call *call, const struct kept_answer *kept)
 {
-	struct response *response = w->call->response;
+	struct response *response = call->response;
 	unsigned reruns = response->reruns;
 
-	while (unsure->connector_id != connector_id && unsure->earlier != NULL)
-		unsure = unsure->earlier;
-	*response = unsure->response;
+	*response = kept->response;
 	response->reruns = reruns;
 	buf_reset(response->body);
-	buf_add_str(response->body, unsure->body);
-	w->call->problem = unsure->problem;
-	w->connector_id = unsure->connector_id;
-	return unsure->error;
+	buf_add_str(response->body, kept->body);
+	call->problem = kept->problem;
+	return kept->error;
+}
+
+/* Makes answers that were kept for the company stale. The last statement of a
+ * write: writes of one company wait for each other from there on. */
+static enum error
+raise_version(struct call *call)
+{
+	struct value company = value_int(call->principal.company_id);
+
+	return call_run(call, sql_raise_version(&company));
+}
+
+/* What a handler does, up to COMMIT. A problem with the input is an answer too
+ * when an Idempotency-Key keeps it. */
+static enum error
+run_steps(struct transaction *t, transaction_steps *steps, void *context)
+{
+	enum error error = steps(t, context);
+
+	if (error == OK && !t->run.key.replayed)
+		error = raise_version(t->call);
+	if (error == ERROR_INVALID && t->run.key.taken)
+		TRY(idempotency_end(t->call, &t->run.key, error));
+	return error;
+}
+
+/* From BEGIN to COMMIT or ROLLBACK. */
+static struct run_end
+run_once(struct transaction *t, transaction_steps *steps, void *context)
+{
+	struct db *db = t->call->service->db;
+	struct problem *problem = &t->call->problem;
+	struct run_end end = { 0 };
+
+	end.error = (t->current ? db_begin_current : db_begin)(db, problem);
+	if (end.error == OK)
+		end.error = run_steps(t, steps, context);
+	end.key_taken = t->run.key.taken;
+	end.replayed = t->run.key.replayed;
+	end.behind = t->run.behind;
+	if (outcome_commits(&end)) {
+		end.commit = db_commit(db, problem);
+		end.retry = db_should_retry(db);
+		end.commit_unknown = db_commit_unknown(db);
+	} else {
+		end.retry = db_should_retry(db);
+		db_rollback(db);
+	}
+	return end;
 }
 
 /*
- * Whether the write is done: the audit row, written inside the transaction,
+ * Whether a run was committed: the audit row, written inside the transaction,
  * tells. Asked until there is an answer or no time; then it is a 503, for the
- * client must look itself.
+ * client has to look.
  */
 static enum error
-find_outcome(struct write *w, bool *ret_done, int64_t *ret_connector_id)
+ask(struct transaction *t, bool *ret_done, int64_t *ret_connector_id)
 {
-	struct problem problem = { .arena = w->call->arena };
+	struct call *call = t->call;
 	enum error error;
 
 	do {
-		w->call->problem = problem;
-		error = write_was_committed(w, ret_done, ret_connector_id);
+		call->problem = (struct problem){ .arena = call->arena };
+		error = audit_find(call, t->token, ret_done, ret_connector_id);
 	} while (error == ERROR_UNAVAILABLE &&
-		 db_pause(w->call->service->db, ASK_AGAIN_MS * 1000));
+		 db_pause(call->service->db, ASK_AGAIN_MS * 1000));
 	if (error == OK)
 		return OK;
-	return problem_log(&w->call->problem, ERROR_UNAVAILABLE,
+	return problem_log(&call->problem, ERROR_UNAVAILABLE,
 	    "whether COMMIT was done is not known: %.*s",
-	    STR_FMT(w->call->problem.log));
+	    STR_FMT(call->problem.log));
 }
 
-/* One run of what a handler does inside its transaction, up to COMMIT. A
- * problem with the input is an answer too when a key keeps it. */
-static enum error
-run_step(struct write *w, enum error (*step)(struct write *))
+/* After OUTCOME_ASK; *error becomes that of the answer. */
+static enum outcome
+settle(struct transaction *t, const struct run_end *end,
+    const struct kept_answer *unsure, enum error *error)
 {
-	enum error error = step(w);
-
-	if (error == OK && !w->replayed)
-		error = write_raise_version(w);
-	if (error == ERROR_INVALID && w->keyed)
-		TRY(idempotency_end(w, error));
-	return error;
-}
-
-/* *ret_again: another run may do better. *unsure: this run may be done although
- * it failed. */
-static enum error
-run_once(struct write *w, enum error (*step)(struct write *),
-    const struct unsure **unsure, bool *ret_again)
-{
-	struct db *db = w->call->service->db;
-	enum error error, committed;
-
-	error =
-	    (w->current ? db_begin_current : db_begin)(db, &w->call->problem);
-	if (error == OK)
-		error = run_step(w, step);
-	if (error != OK && !(error == ERROR_INVALID && w->keyed)) {
-		*ret_again = w->behind ||
-			     (error != ERROR_INVALID && db_should_retry(db));
-		db_rollback(db);
-		return error;
-	}
-	*ret_again = false;
-	committed = db_commit(db, &w->call->problem);
-	if (committed == OK)
-		return error;
-	*ret_again = db_should_retry(db);
-	if (db_commit_unknown(db))
-		*unsure = keep_answer(w, error, *unsure);
-	return committed;
-}
-
-/* Whether what a run says may come of an earlier one that is done: it was
- * refused for good, or found the answer under its own key. */
-static bool
-is_doubtful(const struct write *w, enum error error, bool again)
-{
-	return db_commit_unknown(w->call->service->db) || w->replayed ||
-	       (error != OK && !again);
-}
-
-/* After a run when it or an earlier one may be done: if so, gives its answer.
- */
-static enum error
-resolve(
-    struct write *w, const struct unsure *unsure, enum error error, bool *again)
-{
-	struct problem problem = w->call->problem;
+	struct problem problem = t->call->problem;
 	int64_t connector_id = 0;
-	bool done = false, again_before = *again;
+	bool done = false;
+	enum error asked = ask(t, &done, &connector_id);
+	enum outcome outcome = outcome_when_asked(end, asked, done);
 
-	*again = false;
-	TRY(find_outcome(w, &done, &connector_id));
-	if (done)
-		return give_kept_answer(w, unsure, connector_id);
-	w->call->problem = problem;
-	*again = again_before;
-	return error;
+	if (outcome == OUTCOME_UNKNOWN)
+		*error = asked;
+	else if (outcome == OUTCOME_KEPT)
+		*error = give_kept_answer(
+		    t->call, outcome_kept(unsure, connector_id));
+	else
+		t->call->problem = problem;
+	return outcome;
+}
+
+/* One run, and what follows it. *unsure: answers of runs that may be done. */
+static enum outcome
+run(struct transaction *t, transaction_steps *steps, void *context,
+    const struct kept_answer **unsure, enum error *ret)
+{
+	const struct service *service = t->call->service;
+	struct run_end end = run_once(t, steps, context);
+	enum outcome outcome;
+
+	if (end.commit_unknown)
+		*unsure = keep_answer(t, end.error, *unsure);
+	if (db_reference_failed(service->db))
+		implementation_cache_doubt(service->implementations);
+	*ret = outcome_error(&end);
+	outcome = outcome_of_run(&end, *unsure != NULL);
+	if (outcome == OUTCOME_ASK)
+		outcome = settle(t, &end, *unsure, ret);
+	return outcome;
 }
 
 enum error
-write_transaction(struct write *w, enum error (*step)(struct write *))
+transaction_run(struct call *call, transaction_steps *steps, void *context)
 {
-	const struct service *service = w->call->service;
-	uint64_t until =
-	    time_monotonic() + service->limits->transaction_ms * UINT64_C(1000);
-	const struct unsure *unsure = NULL;
+	struct transaction t = { .call = call,
+		.token = secret_random_hex(call->arena) };
+	uint64_t until = time_monotonic() +
+			 call->service->limits->transaction_ms * UINT64_C(1000);
+	const struct kept_answer *unsure = NULL;
 	enum error error;
-	bool again;
 
-	w->token = secret_random_hex(w->call->arena);
-	buf_init(&w->changed, CHANGED_MAX);
 	for (unsigned try = 1;; try++) {
-		reset(w);
-		error = run_once(w, step, &unsure, &again);
-		if (db_reference_failed(service->db))
-			implementation_cache_doubt(service->implementations);
-		if (unsure != NULL && is_doubtful(w, error, again))
-			error = resolve(w, unsure, error, &again);
-		if (!again || time_monotonic() >= until ||
-		    (w->behind && try >= BEHIND_MAX))
-			break;
-		w->again = true;
-		w->call->response->reruns++;
-		pause_before(service->db, try);
+		reset(&t);
+		if (run(&t, steps, context, &unsure, &error) != OUTCOME_AGAIN ||
+		    time_monotonic() >= until ||
+		    (t.run.behind && try >= BEHIND_MAX))
+			return error;
+		t.again = true;
+		call->response->reruns++;
+		pause_before(call->service->db, try);
 	}
-	buf_done(&w->changed);
-	return error;
 }

@@ -1,137 +1,145 @@
 /*
- * What a write or a test finds of a connector's configuration: its variables,
- * the implementation it uses and the defaults there.
- *
- * The one place where rows of variables are taken from the database, so here
- * it is seen to that each is its owner's company's: a link that was led to
- * somebody else's row, whatever did it, hands nothing out.
+ * What a write reads from the database before it decides.
  */
 #include <config.h>
 
+#include "api/write_find.h"
+
+#include "api/find_variables.h"
 #include "api/implementation_cache.h"
-#include "api/write.h"
 #include "db/db.h"
+#include "engine/sql_write.h"
+#include "http/etag.h"
 #include "schema/tables.h"
 
-/* Whose variables are meant. */
-struct owner {
-	const struct resource *resource;
-	int64_t id;
-	int64_t company_id; /* 0: it is everybody's */
-};
+static const struct resource *const connectors = &resource_connectors;
 
-/* Rows that are everybody's are for the catalogue: a connector may send its
- * variables wherever its company likes. */
+/* Another member of a cluster may have what this one does not have yet: once,
+ * it is looked for where everything must be. */
+static enum error
+not_found(struct transaction *t)
+{
+	t->run.behind = !t->current && db_has_peers(t->call->service->db);
+	return call_not_found(t->call);
+}
+
+enum error
+write_lock(struct transaction *t, const struct value **ret_row)
+{
+	struct call *call = t->call;
+	struct sql_root root = call_root(call);
+	struct str if_match = call->request->if_match;
+	struct write_facts facts;
+	struct rows rows;
+	int64_t version;
+
+	if (!sql_root_can_exist(connectors, &root))
+		return call_not_found(call);
+	TRY(call_query(call, sql_lock(call->arena, connectors, &root), &rows));
+	if (rows.count == 0)
+		return not_found(t);
+	*ret_row = facts.row = rows.cells;
+	version = write_cell(&facts, "version")->integer;
+	if (if_match.len == 0 || etag_has_version(if_match, version))
+		return OK;
+	/* The client saw it on another member, which is ahead of this one. */
+	t->run.behind =
+	    db_has_peers(call->service->db) && etag_is_newer(if_match, version);
+	return ERROR_PRECONDITION;
+}
+
+/* Marks the references that the worker has cached; true when these are all. */
 static bool
-is_owned(const struct owner *owner, const struct variable *item)
+know_references(const struct call *call, struct references *references)
 {
-	return item->company_id == owner->company_id ||
-	       (item->company_id == 0 && owner->resource->scope != SCOPE_OWN);
-}
+	size_t n = 0;
 
-/* Tells of the first: one is enough to look at the data. */
-static void
-warn(struct write *w, const struct owner *owner, const struct variable *item)
-{
-	struct call *call = w->call;
+	for (size_t i = 0; i < references->n; i++) {
+		struct reference *r = &references->items[i];
 
-	if (call->response->warning.len == 0)
-		call->response->warning = arena_printf(call->arena,
-		    "variable %lld is not used: it is linked to %s %lld, which "
-		    "is not of its company",
-		    (long long)item->id, owner->resource->one,
-		    (long long)owner->id);
-}
-
-/* What belongs to somebody else counts as not there. */
-static void
-drop_others(struct write *w, const struct owner *owner, struct variables *items)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < items->n; i++) {
-		if (is_owned(owner, &items->all[i]))
-			items->all[kept++] = items->all[i];
-		else
-			warn(w, owner, &items->all[i]);
+		if (r->column->refers ==
+			&resource_authentication_implementations &&
+		    implementation_cache_has(call->service->implementations,
+			call->principal.company_id, r->value.integer)) {
+			r->found = true;
+			r->id = r->value.integer;
+			n++;
+		}
 	}
-	items->n = kept;
+	return n == references->n;
 }
 
 static enum error
-load(struct write *w, const struct owner *owner, struct variables *ret)
+find_references(struct call *call, bool update, struct references *ret)
 {
-	const struct resource *rules = &resource_connectors;
-	const struct relation *variables =
-	    schema_relation(owner->resource, STR("variables"));
 	struct rows rows;
 
-	TRY(write_query(w,
-	    sql_variables(w->call->arena, rules, variables, owner->id), &rows));
-	variables_read(w->call->arena, rules, &rows, ret);
-	drop_others(w, owner, ret);
+	validate_references(connectors, update, &call->body, ret);
+	if (know_references(call, ret))
+		return OK;
+	TRY(call_query(call,
+	    sql_references(call->arena, ret, call->principal.company_id),
+	    &rows));
+	for (size_t i = 0; i < rows.count; i++) {
+		struct reference *found =
+		    &ret->items[rows_cell(&rows, i, 0)->integer];
+
+		found->found = true;
+		found->id = rows_cell(&rows, i, 1)->integer;
+	}
 	return OK;
 }
 
 enum error
-write_load_own(struct write *w, struct variables *ret)
+write_find_stored(
+    struct call *call, const struct value *row, struct write_facts *ret)
 {
-	const struct owner owner = { &resource_connectors, w->connector_id,
-		w->call->principal.company_id };
-
-	return load(w, &owner, ret);
+	*ret = (struct write_facts){ .row = row, .stored.rules = connectors };
+	if (row == NULL)
+		return OK;
+	return find_variables(
+	    call, write_cell(ret, "id")->integer, &ret->stored);
 }
 
 enum error
-write_load_defaults(
-    struct write *w, int64_t id, int64_t company_id, struct variables *ret)
+write_find_facts(
+    struct call *call, const struct value *row, struct write_facts *ret)
 {
-	const struct owner owner = { &resource_authentication_implementations,
-		id, company_id };
-
-	return load(w, &owner, ret);
+	implementation_cache_begin(
+	    call->service->implementations, call->principal.version.common);
+	TRY(write_find_stored(call, row, ret));
+	return find_references(call, row != NULL, &ret->references);
 }
 
 static enum error
-load_implementation(struct write *w, int64_t id, struct implementation *ret)
+find_session_app(
+    struct call *call, const struct value *session, struct value *ret)
 {
 	static const struct str text =
-	    STR_CONST("SELECT i.url, i.test_url, s.protocol, s.company_id "
-		      "FROM authentication_implementations i "
-		      "JOIN systems s ON s.id = i.system_id WHERE i.id = ? "
-		      "AND (s.company_id IS NULL OR s.company_id = ?)");
-	const struct value params[] = { value_int(id),
-		value_int(w->call->principal.company_id) };
-	int64_t owner_id;
+	    STR_CONST("SELECT platform_app_id FROM sessions WHERE id = ?");
 	struct rows rows;
 
-	TRY(write_query(
-	    w, (struct statement){ text, params, N_ELEMENTS(params) }, &rows));
-	*ret =
-	    (struct implementation){ .variables.rules = &resource_connectors };
-	if (rows.count == 0)
+	*ret = value_null();
+	if (session->type == VALUE_NULL)
 		return OK;
-	owner_id = rows.cells[3].integer;
-	ret->id = id;
-	ret->url = rows.cells[0].text;
-	ret->test_url = rows.cells[1].text;
-	ret->protocol = rows.cells[2].text;
-	TRY(write_load_defaults(w, id, owner_id, &ret->variables));
-	implementation_cache_put(
-	    w->call->service->implementations, owner_id, ret);
+	TRY(call_query(call, (struct statement){ text, session, 1 }, &rows));
+	if (rows.count > 0)
+		*ret = rows.cells[0];
 	return OK;
 }
 
 enum error
-write_find_implementation(
-    struct write *w, int64_t id, struct implementation *ret)
+write_find_answers(struct call *call, const struct write_questions *questions,
+    struct write_answers *ret)
 {
-	const struct implementation *kept =
-	    implementation_cache_find(w->call->service->implementations,
-		w->call->principal.company_id, id);
+	int64_t before = questions->implementation_before;
 
-	if (kept == NULL)
-		return load_implementation(w, id, ret);
-	*ret = *kept;
-	return OK;
+	TRY(find_session_app(call, &questions->session, &ret->session_app));
+	if (questions->implementation == 0)
+		return OK;
+	TRY(find_implementation(call, questions->implementation, &ret->after));
+	ret->before = ret->after;
+	if (before == 0 || ret->after.id == 0 || before == ret->after.id)
+		return OK;
+	return find_implementation(call, before, &ret->before);
 }

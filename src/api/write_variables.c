@@ -1,11 +1,12 @@
 /*
- * Storing one variable of a connector: its row, its sealed value, its link.
+ * Runs the plan of a write: the variables of the connector, each a row, a link
+ * to the connector and, if it is a secret, a sealed value.
  */
 #include <config.h>
 
 #include <string.h>
 
-#include "api/write.h"
+#include "api/write_store.h"
 #include "db/db.h"
 #include "schema/tables.h"
 #include "secret/secret.h"
@@ -13,57 +14,12 @@
 #define SMALL_CHUNK 8
 #define LARGE_CHUNK 64
 
-/* Whether a column of one table becomes different. */
-static bool
-table_differs(const struct write *w, const struct variable *item,
-    const struct resource *resource)
-{
-	const struct resource *rules = w->merged.rules;
-
-	for (size_t i = 0; i < rules->n_rules; i++)
-		if (rules->rules[i].item != NULL &&
-		    rules->rules[i].resource == resource &&
-		    !value_equal(&item->stored[i], &item->values[i]))
-			return true;
-	return false;
-}
-
-/* A secret that is given again counts as changed: nobody opens the old one to
- * compare. */
-bool
-write_variable_differs(const struct write *w, const struct variable *item)
-{
-	const struct variables *items = &w->merged;
-
-	if (item->given && variable_is_secret(items, item))
-		return true;
-	if (item->given && item->sealed.ptr != NULL)
-		return true;
-	return table_differs(w, item, &resource_variables) ||
-	       table_differs(w, item, &resource_model_variables);
-}
-
-bool
-write_variables_differ(const struct write *w)
-{
-	for (size_t i = 0; i < w->merged.n; i++) {
-		const struct variable *item = &w->merged.all[i];
-
-		if (item->state == VARIABLE_ADDED ||
-		    item->state == VARIABLE_REMOVED ||
-		    (item->state == VARIABLE_CHANGED &&
-			write_variable_differs(w, item)))
-			return true;
-	}
-	return false;
-}
-
-/* The columns of one table that the rules of an item store. */
+/* The columns of one table that a variable is stored in. */
 static void
-assign_item(const struct write *w, const struct variable *item,
+assign_variable(const struct variables *variables, const struct variable *v,
     const struct resource *resource, struct assignments *to)
 {
-	const struct resource *rules = w->merged.rules;
+	const struct resource *rules = variables->rules;
 
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = &rules->rules[i];
@@ -72,41 +28,40 @@ assign_item(const struct write *w, const struct variable *item,
 		    (rule->checks & CHECK_OWN) != 0)
 			continue;
 		if (strcmp(rule->item, "value") == 0 &&
-		    variable_is_secret(&w->merged, item))
+		    variable_is_secret(variables, v))
 			assign(to, resource, rule->column, value_null());
 		else
-			assign(to, resource, rule->column, item->values[i]);
+			assign(to, resource, rule->column, v->values[i]);
 	}
 }
 
 /*
- * What value_sealed becomes: a new value or one that turns secret is sealed,
- * a secret that is kept stays, all others have none.
+ * What value_sealed becomes: a new value or one that turns secret is sealed, a
+ * secret that is kept stays, all others have none.
  */
 static enum error
-sealed_value(
-    struct write *w, const struct variable *item, int64_t id, struct value *ret)
+seal(struct call *call, const struct variables *variables,
+    const struct variable *v, int64_t id, struct value *ret)
 {
-	const struct value *plain = variable_value(&w->merged, item, "value");
+	const struct value *plain = variable_value(variables, v, "value");
 	struct seal_context place = { "variables", "value", id,
-		item->state == VARIABLE_ADDED ? w->call->principal.company_id
-					      : item->company_id };
-	const struct keyring *ring = w->call->service->keyring;
+		v->state == VARIABLE_ADDED ? call->principal.company_id
+					   : v->company_id };
+	const struct keyring *ring = call->service->keyring;
 
 	*ret = value_null();
-	if (!variable_is_secret(&w->merged, item))
+	if (!variable_is_secret(variables, v))
 		return OK;
-	if (variable_keeps_secret(&w->merged, item)) {
-		*ret = value_bytes(item->sealed);
+	if (variable_keeps_secret(variables, v)) {
+		*ret = value_bytes(v->sealed);
 		return OK;
 	}
 	if (plain->type == VALUE_NULL)
 		return OK;
 	if (ring == NULL)
-		return problem_log(&w->call->problem, ERROR_INTERNAL,
+		return problem_log(&call->problem, ERROR_INTERNAL,
 		    "a secret cannot be stored: no key ring is configured");
-	*ret =
-	    value_bytes(secret_seal(w->call->arena, ring, &place, plain->text));
+	*ret = value_bytes(secret_seal(call->arena, ring, &place, plain->text));
 	return OK;
 }
 
@@ -123,161 +78,173 @@ chunk_of(size_t n)
 	return chunk;
 }
 
-static enum error
-insert_rows(struct write *w, const struct resource *resource,
-    const struct assignments *rows, size_t n)
-{
-	return write_run(w, sql_insert_rows(w->call->arena, resource, rows, n));
-}
+/* Variables that are stored by one INSERT. */
+struct chunk {
+	const struct write_plan *plan;
+	struct variable **all;
+	size_t n; /* at most LARGE_CHUNK */
+	struct value sealed[LARGE_CHUNK];
+};
 
-/* The rows, with these sealed values. */
 static enum error
-insert_variables(struct write *w, struct variable **items, size_t n,
-    const struct value *sealed)
+insert_rows(struct call *call, const struct chunk *chunk)
 {
-	const struct resource *variables = &resource_variables;
+	const struct resource *table = &resource_variables;
 	struct assignments *rows =
-	    ARENA_NEW(w->call->arena, struct assignments, n);
+	    ARENA_NEW(call->arena, struct assignments, chunk->n);
 
-	for (size_t i = 0; i < n; i++) {
-		assign(&rows[i], variables, "company_id",
-		    value_int(w->call->principal.company_id));
-		assign_item(w, items[i], variables, &rows[i]);
-		assign(&rows[i], variables, "value_sealed", sealed[i]);
+	for (size_t i = 0; i < chunk->n; i++) {
+		assign(&rows[i], table, "company_id",
+		    value_int(call->principal.company_id));
+		assign_variable(
+		    &chunk->plan->variables, chunk->all[i], table, &rows[i]);
+		assign(&rows[i], table, "value_sealed", chunk->sealed[i]);
 	}
-	return insert_rows(w, variables, rows, n);
+	return call_run(
+	    call, sql_insert_rows(call->arena, table, rows, chunk->n));
 }
 
 static enum error
-insert_links(struct write *w, struct variable **items, size_t n)
+insert_links(struct call *call, const struct chunk *chunk)
 {
 	const struct resource *links = &resource_model_variables;
 	struct assignments *rows =
-	    ARENA_NEW(w->call->arena, struct assignments, n);
+	    ARENA_NEW(call->arena, struct assignments, chunk->n);
 
-	for (size_t i = 0; i < n; i++) {
-		assign(&rows[i], links, "variable_id", value_int(items[i]->id));
+	for (size_t i = 0; i < chunk->n; i++) {
+		const struct variable *v = chunk->all[i];
+
+		assign(&rows[i], links, "variable_id", value_int(v->id));
 		assign(&rows[i], links, "model_type",
 		    value_text(str_of(resource_connectors.one)));
-		assign(&rows[i], links, "model_id", value_int(w->connector_id));
-		assign_item(w, items[i], links, &rows[i]);
+		assign(&rows[i], links, "model_id",
+		    value_int(chunk->plan->connector_id));
+		assign_variable(&chunk->plan->variables, v, links, &rows[i]);
 	}
-	return insert_rows(w, links, rows, n);
+	return call_run(
+	    call, sql_insert_rows(call->arena, links, rows, chunk->n));
 }
 
-/* The ids that n rows probably get: those behind the last ones of the pool. It
- * may be anything, so it is only compared and sealed for. */
+/* The first of the ids that n rows probably get: those after the last ones of
+ * the pool. The guess may be wrong, so it is only compared and sealed for. */
 static int64_t
-guess_ids(struct write *w, size_t n)
+guess_first_id(struct call *call, size_t n)
 {
-	int64_t guess = atomic_fetch_add(w->call->service->next_variable,
-	    (int64_t)n * db_insert_step(w->call->service->db));
+	int64_t guess = atomic_fetch_add(call->service->next_variable,
+	    (int64_t)n * db_insert_step(call->service->db));
 
 	return guess < 0 || guess > INT64_MAX / 2 ? 0 : guess;
 }
 
-/* Gives the items ids, and seals their values for these. The ids of one insert
- * follow each other; answer_written() makes sure that they do. */
+/* Gives the variables ids and seals their values for these. The ids of one
+ * insert follow each other; the handler reads the rows back and checks that
+ * they do. */
 static enum error
-seal_items(struct write *w, struct variable **items, size_t n, int64_t first,
-    struct value *ret)
+seal_for(struct call *call, struct chunk *chunk, int64_t first)
 {
-	int64_t step = db_insert_step(w->call->service->db);
+	int64_t step = db_insert_step(call->service->db);
 
-	for (size_t i = 0; i < n; i++) {
-		items[i]->id = first + (int64_t)i * step;
-		TRY(sealed_value(w, items[i], items[i]->id, &ret[i]));
+	for (size_t i = 0; i < chunk->n; i++) {
+		struct variable *v = chunk->all[i];
+
+		v->id = first + (int64_t)i * step;
+		TRY(seal(call, &chunk->plan->variables, v, v->id,
+		    &chunk->sealed[i]));
 	}
 	return OK;
 }
 
-/* All that are not null, in one statement. */
+/* All sealed values that are not null, in one statement. */
 static enum error
-store_sealed(struct write *w, struct variable **items, size_t n,
-    const struct value *sealed)
+store_sealed(struct call *call, const struct chunk *chunk)
 {
 	int64_t ids[LARGE_CHUNK];
 	struct value values[LARGE_CHUNK];
-	size_t some = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (sealed[i].type == VALUE_NULL)
+	for (size_t i = 0; i < chunk->n; i++) {
+		if (chunk->sealed[i].type == VALUE_NULL)
 			continue;
-		ids[some] = items[i]->id;
-		values[some++] = sealed[i];
+		ids[n] = chunk->all[i]->id;
+		values[n++] = chunk->sealed[i];
 	}
-	if (some == 0)
+	if (n == 0)
 		return OK;
-	return write_run(w, sql_update_each(w->call->arena, &resource_variables,
-				"value_sealed", ids, values, some));
+	return call_run(call, sql_update_each(call->arena, &resource_variables,
+				  "value_sealed", ids, values, n));
 }
 
 /* Sealed values are bound to their row, whose id is known only after it was
  * made. Mostly it can be guessed, which saves changing the row. */
 static enum error
-make_variables(struct write *w, struct variable **items, size_t n)
+insert_variables(struct call *call, struct chunk *chunk)
 {
-	const struct db *db = w->call->service->db;
-	struct value sealed[LARGE_CHUNK];
-	int64_t guess = guess_ids(w, n), first;
+	const struct db *db = call->service->db;
+	int64_t guess = guess_first_id(call, chunk->n), first;
 
-	TRY(seal_items(w, items, n, guess, sealed));
-	TRY(insert_variables(w, items, n, sealed));
+	TRY(seal_for(call, chunk, guess));
+	TRY(insert_rows(call, chunk));
 	first = db_insert_id(db);
 	if (first == guess)
 		return OK;
-	atomic_store(w->call->service->next_variable,
-	    first + (int64_t)n * db_insert_step(db));
-	TRY(seal_items(w, items, n, first, sealed));
-	return store_sealed(w, items, n, sealed);
+	atomic_store(call->service->next_variable,
+	    first + (int64_t)chunk->n * db_insert_step(db));
+	TRY(seal_for(call, chunk, first));
+	return store_sealed(call, chunk);
 }
 
-static void
-note_item(struct write *w, const struct variable *item)
+static enum error
+add(struct call *call, struct write_plan *plan)
 {
-	write_note_changed(
-	    w, arena_printf(w->call->arena, "variables.%.*s",
-		   STR_FMT(variable_value(&w->merged, item, "key")->text)));
-}
+	struct chunk chunk = { .plan = plan, .all = plan->added };
+	size_t left = plan->n_added;
 
-enum error
-write_add_variables(struct write *w, struct variable **items, size_t n)
-{
-	for (size_t at = 0, some; at < n; at += some) {
-		some = chunk_of(n - at);
-		TRY(make_variables(w, items + at, some));
-		TRY(insert_links(w, items + at, some));
+	for (; left > 0; left -= chunk.n, chunk.all += chunk.n) {
+		chunk.n = chunk_of(left);
+		TRY(insert_variables(call, &chunk));
+		TRY(insert_links(call, &chunk));
 	}
-	for (size_t i = 0; i < n; i++)
-		note_item(w, items[i]);
 	return OK;
 }
 
-enum error
-write_change_variable(struct write *w, const struct variable *item)
+/* The row as a whole; the link, which most changes leave alone, if it differs.
+ */
+static enum error
+change(struct call *call, const struct variables *variables,
+    const struct variable *v)
 {
-	struct assignments variable = { .n = 0 }, link = { .n = 0 };
-	struct arena *arena = w->call->arena;
+	struct assignments row = { .n = 0 }, link = { .n = 0 };
+	struct arena *arena = call->arena;
 	struct value sealed;
 
-	note_item(w, item);
-	assign_item(w, item, &resource_variables, &variable);
-	TRY(sealed_value(w, item, item->id, &sealed));
-	assign(&variable, &resource_variables, "value_sealed", sealed);
-	TRY(write_run(w, sql_update(arena, &resource_variables, &variable, "id",
-			     item->id, false)));
-	if (!table_differs(w, item, &resource_model_variables))
+	assign_variable(variables, v, &resource_variables, &row);
+	TRY(seal(call, variables, v, v->id, &sealed));
+	assign(&row, &resource_variables, "value_sealed", sealed);
+	TRY(call_run(call,
+	    sql_update(arena, &resource_variables, &row, "id", v->id, false)));
+	if (!variable_link_differs(variables, v))
 		return OK;
-	assign_item(w, item, &resource_model_variables, &link);
-	return write_run(w, sql_update(arena, &resource_model_variables, &link,
-				"variable_id", item->id, false));
+	assign_variable(variables, v, &resource_model_variables, &link);
+	return call_run(call, sql_update(arena, &resource_model_variables,
+				  &link, "variable_id", v->id, false));
+}
+
+static enum error
+remove_all(struct call *call, const int64_t *ids, size_t n)
+{
+	if (n == 0)
+		return OK;
+	TRY(call_run(call, sql_delete(call->arena, &resource_model_variables,
+			       "variable_id", ids, n)));
+	return call_run(
+	    call, sql_delete(call->arena, &resource_variables, "id", ids, n));
 }
 
 enum error
-write_remove_variables(struct write *w, const int64_t *ids, size_t n)
+write_variables(struct call *call, struct write_plan *plan)
 {
-	TRY(write_run(w, sql_delete(w->call->arena, &resource_model_variables,
-			     "variable_id", ids, n)));
-	return write_run(
-	    w, sql_delete(w->call->arena, &resource_variables, "id", ids, n));
+	TRY(remove_all(call, plan->removed, plan->n_removed));
+	for (size_t i = 0; i < plan->n_changed; i++)
+		TRY(change(call, &plan->variables, plan->changed[i]));
+	return add(call, plan);
 }

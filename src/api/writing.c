@@ -1,12 +1,59 @@
 /*
- * Handlers that write: store, update, destroy. Each is one transaction.
+ * Handlers that write: store, update, destroy. Each is one transaction, whose
+ * steps read, decide, store and answer in this order.
  */
 #include <config.h>
 
+#include "api/audit.h"
 #include "api/execute.h"
-#include "api/write.h"
+#include "api/transaction.h"
+#include "api/write_find.h"
+#include "api/write_plan.h"
+#include "api/write_store.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "schema/tables.h"
+#include "secret/secret.h"
+
+/* Reads what the decision needs and makes a plan of the body. row: the locked
+ * connector; NULL: a new one. */
+static enum error
+decide(struct call *call, const struct value *row, struct write_plan *ret)
+{
+	struct arena *arena = call->arena;
+	struct problem *problem = &call->problem;
+	struct write_facts facts;
+	struct write_wanted wanted;
+	struct write_answers answers = { 0 };
+	struct write_origin origin;
+
+	TRY(write_find_facts(call, row, &facts));
+	TRY(write_check_body(arena, &facts, &call->body, &wanted, problem));
+	TRY(write_find_answers(call, &wanted.questions, &answers));
+	TRY(write_check_answers(arena, &facts, &wanted, &answers, problem));
+	if (row != NULL) {
+		write_plan_change(arena, &facts, &wanted, ret);
+		return OK;
+	}
+	origin.company_id = call->principal.company_id;
+	origin.canonical_key = secret_uuid7(arena, time_real() / 1000);
+	write_plan_insert(arena, &origin, &facts, &wanted, ret);
+	return OK;
+}
+
+/* Runs the plan and leaves its audit row. */
+static enum error
+store(struct transaction *t, struct write_plan *plan, const char *action)
+{
+	struct audit_entry entry = { .action = action,
+		.connector_name = plan->connector_name,
+		.changed = plan->names,
+		.n_changed = plan->n_names };
+
+	TRY(write_store(t->call, plan));
+	t->run.connector_id = entry.connector_id = plan->connector_id;
+	return audit_leave(t->call, t->token, &entry);
+}
 
 /* The rows of the variables in an answer. */
 static const struct result *
@@ -33,46 +80,44 @@ is_in(const struct result *variables, int64_t id, struct str key)
 	return false;
 }
 
-/* New variables have the ids that their links and seals were made for. */
+/* Whether new variables have the ids that their links and seals were made for.
+ */
 static enum error
-check_ids(struct write *w, const struct result *result)
+check_ids(struct call *call, const struct write_plan *plan,
+    const struct result *result)
 {
 	const struct result *variables = variables_of(result);
 
-	for (size_t i = 0; i < w->merged.n; i++) {
-		const struct variable *item = &w->merged.all[i];
-		struct str key = variable_value(&w->merged, item, "key")->text;
+	for (size_t i = 0; i < plan->n_added; i++) {
+		const struct variable *v = plan->added[i];
+		struct str key =
+		    variable_value(&plan->variables, v, "key")->text;
 
-		if (item->state == VARIABLE_ADDED &&
-		    !is_in(variables, item->id, key))
-			return problem_log(&w->call->problem, ERROR_INTERNAL,
+		if (!is_in(variables, v->id, key))
+			return problem_log(&call->problem, ERROR_INTERNAL,
 			    "the ids of one insert do not follow each other");
 	}
 	return OK;
 }
 
 static bool
-has_variables(const struct variables *items)
+will_have_variables(const struct write_plan *plan)
 {
-	for (size_t i = 0; i < items->n; i++)
-		if (items->all[i].state != VARIABLE_REMOVED)
-			return true;
-	return false;
+	return plan->variables.n > plan->n_removed;
 }
 
 /* As show would. */
 static enum error
-read_back(struct write *w, struct result *ret)
+read_back(struct call *call, const struct write_plan *plan, struct result *ret)
 {
-	struct call *call = w->call;
 	struct db *db = call->service->db;
 	struct sql_root root = { .company_id = call->principal.company_id,
 		.by_id = true,
-		.id = w->connector_id };
+		.id = plan->connector_id };
 	const struct include *variables =
 	    query_add_include(call->arena, &call->query, STR("variables"));
 
-	if (!has_variables(&w->merged))
+	if (!will_have_variables(plan))
 		return execute_show(call->arena, db, &call->query, &root, NULL,
 		    ret, &call->problem);
 	return execute_show_with(call->arena, db, &call->query, &root,
@@ -81,71 +126,72 @@ read_back(struct write *w, struct result *ret)
 
 /* Reads the connector back and answers with it. */
 static enum error
-answer_written(struct write *w)
+answer_written(struct call *call, const struct write_plan *plan)
 {
 	struct result result;
 
-	TRY(read_back(w, &result));
-	call_answer(w->call, &result);
-	return check_ids(w, &result);
+	TRY(read_back(call, plan, &result));
+	call_answer(call, &result);
+	return check_ids(call, plan, &result);
 }
 
 static enum error
-store_step(struct write *w)
+store_steps(struct transaction *t, void *context)
 {
-	struct call *call = w->call;
+	struct call *call = t->call;
+	struct write_plan plan;
 
-	TRY(idempotency_begin(w, &w->replayed));
-	if (w->replayed)
+	(void)context;
+	TRY(idempotency_begin(call, t->again, &t->run.key));
+	if (t->run.key.replayed)
 		return OK;
-	TRY(write_check(w));
-	TRY(write_insert(w));
-	TRY(write_audit(w));
-	TRY(answer_written(w));
+	TRY(decide(call, NULL, &plan));
+	TRY(store(t, &plan, "store"));
+	TRY(answer_written(call, &plan));
 	response_header(call->response, "Content-Location",
 	    arena_printf(call->arena, "%s/%lld", call->routed.route->path,
-		(long long)w->connector_id));
-	return idempotency_end(w, OK);
+		(long long)plan.connector_id));
+	return idempotency_end(call, &t->run.key, OK);
 }
 
 enum error
 serve_store(struct call *call)
 {
-	struct write w = {
-		.call = call, .action = "store", .body = call->body
-	};
-
-	return write_transaction(&w, store_step);
+	return transaction_run(call, store_steps, NULL);
 }
 
 static enum error
-update_step(struct write *w)
+update_steps(struct transaction *t, void *context)
 {
-	TRY(write_lock(w));
-	TRY(write_check(w));
-	TRY(write_change(w));
-	TRY(write_audit(w));
-	return answer_written(w);
+	const struct value *row;
+	struct write_plan plan;
+
+	(void)context;
+	TRY(write_lock(t, &row));
+	TRY(decide(t->call, row, &plan));
+	TRY(store(t, &plan, "update"));
+	return answer_written(t->call, &plan);
 }
 
 enum error
 serve_update(struct call *call)
 {
-	struct write w = {
-		.call = call, .action = "update", .body = call->body
-	};
-
-	return write_transaction(&w, update_step);
+	return transaction_run(call, update_steps, NULL);
 }
 
 static enum error
-destroy_step(struct write *w)
+destroy_steps(struct transaction *t, void *context)
 {
-	struct buf *body = w->call->response->body;
+	struct buf *body = t->call->response->body;
+	const struct value *row;
+	struct write_facts facts;
+	struct write_plan plan;
 
-	TRY(write_lock(w));
-	TRY(write_remove(w));
-	TRY(write_audit(w));
+	(void)context;
+	TRY(write_lock(t, &row));
+	TRY(write_find_stored(t->call, row, &facts));
+	write_plan_remove(t->call->arena, &facts, &plan);
+	TRY(store(t, &plan, "destroy"));
 	json_object_open(body);
 	json_key(body, "message");
 	json_string(body, STR("Connector deleted."));
@@ -156,7 +202,5 @@ destroy_step(struct write *w)
 enum error
 serve_destroy(struct call *call)
 {
-	struct write w = { .call = call, .action = "destroy" };
-
-	return write_transaction(&w, destroy_step);
+	return transaction_run(call, destroy_steps, NULL);
 }

@@ -136,8 +136,8 @@ has_both(const struct import_batch *batch, const struct import_row *row)
 	       cell(batch, row, "platform_app_id")->type != VALUE_NULL;
 }
 
-/* A session that an app set up does not go with another app (as api/write.c).
- */
+/* A session that an app set up does not go with another app, as in
+ * api/write_check.c. */
 static void
 check_session(const struct import_batch *batch, struct import_row *row,
     const struct sessions *sessions, struct problem *reterr)
