@@ -29,6 +29,29 @@ static const struct {
 	{ "longer", "The ", " field must not be greater than ",
 	    " characters." },
 	{ "items", "The ", " field must not have more than ", " items." },
+	{ "foreign", "The selected ", " does not belong to the session.",
+	    NULL },
+	{ "locked", "The ",
+	    " field cannot be changed, because the variable is locked.", NULL },
+	{ "stays", "The ", " field cannot remove a variable that is locked.",
+	    NULL },
+	{ "readable", "The ", " field cannot become false without a new value.",
+	    NULL },
+	{ "mask", "The ",
+	    " field is the mask of a secret, but there is no stored secret "
+	    "that it could keep.",
+	    NULL },
+};
+
+/* Texts around the key of a variable. */
+static const struct {
+	const char *word, *before, *after;
+} key_texts[] = {
+	{ "needs", "The variable ",
+	    " is required by the authentication implementation." },
+	{ "again", "The secret ",
+	    " must be sent again, because what the connector connects to "
+	    "changes." },
 };
 
 static const struct {
@@ -36,21 +59,33 @@ static const struct {
 	int64_t id;
 } rows[] = {
 	{ "authentication_implementation_id", "", 1 },
+	{ "authentication_implementation_id", "", 4 },
 	{ "connection_pool_id", "", 2 },
 	{ "certificate_id", "", 3 },
+	{ "certificate_id", "", 8 },
 	{ "session_id", "S", 0 },
-	{ "platform_app_key", "app", 0 },
+	{ "platform_app_key", "app", 7 },
 };
 
 static void
 find(struct reference *r)
 {
-	for (size_t i = 0; i < N_ELEMENTS(rows); i++)
-		if (strcmp(r->rule->field, rows[i].field) == 0)
-			r->found =
-			    r->value.type == VALUE_INT
-				? r->value.integer == rows[i].id
-				: str_equal_text(r->value.text, rows[i].text);
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		if (strcmp(r->rule->field, rows[i].field) != 0 ||
+		    (r->value.type == VALUE_INT
+			    ? r->value.integer != rows[i].id
+			    : !str_equal_text(r->value.text, rows[i].text)))
+			continue;
+		r->found = true;
+		r->id = rows[i].id;
+	}
+}
+
+void
+validating_find(struct references *references)
+{
+	for (size_t i = 0; i < references->n; i++)
+		find(&references->items[i]);
 }
 
 /* "rate_limit_unit" is "rate limit unit" in texts, "variables.0.key" itself. */
@@ -93,13 +128,17 @@ text_of(struct arena *arena, struct str field, struct str word)
 			    texts[i].before, STR_FMT(title), texts[i].after,
 			    STR_FMT(number),
 			    texts[i].unit == NULL ? "" : texts[i].unit);
+	for (size_t i = 0; i < N_ELEMENTS(key_texts); i++)
+		if (str_equal_text(name, key_texts[i].word))
+			return arena_printf(arena, "%s%.*s%s",
+			    key_texts[i].before, STR_FMT(number),
+			    key_texts[i].after);
 	cr_assert_fail("what is %.*s?", STR_FMT(word));
 	return word;
 }
 
-/* "field=text|text" a line, from the errors of a problem. */
-static struct str
-join_errors(struct arena *arena, const struct problem *problem)
+struct str
+validating_join(struct arena *arena, const struct problem *problem)
 {
 	struct str all = STR("");
 
@@ -115,9 +154,8 @@ join_errors(struct arena *arena, const struct problem *problem)
 	return all;
 }
 
-/* The same from the words of a test. */
-static struct str
-spell_errors(struct arena *arena, struct str errors)
+struct str
+validating_spell(struct arena *arena, struct str errors)
 {
 	struct str all = STR(""), one, word;
 
@@ -135,8 +173,8 @@ spell_errors(struct arena *arena, struct str errors)
 	return all;
 }
 
-static struct str
-quoted(struct arena *arena, const char *body)
+struct str
+validating_quoted(struct arena *arena, const char *body)
 {
 	size_t len = strlen(body);
 	char *json = arena_alloc(arena, len + 1);
@@ -158,16 +196,15 @@ validating(bool update, const char *body)
 
 	f->arena = f->problem.arena = arena;
 	f->error = input_parse(arena, STR("application/json"),
-	    quoted(arena, body), &f->body, &f->problem);
+	    validating_quoted(arena, body), &f->body, &f->problem);
 	cr_assert_eq(
 	    f->error, OK, "%s: %.*s", body, STR_FMT(f->problem.message));
 	validate_references(
 	    &resource_connectors, update, &f->body, &f->references);
-	for (size_t i = 0; i < f->references.n; i++)
-		find(&f->references.items[i]);
+	validating_find(&f->references);
 	f->error = validate(arena, &resource_connectors, update, &f->body,
 	    &known, &f->input, &f->problem);
-	f->errors = join_errors(arena, &f->problem);
+	f->errors = validating_join(arena, &f->problem);
 	return f;
 }
 
@@ -181,7 +218,7 @@ void
 validating_expect(bool update, const char *body, const char *errors)
 {
 	struct fixture *f = validating(update, body);
-	struct str want = spell_errors(f->arena, str_of(errors));
+	struct str want = validating_spell(f->arena, str_of(errors));
 
 	cr_expect(str_equal(f->errors, want),
 	    "%s %.300s\ngot\n%.*swanted\n%.*s", update ? "update" : "store",

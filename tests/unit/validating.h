@@ -3,8 +3,8 @@
  * and engine/check.c.
  *
  * Bodies are written with ' for ". What only the database knows is fixed:
- * implementation 1, pool 2, certificate 3, session "S" and app "app" exist,
- * and the stored variables have the ids 5 and 6.
+ * implementations 1 and 4, pool 2, certificates 3 and 8, session "S" and app
+ * "app" (its id is 7) exist, and the stored variables have the ids 5 and 6.
  */
 #ifndef TESTS_VALIDATING_H
 #define TESTS_VALIDATING_H
@@ -34,7 +34,8 @@ struct fixture {
 /*
  * Errors are written "field=word|word field=word": fields and messages in
  * their order. A word stands for a text of the reference (validating.c); those
- * with a number are "max:255", "min:1", "longer:255", "items:200".
+ * with a number are "max:255", "min:1", "longer:255", "items:200", those with
+ * the key of a variable "needs:host", "again:host".
  */
 struct validating_case {
 	const char *body, *errors;
@@ -43,6 +44,17 @@ struct validating_case {
 /* A body checked; validating_done() frees it. */
 struct fixture *validating(bool update, const char *body);
 void validating_done(struct fixture *);
+
+/* The errors of a problem as texts, and the same from words: one line a field,
+ * "field=text|text". */
+struct str validating_join(struct arena *, const struct problem *);
+struct str validating_spell(struct arena *, struct str errors);
+
+/* A body as JSON: with " for '. */
+struct str validating_quoted(struct arena *, const char *body);
+
+/* Finds what references name, as told above. */
+void validating_find(struct references *);
 
 /* Expects these errors, or none. */
 void validating_expect(bool update, const char *body, const char *errors);
