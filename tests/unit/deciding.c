@@ -16,12 +16,10 @@
 
 static const struct resource *const connectors = &resource_connectors;
 
-/* Seals for a row of its own, with a key ring of its own. */
-static struct str
-seal(struct arena *arena, struct str plain)
+const struct keyring *
+deciding_keyring(struct arena *arena)
 {
 	static struct keyring *ring;
-	static const struct seal_context place = { "t", "c", 1, 1 };
 	struct problem problem = { .arena = arena };
 	char folder[] = "/tmp/test_deciding.XXXXXX";
 	struct str path;
@@ -35,7 +33,16 @@ seal(struct arena *arena, struct str plain)
 		unlink(path.ptr);
 		rmdir(folder);
 	}
-	return secret_seal(arena, ring, &place, plain);
+	return ring;
+}
+
+/* Of some row: nobody opens it. */
+static struct str
+seal(struct arena *arena, struct str plain)
+{
+	static const struct seal_context place = { "t", "c", 1, 1 };
+
+	return secret_seal(arena, deciding_keyring(arena), &place, plain);
 }
 
 static bool

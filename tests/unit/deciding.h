@@ -38,6 +38,9 @@ void deciding_done(struct deciding *);
 void deciding_expect(
     const struct deciding *, const char *body, const char *errors);
 
+/* A key ring of the test's own. */
+const struct keyring *deciding_keyring(struct arena *);
+
 /* Variables from words, and words from merged variables. */
 void deciding_read(struct arena *, const char *words, struct variables *ret);
 struct str deciding_write(struct arena *, const struct variables *);

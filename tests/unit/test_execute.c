@@ -1,289 +1,343 @@
 /*
- * src/api/execute.c on recorded rows: which statements a query costs, and the
- * tree that comes of their rows.
- *
- * A program of its own, since db_run() here stands for that of src/db/db.c.
+ * src/api/execute.c on recorded rows.
  */
 #include <config.h>
 
 #include "api/execute.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
+#include "engine/encode.h"
 #include "querying.h"
+#include "recorded.h"
 #include "schema/tables.h"
 
-#define COMPANY       42
-#define STATEMENTS    8
-#define MOST_CELLS    64
-#define WIDTH         sql_root_width(&q->query)
-#define FIRST_ROW_KEY 1000 /* of the connector in row 0 */
+#define ANSWERS_MAX 8
 
-/* What the database answers, in order, and what it was asked. */
-static struct {
-	struct rows answers[STATEMENTS];
-	struct statement asked[STATEMENTS];
-	size_t n;
-	size_t fails_at; /* ERROR_UNAVAILABLE; 0: never */
-} tape;
+/* Answers are shown with their ids only, ' for ". */
+#define IDS                                                               \
+	"fields[connectors]=id&fields[certificates]=id&fields[users]=id&" \
+	"fields[variables]=id&include="
 
-/* struct db is opaque, and nothing here looks into one. */
-static struct db *const no_db = NULL;
-
-enum error
-db_run(struct db *db, struct arena *arena, const struct statement *statement,
-    struct rows *ret, struct problem *reterr)
-{
-	(void)db, (void)arena, (void)reterr;
-	cr_assert_lt(tape.n, STATEMENTS);
-	tape.asked[tape.n] = *statement;
-	*ret = tape.answers[tape.n++];
-	return tape.n == tape.fails_at ? ERROR_UNAVAILABLE : OK;
-}
-
-static struct rows
-numbers(struct arena *arena, size_t count, size_t width)
-{
-	struct rows rows = { .count = count,
-		.width = width,
-		.cells = ARENA_NEW(arena, struct value, count * width) };
-
-	for (size_t i = 0; i < count * width; i++)
-		rows.cells[i] = value_int(FIRST_ROW_KEY + (int64_t)i);
-	return rows;
-}
-
-/* Connectors whose implementations are these; 0: null. */
-static struct rows
-connectors(const struct querying *q, const int64_t *implementations, size_t n)
-{
-	struct rows rows = numbers(q->arena, n, WIDTH);
-	size_t at = sql_position(
-	    &resource_connectors, "authentication_implementation_id");
-
-	for (size_t i = 0; i < n; i++)
-		rows.cells[i * rows.width + at] =
-		    implementations[i] == 0 ? value_null()
-					    : value_int(implementations[i]);
-	return rows;
-}
-
-static struct rows
-one_number(struct arena *arena, int64_t number)
-{
-	struct rows rows = numbers(arena, 1, 1);
-
-	rows.cells[0] = value_int(number);
-	return rows;
-}
-
-static const struct sql_root all = { .company_id = COMPANY };
-static const struct sql_root by_id = {
-	.company_id = COMPANY, .by_id = true, .id = 7
+struct execute_case {
+	const char *include;
+	struct recorded answers[ANSWERS_MAX]; /* as many as have `asked` */
+	const char *json;                     /* of the roots */
 };
 
-static const struct {
-	const char *query;
-	int64_t total;
-	bool known; /* the count came with the key */
-	size_t statements;
-	size_t rows;
-} lists[] = {
-	{ "", 3, false, 2, 3 },
-	{ "", 3, true, 1, 3 },
-	{ "", 0, false, 1, 0 },
-	{ "", 0, true, 0, 0 },
-	{ "page=2&per_page=3", 3, false, 1, 0 },
-	{ "page=2&per_page=2", 3, false, 2, 3 },
-	{ "include=variables", 3, false, 3, 3 },
-	{ "include=variables_count,variablesExists", 3, true, 1, 3 },
-	{ "include=variables,certificate", 3, true, 3, 3 },
-	{ "include=authenticationImplementation.system.logo", 3, true, 4, 3 },
+static size_t
+count(const struct recorded *answers)
+{
+	size_t n = 0;
+
+	while (n < ANSWERS_MAX && answers[n].asked != NULL)
+		n++;
+	return n;
+}
+
+static const struct sql_root root = { .company_id = 1, .by_id = true, .id = 7 };
+
+/* A variable in an answer; nothing is recorded of its link. */
+#define V(id)                                                       \
+	"{'id':" #id ",'pivot':{'model_type':null,'model_id':null," \
+	"'variable_id':null,'alias':null,'configurable':null,"      \
+	"'required':null,'advanced':null}}"
+
+/* A query and its database. */
+struct executing {
+	struct querying *q;
+	struct db *db;
+	struct problem problem;
+	struct result result;
 };
 
-Test(execute, a_page_costs_a_statement_each_include)
+static struct executing
+begin(const char *include, const struct recorded *answers)
 {
-	static const int64_t implementations[] = { 5, 5, 6 };
+	char text[512];
+	struct executing e;
+
+	snprintf(text, sizeof(text), "%s%s", IDS, include);
+	e.q = querying(text);
+	cr_assert_eq(e.q->error, OK, "%s", text);
+	e.problem = (struct problem){ .arena = e.q->arena };
+	e.db = recorded_begin(e.q->arena, answers, count(answers));
+	return e;
+}
+
+static void
+expect_json(const struct executing *e, const char *what, const char *json)
+{
+	struct buf got;
+
+	buf_init(&got, 1 << 20);
+	for (size_t i = 0; i < e->result.rows.count; i++)
+		encode_root(e->q->arena, &got, &e->q->query, &e->result, i);
+	for (size_t i = 0; i < got.len; i++)
+		if (got.ptr[i] == '"')
+			got.ptr[i] = '\'';
+	cr_expect(str_equal_text(buf_str(&got), json),
+	    "%s\ngot    %.*s\nwanted %s", what, STR_FMT(buf_str(&got)), json);
+	buf_done(&got);
+}
+
+static void
+end(const struct executing *e, const char *what)
+{
+	recorded_end(what);
+	querying_done(e->q);
+}
+
+static const struct execute_case shows[] = {
+	{ "", { ANSWER("SELECT connectors 1,7,1,0", "id=7") }, "{'id':7}" },
+	{ "", { ASKED("SELECT connectors 1,7,1,0") }, "" },
+	{ "certificate",
+	    { ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),
+		ANSWER("SELECT certificates 3,1", "3: id=3") },
+	    "{'id':7,'certificate':{'id':3}}" },
+	/* It refers to nothing, or to what the company may not see. */
+	{ "certificate", { ANSWER("SELECT connectors 1,7,1,0", "id=7") },
+	    "{'id':7,'certificate':null}" },
+	{ "certificate",
+	    { ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),
+		ASKED("SELECT certificates 3,1") },
+	    "{'id':7,'certificate':null}" },
+	/* There is no root, so nothing is asked of what it would include. */
+	{ "certificate.user,variables", { ASKED("SELECT connectors 1,7,1,0") },
+	    "" },
+	{ "certificate.user",
+	    { ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),
+		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
+		ANSWER("SELECT users 4,1", "4: id=4") },
+	    "{'id':7,'certificate':{'id':3,'user':{'id':4}}}" },
+	/* In the order in which they were asked for. */
+	{ "variables,certificate",
+	    { ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),
+		ANSWER_OF("SELECT model_variables 7,1", "variables",
+		    "7: id=5;7: id=6"),
+		ANSWER("SELECT certificates 3,1", "3: id=3") },
+	    "{'id':7,'variables':[" V(5) "," V(6) "],'certificate':{'id':3}}" },
+};
+
+Test(execute, show_runs_one_statement_and_one_for_each_include)
+{
+	for (size_t i = 0; i < N_ELEMENTS(shows); i++) {
+		struct executing e = begin(shows[i].include, shows[i].answers);
+
+		cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root,
+				 NULL, &e.result, &e.problem),
+		    OK);
+		expect_json(&e, shows[i].include, shows[i].json);
+		end(&e, shows[i].include);
+	}
+}
+
+static const struct execute_case lists[] = {
+	{ "",
+	    { ANSWER("SELECT connectors 1", "2"),
+		ANSWER("SELECT connectors 1,15,0", "id=1;id=2") },
+	    "{'id':1},{'id':2}" },
+	/* Nobody is on the page. */
+	{ "", { ANSWER("SELECT connectors 1", "0") }, "" },
+	{ "certificate&page=2&per_page=2",
+	    { ANSWER("SELECT connectors 1", "2") }, "" },
+	{ "certificate&page=2&per_page=1",
+	    { ANSWER("SELECT connectors 1", "2"),
+		ANSWER("SELECT connectors 1,1,1", "id=2 certificate_id=3"),
+		ANSWER("SELECT certificates 3,1", "3: id=3") },
+	    "{'id':2,'certificate':{'id':3}}" },
+	/* Each parent is asked for once, in order; up to a power of two the
+	 * last one again. */
+	{ "certificate",
+	    { ANSWER("SELECT connectors 1", "6"),
+		ANSWER("SELECT connectors 1,15,0",
+		    "id=1 certificate_id=9;id=2 certificate_id=4;id=3;"
+		    "id=4 certificate_id=9;id=5 certificate_id=2;id=6"),
+		ANSWER("SELECT certificates 2,4,9,9,1",
+		    "2: id=2;4: id=4;9: id=9") },
+	    "{'id':1,'certificate':{'id':9}},{'id':2,'certificate':{'id':4}},"
+	    "{'id':3,'certificate':null},{'id':4,'certificate':{'id':9}},"
+	    "{'id':5,'certificate':{'id':2}},{'id':6,'certificate':null}" },
+	{ "variables",
+	    { ANSWER("SELECT connectors 1", "3"),
+		ANSWER("SELECT connectors 1,15,0", "id=3;id=1;id=2"),
+		ANSWER_OF("SELECT model_variables 1,2,3,3,1", "variables",
+		    "1: id=5;1: id=7;3: id=6") },
+	    "{'id':3,'variables':[" V(6) "]},"
+					 "{'id':1,'variables':[" V(5) "," V(
+					     7) "]},"
+						"{'id':2,'variables':[]}" },
+	/* Rows below a shared one are those of all who share it. */
+	{ "certificate.user",
+	    { ANSWER("SELECT connectors 1", "2"),
+		ANSWER("SELECT connectors 1,15,0",
+		    "id=1 certificate_id=3;id=2 certificate_id=3"),
+		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
+		ANSWER("SELECT users 4,1", "4: id=4") },
+	    "{'id':1,'certificate':{'id':3,'user':{'id':4}}},"
+	    "{'id':2,'certificate':{'id':3,'user':{'id':4}}}" },
+};
+
+Test(execute, list_counts_and_runs_one_statement_for_each_include)
+{
+	static const struct sql_root all = { .company_id = 1 };
 
 	for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
-		struct querying *q = querying(lists[i].query);
-		struct rows count = one_number(q->arena, lists[i].total);
-		struct result result;
-		size_t at = 0;
+		struct executing e = begin(lists[i].include, lists[i].answers);
 		int64_t total;
 
-		tape.n = 0;
-		if (!lists[i].known)
-			tape.answers[at++] = count;
-		tape.answers[at++] = connectors(q, implementations, 3);
-		while (at < STATEMENTS)
-			tape.answers[at++] = numbers(q->arena, 2, MOST_CELLS);
-		cr_assert_eq(execute_list(q->arena, no_db, &q->query, &all,
-				 lists[i].known ? &count : NULL, &total,
-				 &result, &q->problem),
+		cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all,
+				 NULL, &total, &e.result, &e.problem),
 		    OK);
-		cr_expect_eq(total, lists[i].total);
-		cr_expect_eq(tape.n, lists[i].statements, "%s: %zu",
-		    lists[i].query, tape.n);
-		cr_expect_eq(
-		    result.rows.count, lists[i].rows, "%s", lists[i].query);
-		querying_done(q);
+		cr_expect_eq(total, lists[i].answers[0].rows[0] - '0');
+		expect_json(&e, lists[i].include, lists[i].json);
+		end(&e, lists[i].include);
 	}
 }
 
-static const struct {
-	int64_t parents[4]; /* 0: null */
-	int64_t keys[4];
-	size_t n_keys;
-} key_cases[] = {
-	{ { 5, 6, 7, 8 }, { 5, 6, 7, 8 }, 4 },
-	{ { 8, 5, 8, 5 }, { 5, 8 }, 2 },
-	{ { 9, 9, 9, 9 }, { 9 }, 1 },
-	{ { 0, 3, 0, 2 }, { 2, 3 }, 2 },
-	{ { 0, 0, 0, 0 }, { 0 }, 0 },
+/* The root and its variables in one statement; without variables it has to be
+ * asked for alone. */
+static const struct execute_case shows_with[] = {
+	{ "variables",
+	    { ANSWER_OF("SELECT connectors 1,1,7", "variables",
+		"id=7 | 7: id=5;id=7 | 7: id=6") },
+	    "{'id':7,'variables':[" V(5) "," V(6) "]}" },
+	{ "variables",
+	    { ASKED("SELECT connectors 1,1,7"),
+		ANSWER("SELECT connectors 1,7,1,0", "id=7"),
+		ASKED("SELECT model_variables 7,1") },
+	    "{'id':7,'variables':[]}" },
+	{ "certificate,variables",
+	    { ANSWER_OF("SELECT connectors 1,1,7", "variables",
+		  "id=7 certificate_id=3 | 7: id=5"),
+		ANSWER("SELECT certificates 3,1", "3: id=3") },
+	    "{'id':7,'certificate':{'id':3},'variables':[" V(5) "]}" },
 };
 
-/* Each key once, ascending; none, no statement. */
-Test(execute, related_rows_are_asked_for_once_each)
+Test(execute, show_with_an_include_saves_its_statement)
 {
-	for (size_t i = 0; i < N_ELEMENTS(key_cases); i++) {
-		struct querying *q =
-		    querying("include=authenticationImplementation");
-		struct rows count = one_number(q->arena, 4);
-		struct result result;
-		int64_t total;
+	for (size_t i = 0; i < N_ELEMENTS(shows_with); i++) {
+		struct executing e =
+		    begin(shows_with[i].include, shows_with[i].answers);
+		const struct include *with = query_add_include(
+		    e.q->arena, &e.q->query, STR("variables"));
 
-		tape.n = 0;
-		tape.answers[0] = connectors(q, key_cases[i].parents, 4);
-		tape.answers[1] = numbers(q->arena, 2, MOST_CELLS);
-		cr_assert_eq(execute_list(q->arena, no_db, &q->query, &all,
-				 &count, &total, &result, &q->problem),
+		cr_expect_eq(execute_show_with(e.q->arena, e.db, &e.q->query,
+				 &root, with, &e.result, &e.problem),
 		    OK);
-		cr_assert_not_null(result.children);
-		cr_assert_eq(
-		    tape.n, key_cases[i].n_keys == 0 ? 1 : 2, "%zu", i);
-		for (size_t k = 0; k < key_cases[i].n_keys; k++)
-			cr_expect_eq(tape.asked[1].params[k].integer,
-			    key_cases[i].keys[k], "%zu", i);
-		querying_done(q);
+		expect_json(&e, shows_with[i].include, shows_with[i].json);
+		end(&e, shows_with[i].include);
 	}
 }
 
-static const struct {
-	const char *query;
-	enum {
-		NOT_READ,
-		READ,
-		READ_AND_NONE
-	} first;
-	size_t statements;
-	size_t rows;
-} shows[] = {
-	{ "", NOT_READ, 1, 1 },
-	{ "", READ, 0, 1 },
-	{ "", READ_AND_NONE, 0, 0 },
-	{ "include=variables", NOT_READ, 2, 1 },
-	{ "include=variables", READ, 1, 1 },
-	/* Nothing belongs to a row that is not there. */
-	{ "include=variables,authenticationImplementation.system",
-	    READ_AND_NONE, 0, 0 },
-};
-
-Test(execute, a_row_that_came_with_the_key_is_not_read_again)
+Test(execute, what_was_read_before_is_not_asked_for_again)
 {
-	static const int64_t implementation = 5;
+	static const struct recorded answers[ANSWERS_MAX] = { ANSWER(
+	    "SELECT certificates 3,1", "3: id=3") };
+	struct executing e = begin("certificate", answers);
+	struct value cells[RECORDED_WIDTH] = { 0 };
+	struct rows first = { 1, RECORDED_WIDTH, cells };
+	const struct resource *connectors = &resource_connectors;
 
-	for (size_t i = 0; i < N_ELEMENTS(shows); i++) {
-		struct querying *q = querying(shows[i].query);
-		struct rows row = connectors(q, &implementation, 1);
-		struct result result;
-
-		tape.n = 0;
-		tape.answers[0] = tape.answers[1] =
-		    numbers(q->arena, 1, MOST_CELLS);
-		if (shows[i].first == NOT_READ)
-			tape.answers[0] = row;
-		if (shows[i].first == READ_AND_NONE)
-			for (size_t k = 0; k < row.width; k++)
-				row.cells[k] = value_null();
-		cr_assert_eq(execute_show(q->arena, no_db, &q->query, &by_id,
-				 shows[i].first == NOT_READ ? NULL : &row,
-				 &result, &q->problem),
-		    OK);
-		cr_expect_eq(
-		    tape.n, shows[i].statements, "%zu: %zu", i, tape.n);
-		cr_expect_eq(result.rows.count, shows[i].rows, "%zu", i);
-		querying_done(q);
-	}
-}
-
-/* Two rows that each have the root and one of its variables. */
-Test(execute, a_root_and_its_rows_come_apart_again)
-{
-	struct querying *q = querying("include=variables");
-	const struct include *with = q->query.root.children;
-	size_t root = WIDTH, more = 3;
-	struct result result;
-
-	tape.n = 0;
-	tape.answers[0] = numbers(q->arena, 2, root + more);
-	cr_assert_eq(execute_show_with(q->arena, no_db, &q->query, &by_id, with,
-			 &result, &q->problem),
+	cells[sql_position(connectors, "id")] = value_int(7);
+	cells[sql_position(connectors, "certificate_id")] = value_int(3);
+	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, &first,
+			 &e.result, &e.problem),
 	    OK);
-	cr_expect_eq(tape.n, 1);
-	cr_expect_eq(result.rows.count, 1);
-	cr_assert_not_null(result.children);
-	cr_assert_eq(result.children->rows.count, 2);
-	cr_assert_eq(result.children->rows.width, more);
-	for (size_t i = 0; i < 2; i++)
-		for (size_t k = 0; k < more; k++)
-			cr_expect_eq(
-			    rows_cell(&result.children->rows, i, k)->integer,
-			    FIRST_ROW_KEY +
-				(int64_t)(i * (root + more) + root + k));
-	querying_done(q);
+	expect_json(&e, "first", "{'id':7,'certificate':{'id':3}}");
+	end(&e, "first");
 }
 
-/* It may be there without such rows. */
-Test(execute, a_root_without_rows_is_asked_for_by_itself)
+/* A row that was joined to the caller's is one of nulls when there is none. */
+Test(execute, a_first_row_of_nulls_is_no_row)
 {
-	struct querying *q = querying("include=variables");
-	static const int64_t implementation = 5;
-	struct result result;
+	static const struct recorded answers[ANSWERS_MAX] = { { .asked =
+								    NULL } };
+	struct executing e = begin("certificate", answers);
+	struct value cells[RECORDED_WIDTH] = { 0 };
+	struct rows first = { 1, RECORDED_WIDTH, cells };
 
-	tape.n = 0;
-	tape.answers[0] = numbers(q->arena, 0, 1);
-	tape.answers[1] = connectors(q, &implementation, 1);
-	tape.answers[2] = numbers(q->arena, 0, 1);
-	cr_assert_eq(execute_show_with(q->arena, no_db, &q->query, &by_id,
-			 q->query.root.children, &result, &q->problem),
+	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, &first,
+			 &e.result, &e.problem),
 	    OK);
-	cr_expect_eq(tape.n, 3);
-	cr_expect_eq(result.rows.count, 1);
-	cr_expect_eq(result.children->rows.count, 0);
-	querying_done(q);
+	expect_json(&e, "nulls", "");
+	end(&e, "nulls");
 }
 
-Test(execute, an_error_of_any_statement_ends_it)
+Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 {
-	static const int64_t implementation = 5;
+	static const struct recorded answers[ANSWERS_MAX] = { ANSWER(
+	    "SELECT connectors 1,15,0", "id=1") };
+	static const struct sql_root all = { .company_id = 1 };
+	struct executing e = begin("", answers);
+	struct value cell = value_int(1);
+	struct rows first = { 1, 1, &cell };
+	int64_t total;
 
-	for (size_t fails_at = 1; fails_at <= 4; fails_at++) {
-		struct querying *q =
-		    querying("include=authenticationImplementation.system");
-		struct result result;
-		int64_t total;
+	cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all, &first,
+			 &total, &e.result, &e.problem),
+	    OK);
+	cr_expect_eq(total, 1);
+	expect_json(&e, "count", "{'id':1}");
+	end(&e, "count");
+}
 
-		tape.n = 0;
-		tape.fails_at = fails_at;
-		tape.answers[0] = one_number(q->arena, 1);
-		tape.answers[1] = connectors(q, &implementation, 1);
-		tape.answers[2] = numbers(q->arena, 1, MOST_CELLS);
-		tape.answers[3] = numbers(q->arena, 1, MOST_CELLS);
-		cr_expect_eq(execute_list(q->arena, no_db, &q->query, &all,
-				 NULL, &total, &result, &q->problem),
-		    ERROR_UNAVAILABLE);
-		cr_expect_eq(tape.n, fails_at);
-		querying_done(q);
+Test(execute, the_first_failure_ends_it)
+{
+	static const struct recorded answers[ANSWERS_MAX] = {
+		ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),
+		{ .asked = "SELECT certificates 3,1",
+		    .error = ERROR_UNAVAILABLE },
+	};
+	struct executing e = begin("certificate,variables", answers);
+
+	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, NULL,
+			 &e.result, &e.problem),
+	    ERROR_UNAVAILABLE);
+	end(&e, "failure");
+}
+
+/* "SELECT certificates 1,2,...,n,1" */
+static const char *
+asked_for(struct arena *arena, size_t from, size_t n)
+{
+	struct buf text;
+	struct str copy;
+
+	buf_init(&text, 1 << 20);
+	buf_add_text(&text, "SELECT certificates ");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "%zu,", from + i);
+	buf_add_text(&text, "1");
+	copy = arena_copy(arena, buf_str(&text));
+	buf_done(&text);
+	return copy.ptr;
+}
+
+Test(execute, more_parents_than_a_statement_takes_are_asked_for_in_parts)
+{
+	struct arena *arena = arena_new(1 << 20);
+	size_t n = SQL_KEYS_MAX + 1;
+	const struct recorded answers[ANSWERS_MAX] = {
+		ANSWER(asked_for(arena, 1, SQL_KEYS_MAX), "1: id=1;9: id=9"),
+		ANSWER(asked_for(arena, n, 1), "32769: id=32769"),
+	};
+	struct executing e = begin("certificate", answers);
+	struct rows first = { n, RECORDED_WIDTH,
+		ARENA_NEW(arena, struct value, n * RECORDED_WIDTH) };
+	size_t column = sql_position(&resource_connectors, "certificate_id");
+
+	for (size_t i = 0; i < n; i++) {
+		first.cells[i * RECORDED_WIDTH] = value_int(1);
+		first.cells[i * RECORDED_WIDTH + column] =
+		    value_int((int64_t)i + 1);
 	}
+	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, &first,
+			 &e.result, &e.problem),
+	    OK);
+	cr_expect_eq(e.result.children->rows.count, 3);
+	cr_expect_eq(rows_cell(&e.result.children->rows, 2, 0)->integer, 32769);
+	end(&e, "parts");
+	arena_free(arena);
 }
