@@ -252,7 +252,7 @@ answer_cache_add_body(const struct cached_answer *answer, struct buf *to)
 	if (body != NULL && LZ4_decompress_safe(answer->stored.ptr, body,
 				(int)answer->stored.len,
 				(int)answer->size) != (int)answer->size)
-		abort(); /* not what we wrote */
+		abort(); /* not what was written */
 }
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Finished answers of one worker, each valid only for the data versions it was
- * made from.
+ * Finished answers, cached by one worker, each valid only for the data versions
+ * it was made from.
  *
  * The versions are read together with the API key, never later than anything
  * else of the request; they are raised in the transaction of every change. So
@@ -54,8 +54,8 @@ void answer_cache_free(struct answer_cache *); /* NULL is accepted */
 
 /*
  * The answer to a request at a version: name is everything of the request that
- * the answer depends on. False: it is not here; one of another version is
- * forgotten.
+ * the answer depends on. False: there is none; one of another version is
+ * dropped.
  */
 bool answer_cache_get(struct answer_cache *, const struct data_version *,
     struct str name, struct cached_answer *ret);

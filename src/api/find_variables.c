@@ -20,8 +20,8 @@ struct owner {
 	int64_t company_id; /* 0: it is everybody's */
 };
 
-/* Rows that are everybody's are for the catalogue: a connector may send its
- * variables wherever its company likes. */
+/* Rows of no company belong to the catalogue, not to connectors: a connector
+ * may send its variables wherever its company likes. */
 static bool
 is_owned(const struct owner *owner, const struct variable *v)
 {

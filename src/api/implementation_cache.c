@@ -12,7 +12,8 @@
 
 #define BUCKETS     256 /* a power of two */
 #define ARENA_CHUNK (64 << 10)
-/* Beyond this share of the catalogue one is not kept: it would empty it. */
+/* An implementation beyond this share of the cache is not kept: it would leave
+ * no room for others. */
 #define LARGEST_SHARE 8
 
 struct entry {

@@ -1,11 +1,11 @@
 /*
- * What the checks of a write need of the catalogue, kept by one worker: the
+ * What the checks of a write need of the catalogue, cached by one worker: the
  * implementations that connectors were lately written with.
  *
- * All of it is of one version of what companies share, the one that came with
- * the API key of a request (struct data_version); under another version
- * nothing is kept. So a check from here sees nothing older than the key check
- * of its request did. Bounded in bytes. Knows no SQL and no HTTP.
+ * All entries are of one version of the data that companies share, the version
+ * that came with the API key of a request (struct data_version); under another
+ * version the cache is empty. So a check that uses it sees nothing older than
+ * the key check of its request did. Bounded in bytes. Knows no SQL and no HTTP.
  */
 #ifndef API_IMPLEMENTATION_CACHE_H
 #define API_IMPLEMENTATION_CACHE_H
@@ -23,20 +23,20 @@ struct implementation_cache_counters {
 	uint64_t misses;
 };
 
-/* A catalogue of at most max bytes; 0: it keeps nothing. */
+/* A cache of at most max bytes; 0: it keeps nothing. */
 struct implementation_cache *implementation_cache_new(size_t max);
 void implementation_cache_free(
     struct implementation_cache *); /* NULL is accepted */
 
 /*
- * Before the first look of a request: what is of another version than the
- * request's goes, and all goes when there was no more room. Nothing else takes
- * away what implementation_cache_find() gave.
+ * To be called before the first look-up of a request: it empties a cache that
+ * is of another version than the request's, that was full, or that is in doubt.
+ * Nothing else takes away what implementation_cache_find() gave.
  */
 void implementation_cache_begin(struct implementation_cache *, int64_t version);
 
-/* The next implementation_cache_begin() takes all away: something of it is not
- * as it is kept, though the version is the same. */
+/* The next implementation_cache_begin() empties the cache: the database has
+ * shown that an entry is not true, though the version is the same. */
 void implementation_cache_doubt(struct implementation_cache *);
 
 /*

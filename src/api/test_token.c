@@ -20,8 +20,8 @@ value_of(struct variable *v, const char *name)
 	return &v->values[variables_rule(&resource_connectors, name)];
 }
 
-/* Whether the variable is as the test found it: whoever changed it meanwhile
- * knows better. NULL: there is or was none. */
+/* Whether the variable is as the test found it: a change that was made
+ * meanwhile stays. NULL: there is or was none. */
 static bool
 is_unchanged(const struct variable *used, const struct variable *now)
 {

@@ -1,6 +1,6 @@
 /*
- * One transaction for one key, never run again by itself: a statement that
- * somebody kills because others wait for it must not come back.
+ * One transaction for one key, never run again by itself: a statement that an
+ * administrator kills because others wait for it must not come back.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 #define LIMIT_MS 1000     /* for all of it */
 #define REST     60000000 /* microseconds, after a failure */
 
-/* Of several workers one writes, and those that come meanwhile do not wait. */
+/* Of several workers one writes; the others do not wait for it. */
 static const struct str lock_key = STR_CONST(
     "SELECT id FROM api_keys WHERE id = ? AND (last_used_at IS NULL OR "
     "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE) FOR UPDATE NOWAIT");

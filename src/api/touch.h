@@ -1,9 +1,10 @@
 /*
- * Notes when API keys are used (api_keys.last_used_at), each once a minute.
+ * Stores when API keys were used (api_keys.last_used_at), each once a minute.
  *
- * Nobody waits for it: it is done when the answer has been sent, a key that
- * somebody else has locked is left alone, and after a failure there is a rest.
- * A key that cannot be noted (a read-only database) still opens the door.
+ * No client waits for it: it is done when the answer has been sent, a key whose
+ * row another session has locked is left alone, and after a failure there is a
+ * rest. A key whose use cannot be stored (a read-only database) is good all the
+ * same.
  */
 #ifndef API_TOUCH_H
 #define API_TOUCH_H
@@ -13,17 +14,17 @@
 struct arena;
 struct db;
 
-/* Of one worker. Zeroed: nothing is to be noted. */
+/* Of one worker. Zeroed: nothing is to be stored. */
 struct touches {
-	int64_t wanted;  /* the key to note next; 0: none */
+	int64_t wanted;  /* the key to store next; 0: none */
 	int64_t resting; /* the key that is left alone; 0: all are */
 	uint64_t until;  /* time_monotonic(); until then */
 };
 
-/* The key is used, and that has not been noted for a minute. */
+/* The key is used, and that has not been stored for a minute. */
 void touch_want(struct touches *, int64_t key_id);
 
-/* Notes what touch_want() asked for; waits a second at most. Changes the limit
+/* Stores what touch_want() asked for; waits a second at most. Changes the limit
  * of db_limit(). */
 void touch_run(struct touches *, struct arena *, struct db *);
 

@@ -21,10 +21,11 @@ enum error write_lock(struct transaction *, const struct value **ret_row);
 enum error write_find_facts(
     struct call *, const struct value *row, struct write_facts *ret);
 
-/* The variables alone, for who removes them. */
+/* The variables alone, to remove them. */
 enum error write_find_stored(
     struct call *, const struct value *row, struct write_facts *ret);
 
+/* Answers to what write_check_body() asks. *ret is zeroed by the caller. */
 enum error write_find_answers(
     struct call *, const struct write_questions *, struct write_answers *ret);
 

@@ -24,12 +24,13 @@ enum error target_check_required(struct arena *, const struct implementation *,
     const struct variables *, struct problem *reterr);
 
 /*
- * Whether another place is connected to: another implementation, or another
- * value in the scheme, host or port of its URLs (or of `host` and `port` where
- * the protocol is not HTTP, or a host key that is no longer pinned or pinned
- * to another one). Then each stored secret that the request does not
- * give anew gets a message on `variables.*`: whoever may write could otherwise
- * point the connector at a server of their own and have the secret sent there.
+ * Whether the connector will connect to another place: another implementation,
+ * or another value in the scheme, host or port of its URLs (or of `host` and
+ * `port` where the protocol is not HTTP, or a host key that is no longer pinned
+ * or pinned to another one). Then each stored secret that the request does not
+ * give anew gets a message on `variables.*`: a client that may write could
+ * otherwise point the connector at a server of its own and have the secret sent
+ * there.
  */
 enum error target_check_secrets(struct arena *,
     const struct implementation *before, const struct variables *stored,
