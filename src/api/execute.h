@@ -1,5 +1,5 @@
 /*
- * Running a query: statements in, a tree of rows out.
+ * Running a query: a tree of includes in, a tree of rows out.
  *
  * A page costs one statement for the count, one for the roots and one for each
  * included relation, whatever the number of rows.
