@@ -285,17 +285,28 @@ Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 
 Test(execute, the_first_failure_ends_it)
 {
-	static const struct recorded answers[ANSWERS_MAX] = {
-		ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),
-		{ .asked = "SELECT certificates 3,1",
-		    .error = ERROR_UNAVAILABLE },
+	static const struct recorded answers[] = {
+		ANSWER("SELECT connectors 1", "1"),
+		ANSWER("SELECT connectors 1,15,0", "id=7 certificate_id=3"),
+		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
+		ANSWER("SELECT users 4,1", "4: id=4"),
 	};
-	struct executing e = begin("certificate,variables", answers);
+	static const struct sql_root all = { .company_id = 1 };
 
-	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, NULL,
-			 &e.result, &e.problem),
-	    ERROR_UNAVAILABLE);
-	end(&e, "failure");
+	for (size_t n = 1; n <= N_ELEMENTS(answers); n++) {
+		struct recorded some[ANSWERS_MAX] = { 0 };
+		struct executing e;
+		int64_t total;
+
+		for (size_t i = 0; i < n; i++)
+			some[i] = answers[i];
+		some[n - 1].error = ERROR_UNAVAILABLE;
+		e = begin("certificate.user", some);
+		cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all,
+				 NULL, &total, &e.result, &e.problem),
+		    ERROR_UNAVAILABLE);
+		end(&e, "failure");
+	}
 }
 
 /* "SELECT certificates 1,2,...,n,1" */
