@@ -78,7 +78,10 @@ count_end(struct pool *pool, const struct child *child, int status)
 		return;
 	metrics_count_lane(&pool->shared->metrics,
 	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
-	pool->lanes[child->lane].dead += !well;
+	if (well)
+		return;
+	pool->lanes[child->lane].dead++;
+	pool->restarts++;
 }
 
 /* What it was serving ends, and neighbours are woken to close their copies. */
@@ -112,7 +115,6 @@ bury(struct pool *pool, struct child *child, int status)
 	if (child->full_since > 0) {
 		lane->none_refuses_before = time_monotonic() + REFUSE_PAUSE;
 	} else if (child->told == 0) {
-		pool->restarts++;
 		if (age < YOUNG && atomic_load(&slot->served) == 0)
 			children_wait_longer(pool, lane);
 		else
