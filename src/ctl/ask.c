@@ -77,11 +77,10 @@ static bool
 await(struct asking *a, short events)
 {
 	struct pollfd wait = { .fd = a->fd, .events = events };
-	uint64_t now = time_monotonic();
-	int ready = 0;
+	int left = time_left_ms(a->deadline), ready = 0;
 
-	if (now < a->deadline)
-		ready = poll(&wait, 1, (int)((a->deadline - now) / 1000) + 1);
+	if (left > 0)
+		ready = poll(&wait, 1, left);
 	if (ready < 0 && errno == EINTR)
 		return await(a, events);
 	return ready > 0 || no_answer(a);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
+
 #define FRACTION_DIGITS 6
 
 /* What is left to read. */
@@ -207,9 +209,8 @@ when_of_seconds(time_t seconds, char out[WHEN_SIZE])
 void
 when_now(char out[WHEN_SIZE])
 {
-	struct timespec now;
+	uint64_t now = time_real();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (!print(now.tv_sec, (int)(now.tv_nsec / 1000), out))
+	if (!print((time_t)(now / 1000000), (int)(now % 1000000), out))
 		print(0, 0, out);
 }

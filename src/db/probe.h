@@ -82,7 +82,7 @@ struct db_probe_result {
 	/* Why TLS failed: a fixed text of OpenSSL, or empty. */
 	char tls_error[DB_PROBE_TEXT_SIZE];
 	bool lacks_certificate; /* the server wanted one, the target has none */
-	int64_t step_us[DB_PROBE_STEP__MAX]; /* how long each took */
+	uint64_t step_us[DB_PROBE_STEP__MAX]; /* how long each took */
 };
 
 /* Fails (ERROR_INTERNAL) only if there can be no child process. */

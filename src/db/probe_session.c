@@ -243,13 +243,13 @@ _Static_assert(N_ELEMENTS(steps) == DB_PROBE_STEP__MAX, "one row a step");
 
 /* Each step in turn, to the first that does not end well. */
 static enum db_probe_outcome
-take_steps(struct session *s, int64_t deadline_us)
+take_steps(struct session *s, uint64_t deadline_us)
 {
 	enum db_probe_outcome outcome = DB_PROBE_OK;
 
 	for (size_t i = 0; i < N_ELEMENTS(steps) && outcome == DB_PROBE_OK;
 	     i++) {
-		int64_t started = (int64_t)time_monotonic();
+		uint64_t started = time_monotonic();
 
 		if ((s->greeting.capabilities & steps[i].needs) !=
 		    steps[i].needs)
@@ -258,17 +258,17 @@ take_steps(struct session *s, int64_t deadline_us)
 			s->wire.deadline_us = deadline_us;
 		s->result->step = (enum db_probe_step)i;
 		outcome = steps[i].run(s);
-		s->result->step_us[i] = (int64_t)time_monotonic() - started;
+		s->result->step_us[i] = time_monotonic() - started;
 	}
 	return outcome;
 }
 
 void
-session_run(const struct db_probe_target *target, int64_t deadline_us,
+session_run(const struct db_probe_target *target, uint64_t deadline_us,
     struct db_probe_result *ret)
 {
-	int64_t connect = (int64_t)time_monotonic() +
-			  (int64_t)target->connect_timeout_ms * 1000;
+	uint64_t connect =
+	    time_monotonic() + target->connect_timeout_ms * UINT64_C(1000);
 	struct session s = {
 		.target = target,
 		.result = ret,

@@ -56,7 +56,7 @@ void session_begin(const struct session *, struct buf *);
 enum db_probe_outcome session_login(struct session *);
 
 /* The whole talk; everything found out is in ret. */
-void session_run(const struct db_probe_target *, int64_t deadline_us,
+void session_run(const struct db_probe_target *, uint64_t deadline_us,
     struct db_probe_result *ret);
 
 #endif

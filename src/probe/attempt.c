@@ -8,7 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "probe/auth.h"
 #include "probe/classify.h"
@@ -17,15 +16,6 @@
 #include "probe/url.h"
 
 #define DETAIL_MAX 512 /* bytes of a detail */
-
-int64_t
-run_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 enum error
 run_fail_at(struct run *run, enum reason reason, enum probe_step step)
@@ -68,7 +58,7 @@ run_fail_with(struct run *run, enum reason reason, const char *format, ...)
 }
 
 void
-run_pass(struct run *run, enum probe_step step, int64_t duration_us)
+run_pass(struct run *run, enum probe_step step, uint64_t duration_us)
 {
 	run->result->steps[step].outcome = PROBE_PASSED;
 	run->result->steps[step].duration_us += duration_us;
@@ -274,8 +264,8 @@ run_set_target(struct run *run, const struct url *masked)
 	run->result->target.port = masked->port;
 }
 
-static int64_t
-span(int64_t from, int64_t to)
+static uint64_t
+span(uint64_t from, uint64_t to)
 {
 	return to > from ? to - from : 0;
 }
@@ -285,9 +275,9 @@ static void
 note_steps(struct run *run, const struct fetch_request *request,
     const struct fetch_answer *answer)
 {
-	int64_t ready = answer->secured_us > answer->connected_us
-			    ? answer->secured_us
-			    : answer->connected_us;
+	uint64_t ready = answer->secured_us > answer->connected_us
+			     ? answer->secured_us
+			     : answer->connected_us;
 
 	for (size_t i = PROBE_GUARD; i < PROBE_DONE; i++)
 		run->result->steps[i].outcome = PROBE_NOT_REACHED;
@@ -313,9 +303,9 @@ static void
 note_failed_time(
     struct run *run, enum probe_step step, const struct fetch_answer *answer)
 {
-	const int64_t reached[] = { answer->resolved_us, answer->connected_us,
+	const uint64_t reached[] = { answer->resolved_us, answer->connected_us,
 		answer->secured_us, answer->sent_us };
-	int64_t last = 0;
+	uint64_t last = 0;
 
 	for (size_t i = 0; i < N_ELEMENTS(reached); i++)
 		last = reached[i] > last ? reached[i] : last;

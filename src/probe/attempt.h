@@ -27,18 +27,15 @@ struct run {
 	 * room for one more: access_token. */
 	struct probe_variable *variables;
 	size_t n_variables;
-	int64_t started_us;
-	int64_t deadline_us; /* on the clock of run_now() */
-	bool is_redirected;  /* the last request went where a Location said */
-	bool is_asked;       /* some leg met a demand for the credentials */
-	const char *note;    /* in place of the detail of a test that passed */
-	struct str identity; /* the certificate, once it was opened */
+	uint64_t started_us;
+	uint64_t deadline_us; /* of time_monotonic(), as started_us is */
+	bool is_redirected;   /* the last request went where a Location said */
+	bool is_asked;        /* some leg met a demand for the credentials */
+	const char *note;     /* in place of the detail of a test that passed */
+	struct str identity;  /* the certificate, once it was opened */
 	struct probe_result *result;
 	struct problem *problem;
 };
-
-/* Microseconds on a clock that only goes forward. */
-int64_t run_now(void);
 
 /* Ends the test. Returns ERROR_INVALID. */
 enum error run_fail(struct run *, enum reason);
@@ -48,7 +45,7 @@ enum error run_fail_with(struct run *, enum reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Notes that a step passed, and the time it took (added up). */
-void run_pass(struct run *, enum probe_step, int64_t duration_us);
+void run_pass(struct run *, enum probe_step, uint64_t duration_us);
 
 /* Renders a template of the implementation; what names it in details. */
 enum error run_render(struct run *, const char *what, struct str text,

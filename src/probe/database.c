@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include "base/time.h"
 #include "db/probe.h"
 #include "probe/classify.h"
 #include "probe/fetch.h"
@@ -76,7 +77,7 @@ resolve(struct run *run, const struct host *host, struct fetch_answer *answer)
 static unsigned
 milliseconds_left(const struct run *run)
 {
-	int64_t left = (run->deadline_us - run_now()) / 1000;
+	uint64_t left = time_left(run->deadline_us) / 1000;
 
 	return left > 0 ? (unsigned)left : 1;
 }
@@ -109,7 +110,7 @@ try_addresses(struct run *run, struct db_probe_target *target,
 		    settings->n_unverified, &found->addresses[i]);
 		TRY(db_probe(target, ret, run->problem));
 		if (!is_unreachable(ret) ||
-		    run_now() + GIVE_UP_US >= run->deadline_us)
+		    time_left(run->deadline_us) <= GIVE_UP_US)
 			break;
 	}
 	return OK;

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "probe/attempt.h"
+#include "base/time.h"
 
 #define POLL_MS     1000 /* at most this long without a look at the clock */
 #define HEADERS_MAX ((size_t)256 * 1024) /* bytes of all header lines */
@@ -115,7 +115,7 @@ take_event(CURL *easy, curl_infotype type, char *bytes, size_t len, void *data)
 	if (!t->has_spoken && is_certificate_request(type, bytes, len))
 		t->answer->is_certificate_wanted = true;
 	if (type != CURLINFO_TEXT && t->answer->connected_us == 0)
-		t->answer->connected_us = run_now() - t->started_us;
+		t->answer->connected_us = time_monotonic() - t->started_us;
 	follow_dialog(t, type, (struct str){ bytes, len });
 	return 0;
 }
@@ -163,14 +163,6 @@ take_header(char *bytes, size_t size, size_t n, void *data)
 	return size * n;
 }
 
-static long
-milliseconds_left(int64_t deadline_us)
-{
-	int64_t left = (deadline_us - run_now() + 999) / 1000;
-
-	return left > 0 ? (long)left : 0;
-}
-
 /* Setting these cannot fail. */
 static void
 set_callbacks(struct transfer *t)
@@ -189,7 +181,7 @@ set_callbacks(struct transfer *t)
 
 /* Runs it until it is done or the time is up. */
 static CURLcode
-perform(struct transfer *t, int64_t deadline_us)
+perform(struct transfer *t, uint64_t deadline_us)
 {
 	int running = 1, queued;
 	CURLMsg *message;
@@ -197,7 +189,7 @@ perform(struct transfer *t, int64_t deadline_us)
 	if (curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
 		return CURLE_FAILED_INIT;
 	for (;;) {
-		long left = milliseconds_left(deadline_us);
+		int left = time_left_ms(deadline_us);
 
 		if (curl_multi_perform(t->multi, &running) != CURLM_OK)
 			return CURLE_FAILED_INIT;
@@ -208,19 +200,19 @@ perform(struct transfer *t, int64_t deadline_us)
 			return CURLE_OPERATION_TIMEDOUT;
 		}
 		(void)curl_multi_poll(t->multi, NULL, 0,
-		    (int)(left < POLL_MS ? left : POLL_MS), NULL);
+		    left < POLL_MS ? left : POLL_MS, NULL);
 	}
 	message = curl_multi_info_read(t->multi, &queued);
 	return message == NULL ? CURLE_FAILED_INIT : message->data.result;
 }
 
-static int64_t
+static uint64_t
 time_of(struct transfer *t, CURLINFO info)
 {
 	curl_off_t time = 0;
 
 	(void)curl_easy_getinfo(t->easy, info, &time);
-	return time;
+	return time > 0 ? (uint64_t)time : 0;
 }
 
 /* The header of the last answer, joined if there are several of this name. */
@@ -278,7 +270,7 @@ transfer_done(struct transfer *t)
 
 enum error
 fetch_run(struct arena *a, const struct probe_settings *settings,
-    const struct fetch_request *request, int64_t deadline_us,
+    const struct fetch_request *request, uint64_t deadline_us,
     struct fetch_answer *ret, struct problem *reterr)
 {
 	__attribute__((cleanup(transfer_done))) struct transfer t = {
@@ -287,7 +279,7 @@ fetch_run(struct arena *a, const struct probe_settings *settings,
 		.request = request,
 		.answer = ret,
 		.key_fd = -1,
-		.started_us = run_now(),
+		.started_us = time_monotonic(),
 	};
 
 	*ret = (struct fetch_answer){ 0 };
@@ -297,7 +289,7 @@ fetch_run(struct arena *a, const struct probe_settings *settings,
 		return problem_log(
 		    reterr, ERROR_INTERNAL, "libcurl cannot start");
 	set_callbacks(&t);
-	fetch_set_up(&t, milliseconds_left(deadline_us));
+	fetch_set_up(&t, time_left_ms(deadline_us));
 	if (t.setup != CURLE_OK)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "libcurl lacks an option: %s", curl_easy_strerror(t.setup));

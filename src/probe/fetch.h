@@ -81,19 +81,19 @@ struct fetch_answer {
 	struct address addresses[FETCH_MAX_ADDRESSES]; /* only_resolve */
 	size_t n_addresses;
 	/* Microseconds from the start until ...; 0: did not come to it. */
-	int64_t resolved_us, connected_us, secured_us, sent_us, total_us;
+	uint64_t resolved_us, connected_us, secured_us, sent_us, total_us;
 };
 
 /* Once in a process. */
 enum error fetch_start(struct problem *reterr);
 
 /*
- * Sends the request. deadline_us is on the clock of run_now(). Whatever
+ * Sends the request. deadline_us is a moment of time_monotonic(). Whatever
  * happens out there is in ret; ERROR_INTERNAL means that this side could not
  * even begin.
  */
 enum error fetch_run(struct arena *, const struct probe_settings *,
-    const struct fetch_request *, int64_t deadline_us, struct fetch_answer *ret,
-    struct problem *reterr);
+    const struct fetch_request *, uint64_t deadline_us,
+    struct fetch_answer *ret, struct problem *reterr);
 
 #endif

@@ -19,7 +19,7 @@ struct transfer {
 	size_t header_bytes;
 	bool is_secure;  /* TLS has begun ... */
 	bool has_spoken; /* ... and the far side said something in it */
-	int64_t started_us;
+	uint64_t started_us;
 	CURL *easy;
 	CURLM *multi;
 	struct curl_slist *headers;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/time.h"
 #include "probe/auth.h"
 #include "probe/fetch.h"
 #include "probe/guard.h"
@@ -142,7 +143,8 @@ finish(struct run *run)
 		result->detail =
 		    str_of(run->note != NULL ? run->note : "The test passed.");
 	hide_place(result);
-	result->duration_ms = (run_now() - run->started_us) / 1000;
+	result->duration_ms =
+	    (int64_t)(time_monotonic() - run->started_us) / 1000;
 }
 
 /* The one place where values of connector and catalogue are joined for a test:
@@ -175,14 +177,14 @@ probe_run(struct arena *a, const struct probe_settings *settings,
 	struct run run = { .arena = a,
 		.settings = settings,
 		.target = target,
-		.started_us = run_now(),
+		.started_us = time_monotonic(),
 		.result = ret,
 		.problem = reterr };
 	enum error error;
 
 	*ret = (struct probe_result){ .stage = PROBE_DONE };
 	run.deadline_us =
-	    run.started_us + (int64_t)settings->total_timeout_ms * 1000;
+	    run.started_us + settings->total_timeout_ms * UINT64_C(1000);
 	take_variables(&run);
 	error = test(&run);
 	if (error != OK && error != ERROR_INVALID)

@@ -120,7 +120,7 @@ struct probe_result {
 	int64_t duration_ms;
 	struct {
 		enum probe_outcome outcome;
-		int64_t duration_us;
+		uint64_t duration_us;
 	} steps[PROBE_DONE];
 	/* Given out by the token endpoint in place of the one used; empty:
 	 * none. To be stored even if the test failed after that. A secret. */
