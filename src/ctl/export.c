@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mask.h"
 #include "ctl/ctl.h"
 #include "ctl/import/import.h"
 #include "ctl/import/row.h"
@@ -21,7 +22,6 @@
 #define ARENA_CHUNK   (1024 * 1024)
 #define TEXT_MAX      65536
 #define ROW_MAX_BYTES (64u * 1024 * 1024)
-#define MASK          "********"
 #define MAX_KEYS      8
 
 /* One table on its way out. */
@@ -119,7 +119,7 @@ add_sealed(
 	if (value->type == VALUE_NULL)
 		return;
 	json_key_str(buf, (struct str){ column->name, len });
-	json_string(buf, STR(MASK));
+	json_string(buf, STR(SECRET_MASK));
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "probe/host.h"
 
+#include "base/mask.h"
 #include "probe/guard.h"
 #include "probe/url.h"
 
@@ -75,8 +76,7 @@ host_read(struct run *run, const char *scheme, struct str path,
 
 	TRY(read_name(run, ret));
 	TRY(read_port(run, default_port, &ret->port));
-	shown.host =
-	    run_is_secret(run, "host") ? STR(TEMPLATE_MASK) : ret->name;
+	shown.host = run_is_secret(run, "host") ? STR(SECRET_MASK) : ret->name;
 	shown.port = run_is_secret(run, "port") ? 0 : ret->port;
 	run_set_target(run, &shown);
 	return OK;

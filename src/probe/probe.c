@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/time.h"
 #include "probe/auth.h"
 #include "probe/fetch.h"
@@ -129,8 +130,8 @@ hide_place(struct probe_result *result)
 {
 	struct str host = result->target.host;
 
-	if (host.len == 0 || memmem(host.ptr, host.len, TEMPLATE_MASK,
-				 sizeof(TEMPLATE_MASK) - 1) != NULL)
+	if (host.len == 0 || memmem(host.ptr, host.len, SECRET_MASK,
+				 sizeof(SECRET_MASK) - 1) != NULL)
 		result->address = STR("");
 }
 

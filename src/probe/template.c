@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mask.h"
 #include "base/percent.h"
 #include "base/reference.h"
 
@@ -248,7 +249,7 @@ add_reference(struct buf *b, const struct template_source *source,
 		return TEMPLATE_NO_VALUE;
 	value = variable->value;
 	if (source->mask && variable->secret) {
-		value = STR(TEMPLATE_MASK);
+		value = STR(SECRET_MASK);
 		if (*position != AT_START)
 			return add_raw(b, value);
 	}

@@ -13,9 +13,6 @@
 /* Bytes that a rendered text may have. */
 #define TEMPLATE_MAX ((size_t)1024 * 1024)
 
-/* What is put in place of a secret when a text is made to be shown. */
-#define TEMPLATE_MASK "********"
-
 /* How a value is written where it stands. */
 enum template_place {
 	TEMPLATE_RAW,   /* as it is: the caller encodes the result */
@@ -40,7 +37,7 @@ enum template_fault {
 struct template_source {
 	const struct probe_variable *variables;
 	size_t n_variables;
-	bool mask; /* put TEMPLATE_MASK in place of secrets */
+	bool mask; /* put SECRET_MASK in place of secrets */
 };
 
 /* Puts the values in. On a fault ret_key is the key at fault (it points into

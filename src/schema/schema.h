@@ -27,7 +27,7 @@ enum column_type {
 	COLUMN_TIME,   /* DATETIME(6) UTC, JSON 2024-01-31T00:00:00.000000Z */
 	COLUMN_JSON,   /* any JSON text, kept as it is; max levels deep */
 	COLUMN_OBJECT, /* a JSON object; at most max bytes */
-	COLUMN_MASKED, /* text, or "********" where `secret` is set */
+	COLUMN_MASKED, /* text, or SECRET_MASK where `secret` is set */
 	COLUMN_SEALED, /* ciphertext; never selected for an answer */
 	COLUMN__MAX
 };

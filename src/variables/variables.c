@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mask.h"
 
 size_t
 variables_rule(const struct resource *rules, const char *name)
@@ -174,7 +175,7 @@ static bool
 is_mask(const struct variable *item, const struct value *value)
 {
 	return item->sealed.ptr != NULL && value->type == VALUE_TEXT &&
-	       str_equal(value->text, STR(ITEM_MASK));
+	       str_equal(value->text, STR(SECRET_MASK));
 }
 
 /* Whether a field of the body says what is stored. */
@@ -248,7 +249,7 @@ check_mask(const struct merge *m, const struct variable *item)
 
 	if (!item->given || !variable_is_secret(m->items, item) ||
 	    value->type != VALUE_TEXT ||
-	    !str_equal(value->text, STR(ITEM_MASK)))
+	    !str_equal(value->text, STR(SECRET_MASK)))
 		return;
 	say(m, item, "value", "",
 	    "field is the mask of a secret, but there is no stored secret "

@@ -15,9 +15,6 @@
 #include "base/statement.h"
 #include "engine/validate.h"
 
-/* What show writes in place of a secret; sent back it means "keep it". */
-#define ITEM_MASK "********"
-
 enum item_state {
 	ITEM_KEPT,    /* stored, not named by the body */
 	ITEM_CHANGED, /* stored and named */

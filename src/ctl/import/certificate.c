@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include "base/mask.h"
 #include "ctl/import/import.h"
 #include "secret/certificate.h"
 
@@ -19,7 +20,7 @@ static bool
 is_text(const struct value *value)
 {
 	return value->type == VALUE_TEXT &&
-	       !str_equal(value->text, STR(IMPORT_MASK));
+	       !str_equal(value->text, STR(SECRET_MASK));
 }
 
 /* A computed value takes the place of none; a given one must be the same. */

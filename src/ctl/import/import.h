@@ -17,7 +17,6 @@
 #include "ctl/when.h"
 
 #define IMPORT_BATCH 500 /* rows a statement */
-#define IMPORT_MASK  "********"
 /* Kinds of what owns variables: at least as many as list_model_types has. */
 #define IMPORT_OWNERS 4
 
