@@ -238,11 +238,8 @@ wants_representation(struct str prefer)
 
 	while (str_next_part(&rest, ',', &part)) {
 		part.len = str_find(part, ';');
-		while (part.len > 0 && part.ptr[0] == ' ')
-			part = str_from(part, 1);
-		while (part.len > 0 && part.ptr[part.len - 1] == ' ')
-			part.len--;
-		if (str_equal_nocase(part, STR("return=representation")))
+		if (str_equal_nocase(
+			str_trim(part, " "), STR("return=representation")))
 			return true;
 	}
 	return false;

@@ -8,7 +8,6 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/time.h"
 
@@ -30,7 +29,7 @@ struct parts {
 static void
 expect(struct reader *r, const char *one_of)
 {
-	if (r->p == r->end || *r->p == '\0' || strchr(one_of, *r->p) == NULL)
+	if (r->p == r->end || !str_is_one_of(*r->p, one_of))
 		r->is_wrong = true;
 	else
 		r->p++;
@@ -39,7 +38,7 @@ expect(struct reader *r, const char *one_of)
 static bool
 is_next(const struct reader *r, const char *one_of)
 {
-	return r->p < r->end && *r->p != '\0' && strchr(one_of, *r->p) != NULL;
+	return r->p < r->end && str_is_one_of(*r->p, one_of);
 }
 
 /* A number of exactly so many digits, within low to high. */

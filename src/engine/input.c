@@ -5,8 +5,9 @@
 
 #include "engine/input.h"
 
-#include <json-c/json.h>
 #include <string.h>
+
+#include <json-c/json.h>
 
 #include "base/text.h"
 #include "engine/json_check.h"
@@ -17,8 +18,7 @@ is_json_type(struct str content_type)
 	struct str type = { content_type.ptr, str_find(content_type, ';') };
 	struct str tail;
 
-	while (type.len > 0 && type.ptr[type.len - 1] == ' ')
-		type.len--;
+	type = str_trim_end(type, " ");
 	if (str_equal_nocase(type, STR("application/json")))
 		return true;
 	if (type.len < sizeof("application/+json") - 1)

@@ -164,7 +164,7 @@ simplify(struct str name, char label[LABEL_MAX + 1])
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 
-		if (strchr("-_. :", c) != NULL && c != 0)
+		if (str_is_one_of(c, "-_. :"))
 			continue;
 		if (n == LABEL_MAX)
 			return false;

@@ -11,7 +11,6 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -120,16 +119,6 @@ take_event(CURL *easy, curl_infotype type, char *bytes, size_t len, void *data)
 	return 0;
 }
 
-static struct str
-trim(struct str s)
-{
-	while (s.len > 0 && strchr(" \t\r\n", s.ptr[s.len - 1]) != NULL)
-		s.len--;
-	while (s.len > 0 && strchr(" \t", s.ptr[0]) != NULL)
-		s = str_from(s, 1);
-	return s;
-}
-
 /* The Location of the last answer: one that asks for credentials may come
  * before it. (libcurl's own redirect URL would have the password in it.) */
 static void
@@ -141,8 +130,8 @@ read_header(struct transfer *t, struct str line)
 		t->answer->location = STR("");
 	else if (line.len >= name.len &&
 		 str_equal_nocase((struct str){ line.ptr, name.len }, name))
-		t->answer->location =
-		    arena_copy(t->arena, trim(str_from(line, name.len)));
+		t->answer->location = arena_copy(
+		    t->arena, str_trim(str_from(line, name.len), STR_WHITE));
 }
 
 static size_t
@@ -199,8 +188,8 @@ perform(struct transfer *t, uint64_t deadline_us)
 			t->answer->is_late = true;
 			return CURLE_OPERATION_TIMEDOUT;
 		}
-		(void)curl_multi_poll(t->multi, NULL, 0,
-		    left < POLL_MS ? left : POLL_MS, NULL);
+		(void)curl_multi_poll(
+		    t->multi, NULL, 0, left < POLL_MS ? left : POLL_MS, NULL);
 	}
 	message = curl_multi_info_read(t->multi, &queued);
 	return message == NULL ? CURLE_FAILED_INIT : message->data.result;

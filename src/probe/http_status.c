@@ -18,22 +18,12 @@ static const struct {
 	{ 500, 599, REASON_SERVER_ERROR },
 };
 
-static struct str
-trim(struct str s)
-{
-	while (s.len > 0 && s.ptr[0] == ' ')
-		s = str_from(s, 1);
-	while (s.len > 0 && s.ptr[s.len - 1] == ' ')
-		s.len--;
-	return s;
-}
-
 static bool
 parse_status(struct str s, int *ret)
 {
 	uint64_t value;
 
-	s = trim(s);
+	s = str_trim(s, " ");
 	if (s.len != 3 || !str_to_u64(s, &value) || value < 100 || value > 599)
 		return false;
 	*ret = (int)value;

@@ -9,7 +9,6 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/numerals.h"
 #include "engine/json_check.h"
@@ -29,15 +28,6 @@ free_tokener(json_tokener **tokener)
 #define BUF     __attribute__((cleanup(buf_done))) struct buf
 #define OBJECT  __attribute__((cleanup(put_object))) json_object
 #define TOKENER __attribute__((cleanup(free_tokener))) json_tokener
-
-static bool
-is_blank(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] == 0 || strchr(" \t\r\n", s.ptr[i]) == NULL)
-			return false;
-	return true;
-}
 
 /* False if it is not well-formed. The value null is a NULL object; numbers are
  * strings, so that they keep the text they were written with. */
@@ -134,7 +124,7 @@ reader_members(
 
 	*ret = NULL;
 	*ret_n = 0;
-	if (is_blank(text))
+	if (str_trim(text, STR_WHITE).len == 0)
 		return true;
 	return parse(text, &object) && read_members(a, object, ret, ret_n);
 }

@@ -5,8 +5,6 @@
 
 #include "probe/multipart.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "probe/transfer.h"
 
@@ -91,7 +89,7 @@ cut_field(struct str header, struct str *ret_rest)
 
 	do
 		(void)cut_line(header, &header);
-	while (header.len > 0 && strchr(" \t", header.ptr[0]) != NULL);
+	while (header.len > 0 && str_is_one_of(header.ptr[0], STR_BLANKS));
 	*ret_rest = header;
 	return (struct str){ begin, (size_t)(header.ptr - begin) };
 }

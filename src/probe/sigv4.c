@@ -7,7 +7,6 @@
 
 #include "probe/sigv4.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -116,12 +115,6 @@ canonical_query(struct arena *a, struct str query)
 	return url_join_params(a, params, n);
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Without blanks around it, and one for each run of them inside. */
 static struct str
 canonical_value(struct arena *a, struct str value)
@@ -130,7 +123,7 @@ canonical_value(struct arena *a, struct str value)
 	size_t n = 0;
 
 	for (size_t i = 0; i < value.len; i++) {
-		if (!is_blank(value.ptr[i]))
+		if (!str_is_one_of(value.ptr[i], STR_BLANKS))
 			p[n++] = value.ptr[i];
 		else if (n > 0 && p[n - 1] != ' ')
 			p[n++] = ' ';

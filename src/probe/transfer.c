@@ -16,12 +16,6 @@ keep(struct arena *a, struct str bytes, struct str *ret)
 }
 
 static bool
-is_blank(char c)
-{
-	return c != 0 && strchr(" \t\r\n", c) != NULL;
-}
-
-static bool
 decode_base64(struct arena *a, struct str bytes, struct str *ret)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -35,7 +29,7 @@ decode_base64(struct arena *a, struct str bytes, struct str *ret)
 		char c = bytes.ptr[i];
 		const char *digit = c == 0 ? NULL : strchr(digits, c);
 
-		if (is_blank(c))
+		if (str_is_one_of(c, STR_WHITE))
 			continue;
 		if (digit == NULL)
 			return false;
@@ -57,7 +51,7 @@ soft_break(struct str s)
 {
 	size_t n = 1;
 
-	while (n < s.len && strchr(" \t\r", s.ptr[n]) != NULL && s.ptr[n] != 0)
+	while (n < s.len && str_is_one_of(s.ptr[n], STR_BLANKS "\r"))
 		n++;
 	return n < s.len && s.ptr[n] == '\n' ? n + 1 : 0;
 }

@@ -95,7 +95,7 @@ is_token_byte(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 	       (c >= 'a' && c <= 'z') ||
-	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       str_is_one_of((char)c, "!#$%&'*+-.^_`|~");
 }
 
 bool
@@ -152,7 +152,8 @@ web_header(const struct web *web, const char *name)
 
 	if (i == web->n_headers)
 		return STR("");
-	return str_trim(str_from(web->headers[i], strlen(name) + 1));
+	return str_trim(
+	    str_from(web->headers[i], strlen(name) + 1), STR_BLANKS);
 }
 
 void
@@ -174,7 +175,7 @@ web_add_header(
 		return run_fail_with(run, REASON_HEADERS_INVALID,
 		    "The header %s has a value that cannot be sent.", name);
 	/* libcurl takes "Name:" and blanks for "do not send it". */
-	value = str_trim(value);
+	value = str_trim(value, STR_BLANKS);
 	web->headers[web->n_headers++] =
 	    value.len == 0
 		? arena_printf(run->arena, "%s;", name)

@@ -173,7 +173,7 @@ decode(struct arena *arena, struct str content)
 	int len;
 
 	for (size_t i = 0; i < content.len; i++)
-		if (strchr(" \t\r\n", content.ptr[i]) == NULL)
+		if (!str_is_one_of(content.ptr[i], STR_WHITE))
 			clean[n++] = (unsigned char)content.ptr[i];
 	if (n == 0 || n > INT_MAX)
 		return (struct str){ NULL, 0 };

@@ -89,8 +89,7 @@ check_lines(struct str block)
 
 	if (str_find(body, '\\') < body.len)
 		return SSH_KEY_ESCAPED;
-	while (body.len > 0 && (body.ptr[0] == ' ' || body.ptr[0] == '\t'))
-		body = str_from(body, 1);
+	body = str_trim_start(body, STR_BLANKS);
 	if (body.len == 0 || (body.ptr[0] != '\n' && body.ptr[0] != '\r'))
 		return SSH_KEY_ONE_LINE;
 	return SSH_KEY_GOOD;
