@@ -1,5 +1,5 @@
 /*
- * Header fields of a response, and what a status is called.
+ * Header fields of a response.
  */
 #include <config.h>
 
@@ -7,29 +7,6 @@
 
 #include <assert.h>
 #include <string.h>
-
-static const struct {
-	int status;
-	const char *reason;
-} reasons[] = {
-	{ 200, "OK" },
-	{ 201, "Created" },
-	{ 204, "No Content" },
-	{ 304, "Not Modified" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 409, "Conflict" },
-	{ 412, "Precondition Failed" },
-	{ 413, "Content Too Large" },
-	{ 415, "Unsupported Media Type" },
-	{ 422, "Unprocessable Content" },
-	{ 429, "Too Many Requests" },
-	{ 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
-};
 
 void
 response_header(struct response *response, const char *name, struct str value)
@@ -40,15 +17,6 @@ response_header(struct response *response, const char *name, struct str value)
 	response->headers[response->n_headers].name = name;
 	response->headers[response->n_headers].value = value;
 	response->n_headers++;
-}
-
-const char *
-response_reason(int status)
-{
-	for (size_t i = 0; i < N_ELEMENTS(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Status";
 }
 
 struct str

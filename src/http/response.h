@@ -35,9 +35,6 @@ struct response {
  * a programming error. */
 void response_header(struct response *, const char *name, struct str value);
 
-/* The words behind a status in HTTP/1.1: "OK"; "Status" if it is not ours. */
-const char *response_reason(int status);
-
 /* The value of a header field that was added; empty if there is none. */
 struct str response_header_value(const struct response *, const char *name);
 

@@ -12,15 +12,16 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "config/settings.h"
 #include "http/route.h"
 #include "probe/reason.h"
 
 /* Actions, and one for what no route was found for. */
 #define METRICS_ROUTES (ACTION__MAX + 1)
-#define METRICS_STATUSES \
-	20 /* at least as many as there are, see stats/metrics.c */
-#define METRICS_BUCKETS 15
+/* Statuses, and one for any other. */
+#define METRICS_STATUSES (STATUS_COUNT + 1)
+#define METRICS_BUCKETS  15
 /* Reasons of a failed test, and one for those that passed. */
 #define METRICS_OUTCOMES (REASON__MAX + 1)
 
