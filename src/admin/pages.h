@@ -15,8 +15,4 @@ void admin_status(const struct admin *, struct response *ret);
 /* The measures that tell of this moment: workers, cache. */
 void admin_gauges(const struct admin *, struct buf *);
 
-/* A member of a JSON object. */
-void admin_put_text(struct buf *, const char *key, const char *text);
-void admin_put_int(struct buf *, const char *key, uint64_t value);
-
 #endif

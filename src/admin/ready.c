@@ -302,7 +302,7 @@ admin_ready(const struct admin *admin, struct response *ret)
 	bool ready = verdict.passed == N_ELEMENTS(checks);
 
 	json_object_open(ret->body);
-	admin_put_text(ret->body, "status", ready ? "ready" : "not ready");
+	json_member_text(ret->body, "status", ready ? "ready" : "not ready");
 	if (!ready)
 		put_cause(admin, verdict.cause, ret);
 	put_checks(ret->body, verdict.passed);

@@ -7,8 +7,8 @@
 #include <config.h>
 
 #include "api/write.h"
+#include "base/problem_json.h"
 #include "db/db.h"
-#include "engine/encode.h"
 #include "secret/secret.h"
 
 #define KEY_BYTES_MAX 255
@@ -214,7 +214,7 @@ idempotency_end(struct write *w, enum error error)
 		return OK;
 	buf_init(&problem, response->body->max);
 	if (error != OK)
-		encode_problem(&problem, error, &call->problem);
+		problem_json(&problem, error, &call->problem);
 	const struct value params[] = {
 		value_int(error_status(error)),
 		value_text(response_header_value(response, "ETag")),

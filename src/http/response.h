@@ -5,6 +5,7 @@
 #define HTTP_RESPONSE_H
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/str.h"
 
 #define RESPONSE_MAX_HEADERS 12
@@ -34,6 +35,14 @@ struct response {
 /* Adds a header field; value must outlive the response. CR and LF in value are
  * a programming error. */
 void response_header(struct response *, const char *name, struct str value);
+
+/*
+ * Makes an error the whole answer: status, body, and the header fields that go
+ * with it (WWW-Authenticate, Allow, Retry-After); what was in the response
+ * before is dropped. retry_after: seconds, where the problem names none.
+ */
+void response_error(struct response *, enum error, const struct problem *,
+    unsigned retry_after);
 
 /* The value of a header field that was added; empty if there is none. */
 struct str response_header_value(const struct response *, const char *name);

@@ -22,7 +22,6 @@
 #include "api/answer_cache.h"
 #include "api/implementation_cache.h"
 #include "api/serve.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
@@ -118,27 +117,6 @@ take_signals(struct worker *w)
 	}
 }
 
-/* Answers by the problem alone, for what never gets to serve(). */
-static void
-refuse(const struct worker *w, enum error error, const struct problem *problem,
-    struct response *ret)
-{
-	struct str message = problem->message;
-
-	if (message.len == 0)
-		message = str_of(error_message(error));
-	ret->status = error_status(error);
-	ret->log = problem->log;
-	json_object_open(ret->body);
-	json_key(ret->body, "message");
-	json_string(ret->body, message);
-	json_object_close(ret->body);
-	if (error == ERROR_UNAVAILABLE)
-		response_header(ret, "Retry-After",
-		    arena_printf(
-			w->arena, "%u", w->service.limits->retry_after));
-}
-
 static void
 serve_admin(
     struct worker *w, const struct request *request, struct response *ret)
@@ -204,7 +182,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 	if (error == OK)
 		lanes[w->setup->lane](w, request, &response);
 	else
-		refuse(w, error, problem, &response);
+		response_error(
+		    &response, error, problem, w->service.limits->retry_after);
 	if (request->method == METHOD_HEAD)
 		response.no_body = true;
 	cost.served = time_monotonic();
