@@ -7,11 +7,13 @@
 
 #include "api/write.h"
 #include "db/db.h"
+#include "engine/sql_text.h"
 #include "schema/tables.h"
 #include "secret/secret.h"
 
-#define SMALL_CHUNK 8
-#define LARGE_CHUNK 64
+/* Of one INSERT, see sql_chunk(). */
+#define FEW_ROWS  8
+#define MOST_ROWS 64
 
 /* Whether a column of one table becomes different. */
 static bool
@@ -109,19 +111,6 @@ sealed_value(
 	return OK;
 }
 
-/* Rows of one INSERT. Few different numbers, so that few texts are prepared. */
-static size_t
-chunk_of(size_t n)
-{
-	size_t chunk = SMALL_CHUNK;
-
-	if (n <= SMALL_CHUNK)
-		return n;
-	while (chunk * 2 <= n && chunk < LARGE_CHUNK)
-		chunk *= 2;
-	return chunk;
-}
-
 static enum error
 insert_rows(struct write *w, const struct resource *resource,
     const struct assignments *rows, size_t n)
@@ -195,8 +184,8 @@ static enum error
 store_sealed(struct write *w, struct variable **items, size_t n,
     const struct value *sealed)
 {
-	int64_t ids[LARGE_CHUNK];
-	struct value values[LARGE_CHUNK];
+	int64_t ids[MOST_ROWS];
+	struct value values[MOST_ROWS];
 	size_t some = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -217,7 +206,7 @@ static enum error
 make_variables(struct write *w, struct variable **items, size_t n)
 {
 	const struct db *db = w->call->service->db;
-	struct value sealed[LARGE_CHUNK];
+	struct value sealed[MOST_ROWS];
 	int64_t guess = guess_ids(w, n), first;
 
 	TRY(seal_items(w, items, n, guess, sealed));
@@ -243,7 +232,7 @@ enum error
 write_add_variables(struct write *w, struct variable **items, size_t n)
 {
 	for (size_t at = 0, some; at < n; at += some) {
-		some = chunk_of(n - at);
+		some = sql_chunk(n - at, FEW_ROWS, MOST_ROWS);
 		TRY(make_variables(w, items + at, some));
 		TRY(insert_links(w, items + at, some));
 	}

@@ -10,6 +10,7 @@
 
 #include "base/mask.h"
 #include "engine/sql_filter.h"
+#include "engine/sql_text.h"
 #include "engine/sql_writer.h"
 
 /* From this offset on a page looks up its ids first and the rows after; see
@@ -402,8 +403,8 @@ sql_related(struct arena *arena, const struct relation *relation,
 	put_lookups(&w, "r", relation->target);
 	put(&w, " WHERE ");
 	put_column(&w, owner.alias, owner.column);
-	put_marks(&w, padded(n));
-	for (size_t i = 0; i < padded(n); i++)
+	put_marks(&w, sql_padded(n));
+	for (size_t i = 0; i < sql_padded(n); i++)
 		put_param(&w, value_int(keys[i < n ? i : n - 1]));
 	put_morph(&w, &owner);
 	put_scope(&w, "r", relation->target);

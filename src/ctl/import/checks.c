@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ctl/import/import.h"
+#include "engine/sql_text.h"
 #include "engine/sql_write.h"
 #include "schema/tables.h"
 #include "secret/sealing_keys.h"
@@ -222,7 +223,7 @@ raise_versions(struct import *import, struct arena *arena,
 	buf_init(&text, TEXT_MAX_BYTES);
 	buf_add_text(
 	    &text, "UPDATE connectors SET version = version + 1 WHERE id IN (");
-	import_add_list(&text, "?", n);
+	sql_add_list(&text, "?", n);
 	buf_add_char(&text, ')');
 	error = db_run(import->db, arena,
 	    &(struct statement){ buf_str(&text), ids, n }, NULL, reterr);

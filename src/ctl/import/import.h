@@ -16,7 +16,7 @@
 #include "ctl/import/row.h"
 #include "ctl/when.h"
 
-#define IMPORT_BATCH 500 /* rows a statement */
+#define IMPORT_BATCH 512 /* rows a statement; a power of two */
 /* Kinds of what owns variables: at least as many as list_model_types has. */
 #define IMPORT_OWNERS 4
 
@@ -172,23 +172,13 @@ enum error import_check_owners(struct import *, struct problem *reterr);
 void import_read_certificates(struct import_batch *, struct problem *reterr);
 
 /* sql.c: building statement text, and running one. */
-
-/* "`name`". Names come from the schema's tables and hold no backtick. */
-void import_add_name(struct buf *, const char *name);
 /* The quoted names of the columns that an import writes, by commas; or only of
  * those of the key. */
 void import_add_columns(struct buf *, const struct resource *, bool only_keys);
-/* n times `text`, by commas. */
-void import_add_list(struct buf *, const char *text, size_t n);
-/* The number of places an IN list of n values gets, so that few statements
- * serve all: at least n; IMPORT_BATCH at most. */
-size_t import_padded(size_t n);
 /* Runs `before`, places for n ids (1 to IMPORT_BATCH of them, in an array that
  * has room for IMPORT_BATCH: they are padded in it), `behind`. */
 enum error import_ask(struct import *, struct arena *, const char *before,
     const char *behind, struct value *ids, size_t n, struct rows *ret,
     struct problem *reterr);
-/* The next chunk of a multi-row statement for n rows: at most n. */
-size_t import_chunk(size_t n);
 
 #endif
