@@ -34,14 +34,6 @@ struct verdict {
 };
 
 static enum error
-run(const struct admin *admin, struct str text, const struct value *params,
-    size_t n, struct rows *ret, struct problem *reterr)
-{
-	return db_run(admin->db, admin->arena,
-	    &(struct statement){ text, params, n }, ret, reterr);
-}
-
-static enum error
 check_database(const struct admin *admin, struct problem *reterr)
 {
 	return db_begin_read(admin->db, reterr);
@@ -50,12 +42,12 @@ check_database(const struct admin *admin, struct problem *reterr)
 static enum error
 check_schema(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str text =
-	    STR_CONST("SELECT COUNT(*) FROM schema_migrations "
-		      "WHERE version BETWEEN 1 AND ?");
-	struct value version = value_int(SCHEMA_VERSION);
 	struct rows rows = { 0 };
-	enum error error = run(admin, text, &version, 1, &rows, reterr);
+	enum error error = db_run(admin->db, admin->arena,
+	    STATEMENT("SELECT COUNT(*) FROM schema_migrations "
+		      "WHERE version BETWEEN 1 AND ?",
+		value_int(SCHEMA_VERSION)),
+	    &rows, reterr);
 	int64_t n = 0;
 
 	if (error == OK)
@@ -73,10 +65,12 @@ check_schema(const struct admin *admin, struct problem *reterr)
 static enum error
 check_read(const struct admin *admin, struct problem *reterr)
 {
+	struct statement statement = {
+		.text = STR("SELECT id FROM api_keys LIMIT 1"),
+	};
 	struct rows rows;
 
-	return run(admin, STR("SELECT id FROM api_keys LIMIT 1"), NULL, 0,
-	    &rows, reterr);
+	return db_run(admin->db, admin->arena, &statement, &rows, reterr);
 }
 
 /*
@@ -87,17 +81,17 @@ check_read(const struct admin *admin, struct problem *reterr)
 static enum error
 check_hanging(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str text =
-	    STR_CONST("SELECT time FROM information_schema.processlist "
-		      "WHERE id = ? AND info = 'COMMIT'");
 	const struct readiness *r = &admin->shared->readiness;
 	uint64_t connection = atomic_load(&r->hanging);
-	struct value id = value_int((int64_t)connection);
 	struct rows rows;
 
 	if (connection == 0 || atomic_load(&r->host) != db_host(admin->db))
 		return OK;
-	TRY(run(admin, text, &id, 1, &rows, reterr));
+	TRY(db_run(admin->db, admin->arena,
+	    STATEMENT("SELECT time FROM information_schema.processlist "
+		      "WHERE id = ? AND info = 'COMMIT'",
+		value_int((int64_t)connection)),
+	    &rows, reterr));
 	if (rows.count == 0)
 		return OK;
 	return problem_log(reterr, ERROR_UNAVAILABLE,
@@ -139,20 +133,20 @@ choose_row(void)
 static enum error
 write_row(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str add =
-	    STR_CONST("INSERT INTO data_versions (company_id, version) "
-		      "VALUES (?, 0)");
-	static const struct str drop =
-	    STR_CONST("DELETE FROM data_versions WHERE company_id = ?");
 	uint64_t last = atomic_load(&admin->shared->readiness.committed);
 	struct value id = value_int(choose_row());
-	struct rows rows;
 
 	TRY(db_begin(admin->db, reterr));
-	TRY(run(admin, add, &id, 1, &rows, reterr));
+	TRY(db_run(admin->db, admin->arena,
+	    STATEMENT("INSERT INTO data_versions (company_id, version) "
+		      "VALUES (?, 0)",
+		id),
+	    NULL, reterr));
 	if (last != 0 && time_monotonic() < last + COMMIT_FRESH)
 		return OK;
-	TRY(run(admin, drop, &id, 1, &rows, reterr));
+	TRY(db_run(admin->db, admin->arena,
+	    STATEMENT("DELETE FROM data_versions WHERE company_id = ?", id),
+	    NULL, reterr));
 	return commit(admin, reterr);
 }
 

@@ -84,15 +84,6 @@ enum error ctl_ring(struct ctl *, struct problem *reterr);
 /* Prints to standard output. A failure to write shows at the end of main(). */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A statement of a literal text and an array of values. */
-#define CTL_STATEMENT(literal, ...)                                     \
-	(&(const struct statement){                                     \
-	    .text = STR(literal),                                       \
-	    .params = (const struct value[]){ __VA_ARGS__ },            \
-	    .n_params = sizeof((const struct value[]){ __VA_ARGS__ }) / \
-			sizeof(struct value),                           \
-	})
-
 /*
  * Compares the migrations with what the database says was applied; *ret is how
  * many are pending. Errors as `migrate` has them: changed or missing files.

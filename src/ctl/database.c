@@ -83,12 +83,11 @@ make_all(struct ctl *ctl, struct db *db, struct problem *reterr)
 	const struct value host =
 	    value_text(s->hosts[0] == '\0' ? STR("localhost") : STR("%"));
 
-	TRY(run_made(ctl, db, CTL_STATEMENT(MAKE_DATABASE, name), reterr));
-	TRY(run_made(ctl, db, CTL_STATEMENT(MAKE_ACCOUNT, user, host), reterr));
-	TRY(run_made(ctl, db, CTL_STATEMENT(SET_PASSWORD, user, host, password),
-	    reterr));
+	TRY(run_made(ctl, db, STATEMENT(MAKE_DATABASE, name), reterr));
+	TRY(run_made(ctl, db, STATEMENT(MAKE_ACCOUNT, user, host), reterr));
 	TRY(run_made(
-	    ctl, db, CTL_STATEMENT(GRANT_ALL, name, user, host), reterr));
+	    ctl, db, STATEMENT(SET_PASSWORD, user, host, password), reterr));
+	TRY(run_made(ctl, db, STATEMENT(GRANT_ALL, name, user, host), reterr));
 	ctl_print("database %s, account %s@%.*s: made\n", s->database, s->user,
 	    STR_FMT(host.text));
 	return OK;

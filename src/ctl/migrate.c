@@ -283,9 +283,9 @@ apply(struct db *db, struct arena *arena, const struct migration *m,
 	TRY(run_statements(db, m, reterr));
 	when_now(now);
 	return db_run(db, arena,
-	    CTL_STATEMENT("INSERT INTO schema_migrations "
-			  "(version, name, checksum, applied_at) "
-			  "VALUES (?, ?, ?, ?)",
+	    STATEMENT("INSERT INTO schema_migrations "
+		      "(version, name, checksum, applied_at) "
+		      "VALUES (?, ?, ?, ?)",
 		value_int(m->version), value_text(m->name),
 		value_text(m->checksum), value_text(str_of(now))),
 	    NULL, reterr);

@@ -58,19 +58,14 @@ tests_days(const struct config *config)
 	return config->retention.tests_days;
 }
 
-static enum error
-run(struct turn *t, const struct statement *statement, struct rows *ret)
-{
-	return db_run(t->db, t->arena, statement, ret, &t->problem);
-}
-
 /* The oldest, which the index over created_at has in front. */
 static enum error
 remove_oldest(struct turn *t, struct str text)
 {
 	struct value keep = value_int(t->keep);
 
-	TRY(run(t, &(struct statement){ text, &keep, 1 }, NULL));
+	TRY(db_run(t->db, t->arena, &(struct statement){ text, &keep, 1 }, NULL,
+	    &t->problem));
 	t->n = db_affected(t->db);
 	t->more |= t->n == BATCH;
 	return OK;
@@ -109,20 +104,17 @@ enum cell {
 static enum error
 find_tests(struct turn *t, struct rows *ret)
 {
-	static const struct str text = STR_CONST(
+	const struct statement *statement = STATEMENT(
 	    "SELECT t.id, t.created_at < UTC_TIMESTAMP(6) - INTERVAL ? DAY, "
 	    "t.ok IS NULL OR EXISTS (SELECT 1 FROM connector_tests n "
 	    "WHERE n.connector_id = t.connector_id AND n.id > t.id "
 	    "AND n.ok IS NOT NULL) "
 	    "FROM connector_tests t WHERE t.id > ? "
-	    "ORDER BY t.id LIMIT " BATCH_TEXT);
-	const struct value params[] = {
-		value_int(t->keep),
-		value_int((int64_t)atomic_load(&t->state->cursor)),
-	};
+	    "ORDER BY t.id LIMIT " BATCH_TEXT,
+	    value_int(t->keep),
+	    value_int((int64_t)atomic_load(&t->state->cursor)));
 
-	return run(
-	    t, &(struct statement){ text, params, N_ELEMENTS(params) }, ret);
+	return db_run(t->db, t->arena, statement, ret, &t->problem);
 }
 
 /* The next turn goes on behind these rows; when they were the last old ones, a
@@ -163,7 +155,7 @@ remove_tests(struct turn *t)
 	if (n > 0) {
 		statement = sql_delete(
 		    t->arena, &resource_connector_tests, "id", ids, n);
-		TRY(run(t, &statement, NULL));
+		TRY(db_run(t->db, t->arena, &statement, NULL, &t->problem));
 		t->n = db_affected(t->db);
 	}
 	move_on(t, &rows);

@@ -52,7 +52,7 @@ find_app(struct import *import, const struct import_batch *batch,
 		return OK;
 	}
 	TRY(db_run(import->db, batch->arena,
-	    CTL_STATEMENT(
+	    STATEMENT(
 		"SELECT id, `key` FROM platform_apps WHERE `key` = ?", name),
 	    &rows, reterr));
 	/* The collation finds more than the same text. */
