@@ -28,7 +28,6 @@ enum cell {
 	CELL_TYPE,
 	CELL_PROTOCOL,
 	CELL_URL,
-	CELL_ADDITIONAL_URL_1,
 	CELL_HTTP_METHOD,
 	CELL_HEADERS,
 	CELL_QUERY,
@@ -46,7 +45,7 @@ load_implementation(struct test *t)
 {
 	static const struct str text = STR_CONST(
 	    "SELECT c.name, c.authentication_implementation_id, i.id, "
-	    "s.company_id, t.`key`, s.protocol, i.url, i.additional_url_1, "
+	    "s.company_id, t.`key`, s.protocol, i.url, "
 	    "i.http_method, i.headers, i.query, i.body, i.body_format, "
 	    "i.test_url, i.expected_status, i.token_path, e.id, "
 	    "e.certificate_sealed FROM connectors c "
@@ -71,7 +70,6 @@ load_implementation(struct test *t)
 	target->type = t->cells[CELL_TYPE].text;
 	target->protocol = t->cells[CELL_PROTOCOL].text;
 	target->url = t->cells[CELL_URL].text;
-	target->additional_url_1 = t->cells[CELL_ADDITIONAL_URL_1].text;
 	target->http_method = t->cells[CELL_HTTP_METHOD].text;
 	target->headers = t->cells[CELL_HEADERS].text;
 	target->query = t->cells[CELL_QUERY].text;

@@ -196,18 +196,6 @@ node_member(const struct node *node, const char *name)
 	return NULL;
 }
 
-const struct node *
-node_item(const struct node *node, size_t i)
-{
-	const struct node *item;
-
-	if (node == NULL || node->kind != NODE_LIST)
-		return NULL;
-	for (item = node->children; item != NULL && i > 0; i--)
-		item = item->next;
-	return item;
-}
-
 bool
 node_is_null(const struct node *node)
 {

@@ -47,9 +47,6 @@ enum error input_parse(struct arena *, struct str content_type, struct str body,
 /* A member of an object; NULL if there is none or node is no object. */
 const struct node *node_member(const struct node *, const char *name);
 
-/* Item number i of a list; NULL beyond its end. */
-const struct node *node_item(const struct node *, size_t i);
-
 /* Whether a node means "nothing": null, or a string of blanks. */
 bool node_is_null(const struct node *);
 

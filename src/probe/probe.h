@@ -63,10 +63,9 @@ struct probe_variable {
 
 /* What to connect to, and how: the implementation's columns as they are. */
 struct probe_target {
-	struct str type;     /* key of the authentication type */
-	struct str protocol; /* of the system: HTTP, FTP, ... */
-	struct str url;      /* templates; ptr NULL or empty: none */
-	struct str additional_url_1;
+	struct str type;        /* key of the authentication type */
+	struct str protocol;    /* of the system: HTTP, FTP, ... */
+	struct str url;         /* templates; ptr NULL or empty: none */
 	struct str http_method; /* empty: GET */
 	struct str headers;     /* JSON object of texts; empty: {} */
 	struct str query;       /* the same */

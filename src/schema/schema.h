@@ -205,7 +205,6 @@ extern const struct resource *const resources[];
 extern const size_t n_resources;
 
 /* By name; NULL if there is none. */
-const struct resource *schema_resource(struct str name);
 const struct column *schema_column(const struct resource *, struct str name);
 const struct relation *schema_relation(
     const struct resource *, struct str name);
