@@ -1,5 +1,5 @@
 /*
- * The key ring in memory and its file.
+ * The key ring in memory, and the lines of its file.
  *
  * Keys live in pages that are locked, fenced and read-only once loaded. Must
  * not put any byte of the file's content into a text.
