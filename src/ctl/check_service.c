@@ -69,7 +69,7 @@ ask_page(struct check *c, const char *page, struct answer *ret,
 	find_place(c, LANE_ADMIN, &place);
 	*ret = ask(c->ctl->arena, &place, "GET", page);
 	if (ret->outcome == ASK_ANSWERED && ret->body.len > 0 &&
-	    reader_is_json(ret->body))
+	    json_reader_accepts(ret->body))
 		return OK;
 	if (ret->outcome == ASK_ANSWERED) {
 		ret->outcome = ASK_STRANGER;
@@ -83,7 +83,7 @@ ask_page(struct check *c, const char *page, struct answer *ret,
 static struct str
 at(struct check *c, struct str status, const char *path)
 {
-	return reader_at(c->ctl->arena, status, str_of(path));
+	return json_reader_at(c->ctl->arena, status, str_of(path));
 }
 
 /* What it runs with, as it says itself. */

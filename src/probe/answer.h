@@ -19,15 +19,16 @@ struct answer {
  * unpacked, or is cut, as an answer that is not compressed does. All else that
  * can be amiss counts only if the status does not say more: see answer_fail().
  */
-enum error answer_read(struct run *, const struct fetch_answer *,
+enum error answer_read(struct attempt *, const struct fetch_answer *,
     enum content_kind, struct answer *ret);
 
 /* Ends the test because of what could not be read; because of otherwise if all
  * could. */
 enum error answer_fail(
-    struct run *, const struct answer *, enum reason otherwise);
+    struct attempt *, const struct answer *, enum reason otherwise);
 
 /* The first bytes of the body, unpacked as far as they can be: at most max. */
-struct str answer_peek(struct run *, const struct fetch_answer *, size_t max);
+struct str answer_peek(
+    struct attempt *, const struct fetch_answer *, size_t max);
 
 #endif

@@ -57,14 +57,14 @@ enum auth_urls {
 
 struct auth_type {
 	const char *key;
-	enum error (*run)(struct run *);
+	enum error (*test)(struct attempt *);
 	enum auth_scheme scheme;
 	unsigned protocols;  /* of the system: enum auth_protocol */
 	enum auth_urls urls; /* where the protocol is one of the web */
 	/*
 	 * All variables that the type itself reads, a NULL key behind the last
 	 * one. Values are checked by this table before anything is sent;
-	 * run_require() and run_optional() give no others.
+	 * attempt_require() and attempt_optional() give no others.
 	 */
 	struct auth_variable variables[AUTH_MAX_VARIABLES + 1];
 	const char *grant_type; /* OAuth 2 */

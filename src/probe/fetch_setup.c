@@ -39,7 +39,8 @@ static const struct {
 	/* HTTP/2 would add nothing to a test but code that faces strangers. */
 	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 	{ CURLOPT_PATH_AS_IS, 1 },
-	/* The legs of Digest and NTLM count as such; there are no others. */
+	/* libcurl counts the steps of Digest and NTLM as redirects; it follows
+	 * no others. */
 	{ CURLOPT_MAXREDIRS, 5 },
 	/* A reply that names another host for the data is not believed. */
 	{ CURLOPT_FTP_SKIP_PASV_IP, 1 },

@@ -74,7 +74,7 @@ values_at(struct arena *a, const struct grant *grant, const struct str *paths,
     size_t n, struct str *ret)
 {
 	if (!grant->is_form)
-		reader_at_each(a, grant->text, paths, n, ret);
+		json_reader_at_each(a, grant->text, paths, n, ret);
 	for (size_t i = 0; i < n && grant->is_form; i++)
 		ret[i] = form_at(a, grant->text, paths[i]);
 }
@@ -94,7 +94,7 @@ bool
 grant_read(struct str text, struct str content_type, struct str path,
     struct grant *ret)
 {
-	bool is_json = reader_is_json(text);
+	bool is_json = json_reader_accepts(text);
 	bool is_form =
 	    media_is(content_type, "application/x-www-form-urlencoded");
 

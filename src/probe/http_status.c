@@ -46,14 +46,14 @@ parse_range(struct str s, int *ret_from, int *ret_to)
 }
 
 bool
-status_is_spec(struct str spec)
+http_status_is_spec(struct str spec)
 {
 	struct str part;
 	int from, to;
 
 	if (spec.len == 0)
 		return true;
-	if (spec.len > STATUS_MAX_SPEC)
+	if (spec.len > HTTP_STATUS_MAX_SPEC)
 		return false;
 	while (str_next_part(&spec, ',', &part))
 		if (!parse_range(part, &from, &to))
@@ -62,7 +62,7 @@ status_is_spec(struct str spec)
 }
 
 bool
-status_is_expected(struct str spec, int status)
+http_status_is_expected(struct str spec, int status)
 {
 	struct str part;
 	int from, to;
@@ -77,7 +77,7 @@ status_is_expected(struct str spec, int status)
 }
 
 enum reason
-status_reason(int status)
+http_status_reason(int status)
 {
 	for (size_t i = 0; i < N_ELEMENTS(meanings); i++)
 		if (meanings[i].from <= status && status <= meanings[i].to)

@@ -12,6 +12,6 @@
  * and what is amiss is said before anything is sent. Empty if the target has
  * none. Ends the test if it does not open.
  */
-enum error identity_open(struct run *, struct str *ret);
+enum error identity_open(struct attempt *, struct str *ret);
 
 #endif

@@ -66,12 +66,12 @@ member_wrong(struct arena *a, size_t i, const char *what)
 }
 
 static const char *
-lint_members(
-    struct arena *a, struct str text, struct reader_member **ret, size_t *ret_n)
+lint_members(struct arena *a, struct str text, struct json_reader_member **ret,
+    size_t *ret_n)
 {
-	if (!reader_members(a, text, ret, ret_n))
+	if (!json_reader_members(a, text, ret, ret_n))
 		return arena_printf(a, "must be an object of at most %d texts",
-		    READER_MAX_MEMBERS)
+		    JSON_READER_MAX_MEMBERS)
 		    .ptr;
 	for (size_t i = 0; i < *ret_n; i++) {
 		const char *wrong = lint_template(a, (*ret)[i].value);
@@ -85,7 +85,7 @@ lint_members(
 const char *
 lint_query(struct arena *a, struct str text)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	size_t n;
 
 	return lint_members(a, text, &members, &n);
@@ -108,7 +108,7 @@ is_header_name(struct arena *a, struct str name)
 const char *
 lint_headers(struct arena *a, struct str text)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	size_t n;
 	const char *wrong = lint_members(a, text, &members, &n);
 
@@ -127,7 +127,7 @@ const char *
 lint_statuses(struct arena *a, struct str text)
 {
 	(void)a;
-	return status_is_spec(text)
+	return http_status_is_spec(text)
 		   ? NULL
 		   : "must be statuses such as 204 or 200-299,304";
 }

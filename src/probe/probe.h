@@ -24,10 +24,11 @@ struct network;
 
 /* Limits; all zero but the networks is not a usable configuration. */
 struct probe_settings {
-	unsigned connect_timeout_ms; /* name, connection and TLS of one leg */
-	unsigned total_timeout_ms;   /* the whole test */
-	size_t answer_max;           /* bytes read of one answer */
-	unsigned redirects_max;      /* redirects followed */
+	unsigned
+	    connect_timeout_ms;    /* name, connection and TLS of one request */
+	unsigned total_timeout_ms; /* the whole test */
+	size_t answer_max;         /* bytes read of one answer */
+	unsigned redirects_max;    /* redirects followed */
 	const struct network *networks; /* opened although not public */
 	size_t n_networks;
 	/* In these a database gets the password though nothing says who it
