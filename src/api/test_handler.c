@@ -289,7 +289,7 @@ run(struct test *t)
 	settings = test_settings(t);
 	TRY(probe_run(
 	    call->arena, &settings, &t->target, &t->result, &call->problem));
-	call->response->far_side = time_monotonic() - begun;
+	call->response->remote_wait = time_monotonic() - begun;
 	TRY(write_transaction(&t->write, finish));
 	return t->gone ? call_not_found(call) : OK;
 }

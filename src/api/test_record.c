@@ -94,7 +94,7 @@ spent_ms(const struct test *t)
 }
 
 /* How long a turn is waited for: what is left must be enough to connect, or the
- * far side would be blamed for being slow. */
+ * remote side would be blamed for being slow. */
 static unsigned
 longest_wait(const struct probe_settings *settings)
 {

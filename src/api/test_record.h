@@ -37,8 +37,8 @@ enum error test_wait_turn(struct test *);
 /* What the rest of the test may cost: its time is counted from t->begun. */
 struct probe_settings test_settings(const struct test *);
 
-/* Writes the result into the row, and the refresh token that the far side gave
- * in exchange; inside the caller's transaction. Sets t->gone. */
+/* Writes the result into the row, and the refresh token that the remote side
+ * gave in exchange; inside the caller's transaction. Sets t->gone. */
 enum error test_store(struct test *);
 
 /* In api/test_token.c: the second half of that, with the connector locked. */

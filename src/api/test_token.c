@@ -1,7 +1,7 @@
 /*
- * The refresh token that the far side gave in exchange for the one of a test:
- * it becomes the value of the connector's own variable, sealed, whether the old
- * one was that variable's or the implementation's default.
+ * The refresh token that the remote side gave in exchange for the one of a
+ * test: it becomes the value of the connector's own variable, sealed, whether
+ * the old one was that variable's or the implementation's default.
  */
 #include <config.h>
 

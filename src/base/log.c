@@ -277,8 +277,8 @@ add_times(const struct log_request *r)
 	if (r->queued > 0)
 		add_milliseconds("queue_ms", r->queued);
 	add_milliseconds("duration_ms", r->duration);
-	if (r->far_side > 0)
-		add_milliseconds("far_side_ms", r->far_side);
+	if (r->remote_wait > 0)
+		add_milliseconds("far_side_ms", r->remote_wait);
 	if (r->statements > 0) {
 		add_milliseconds("database_ms", r->database);
 		add_int("statements", (int64_t)r->statements);

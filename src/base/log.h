@@ -37,11 +37,11 @@ struct log_request {
 	const char *lane;
 	const char *route; /* "connectors.index"; NULL: none was found */
 	int status;
-	size_t bytes;      /* of the answer's body */
-	uint64_t queued;   /* microseconds, before duration; 0: not known */
-	uint64_t duration; /* microseconds */
-	uint64_t far_side; /* microseconds of it */
-	uint64_t database; /* microseconds of it */
+	size_t bytes;         /* of the answer's body */
+	uint64_t queued;      /* microseconds, before duration; 0: not known */
+	uint64_t duration;    /* microseconds */
+	uint64_t remote_wait; /* microseconds of it: a test for its target */
+	uint64_t database;    /* microseconds of it */
 	uint64_t statements;
 	int64_t key_id;
 	int64_t company_id;

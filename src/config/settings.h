@@ -21,7 +21,7 @@
 /* Kinds of workers; each has its own socket. */
 enum lane {
 	LANE_API,   /* requests that the database answers */
-	LANE_TEST,  /* tests of connectors: they wait for the far side */
+	LANE_TEST,  /* tests of connectors: they wait for remote systems */
 	LANE_ADMIN, /* health and measures */
 	LANE__MAX
 };

@@ -23,7 +23,7 @@ struct response {
 	bool tested;             /* it answers a test that ran */
 	const char *test_reason; /* why that failed; NULL: it passed */
 	unsigned reruns;         /* of the transaction */
-	uint64_t far_side;       /* microseconds spent waiting for it */
+	uint64_t remote_wait;    /* microseconds a test waited for its target */
 	uint64_t encoding;       /* microseconds spent writing the body */
 	const char *route;       /* "connectors.index"; NULL before routing */
 	int64_t company_id;      /* 0: not known */

@@ -47,7 +47,7 @@ full_since(const struct pool *pool, enum lane lane)
 		uint64_t since;
 
 		if (child->pid == 0 || child->lane != lane ||
-		    child->told != 0 || child->full_since > 0)
+		    child->asked != 0 || child->full_since > 0)
 			continue;
 		if (child_state(pool, child) != SLOT_BUSY)
 			return 0;
@@ -86,7 +86,7 @@ adjust(struct pool *pool, enum lane lane)
 
 	if (child != NULL) {
 		if (!is_needed(pool, child, since))
-			children_tell(child);
+			child_ask_to_leave(child);
 		return;
 	}
 	if (since > 0 && now >= pool->lanes[lane].none_refuses_before &&

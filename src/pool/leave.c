@@ -74,7 +74,7 @@ count_end(struct pool *pool, const struct child *child, int status)
 {
 	bool well = ended_well(status);
 
-	if (child->told != 0 || child->full_since > 0)
+	if (child->asked != 0 || child->full_since > 0)
 		return;
 	metrics_count_lane(&pool->shared->metrics,
 	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
@@ -86,7 +86,7 @@ count_end(struct pool *pool, const struct child *child, int status)
 
 /* What it was serving ends, and neighbours are woken to close their copies. */
 static void
-bury_connections(struct pool *pool, const struct child *child)
+end_connections(struct pool *pool, const struct child *child)
 {
 	const struct handoffs *handoffs = &pool->lanes[child->lane].handoffs;
 	struct claims *claims = &pool->shared->claims[child->lane];
@@ -104,7 +104,7 @@ bury_connections(struct pool *pool, const struct child *child)
 }
 
 static void
-bury(struct pool *pool, struct child *child, int status)
+reap(struct pool *pool, struct child *child, int status)
 {
 	struct lane_state *lane = &pool->lanes[child->lane];
 	struct slot *slot = child_slot(pool, child);
@@ -114,13 +114,13 @@ bury(struct pool *pool, struct child *child, int status)
 	count_end(pool, child, status);
 	if (child->full_since > 0) {
 		lane->none_refuses_before = time_monotonic() + REFUSE_PAUSE;
-	} else if (child->told == 0) {
+	} else if (child->asked == 0) {
 		if (age < YOUNG && atomic_load(&slot->served) == 0)
 			children_wait_longer(pool, lane);
 		else
 			lane->failures = 0;
 	}
-	bury_connections(pool, child);
+	end_connections(pool, child);
 	atomic_store(&slot->pid, 0);
 	slot_set_state(slot, SLOT_FREE);
 	*child = (struct child){ 0 };
@@ -135,7 +135,7 @@ children_reap(struct pool *pool)
 	while (pid > 0) {
 		for (size_t i = 0; i < SLOTS_MAX; i++)
 			if (pool->children[i].pid == pid)
-				bury(pool, &pool->children[i], status);
+				reap(pool, &pool->children[i], status);
 		pid = waitpid(-1, &status, WNOHANG);
 	}
 }
@@ -170,8 +170,8 @@ check_child(struct pool *pool, struct child *child, uint64_t now)
 	if ((state == SLOT_BUSY || state == SLOT_STARTING) &&
 	    age > limit * 1000)
 		kill_child(pool, child, "request_timeout", age);
-	else if (child->told != 0 && now - child->told > grace * 1000)
-		kill_child(pool, child, "graceful_timeout", now - child->told);
+	else if (child->asked != 0 && now - child->asked > grace * 1000)
+		kill_child(pool, child, "graceful_timeout", now - child->asked);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "conn/inbox.h"
 #include "pool/lanes.h"
 #include "pool/load.h"
+#include "pool/notify.h"
 #include "pool/privileges.h"
 #include "pool/workers.h"
 #include "secret/secret.h"
@@ -96,7 +97,7 @@ set_up(struct pool *pool, struct problem *reterr)
 	const struct pool_settings *settings = &pool->loaded.config.pool;
 
 	TRY(lanes_open(pool, reterr));
-	TRY(host_write_pid(settings, reterr));
+	TRY(pid_file_write(settings, reterr));
 	TRY(privileges_drop(settings, reterr));
 	TRY(use_log(settings, reterr));
 	config_advise(&pool->loaded.config, log_advice);
@@ -136,7 +137,7 @@ stop(struct parent *p)
 	if (p->pool->stopping)
 		return;
 	log_line(LEVEL_INFO, "stopping");
-	host_notify("STOPPING=1\nSTATUS=finishing requests");
+	notify_send("STOPPING=1\nSTATUS=finishing requests");
 	p->pool->stopping = true;
 	atomic_store(&p->pool->shared->stopping, true);
 	for (unsigned i = 0; i < LANE__MAX; i++)
@@ -195,13 +196,13 @@ reload(struct parent *p)
 	struct problem problem = { .arena = arena_new(4096) };
 	struct loaded fresh;
 
-	host_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+	notify_send("RELOADING=1\nMONOTONIC_USEC=%llu",
 	    (unsigned long long)time_monotonic());
 	if (load_again(p, &fresh, &problem) == OK) {
 		use_again(p, &fresh, &problem);
 	} else {
 		refuse_reload(&problem);
-		host_notify("READY=1");
+		notify_send("READY=1");
 	}
 	arena_free(problem.arena);
 }
@@ -250,7 +251,7 @@ announce(struct parent *p)
 		return;
 	if (!p->changing && p->announced_restarts == pool->restarts)
 		return;
-	host_notify("READY=1\nSTATUS=%llu workers had to be replaced",
+	notify_send("READY=1\nSTATUS=%llu workers had to be replaced",
 	    (unsigned long long)pool->restarts);
 	if (p->changing)
 		log_line(LEVEL_INFO, "ready");
@@ -261,12 +262,12 @@ announce(struct parent *p)
 static void
 feed_watchdog(struct parent *p)
 {
-	uint64_t interval = host_watchdog();
+	uint64_t interval = notify_watchdog();
 	uint64_t now = time_monotonic();
 
 	if (interval == 0 || now < p->next_watchdog)
 		return;
-	host_notify("WATCHDOG=1");
+	notify_send("WATCHDOG=1");
 	p->next_watchdog = now + interval / 3;
 }
 
@@ -310,7 +311,7 @@ run(const struct pool_source *source, struct pool *pool, struct problem *reterr)
 
 	TRY(set_up(pool, reterr));
 	loop(&parent);
-	host_remove_pid(&pool->loaded.config.pool);
+	pid_file_remove(&pool->loaded.config.pool);
 	log_line(LEVEL_INFO, "stopped");
 	return OK;
 }

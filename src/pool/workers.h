@@ -19,7 +19,7 @@ struct child {
 	unsigned seat;
 	uint64_t generation; /* of the configuration it runs with */
 	uint64_t started;    /* monotonic microseconds, as all times here */
-	uint64_t told;       /* when it was told to leave; 0: it was not */
+	uint64_t asked;      /* when it was asked to leave; 0: it was not */
 	uint64_t full_since; /* refuses since all others are busy; 0: serves */
 	bool killed;
 };
@@ -60,7 +60,7 @@ void children_wait_longer(struct pool *, struct lane_state *);
 /* Starts a worker, or with full_since one that refuses; false: not now. Tells a
  * child to leave. */
 bool children_start(struct pool *, enum lane, uint64_t full_since);
-void children_tell(struct child *);
+void child_ask_to_leave(struct child *);
 
 /* In pool/full.c: sees to it that somebody refuses in each lane whose workers
  * are all busy, and in no other. */
