@@ -1,10 +1,12 @@
 /*
- * Whether requests can be served: a few checks inside a transaction. Most are
- * taken back; once a second one is committed, since a database may take any
- * statement and hang at COMMIT (a group that lost its quorum, a backup).
+ * Whether requests can be served: a few checks inside a transaction. Most of
+ * the transactions are rolled back; once a second one is committed, since a
+ * database may take any statement and hang at COMMIT (a group that lost its
+ * quorum, a backup).
  *
- * One worker of the lane looks at a time. A database that hangs holds that one
- * up; the others tell so at once. Must not leave a row in the database.
+ * One worker of the lane looks at a time. While a database that hangs holds
+ * that one up, the others answer at once that it hangs. Must not leave a row in
+ * the database.
  */
 #include <config.h>
 
@@ -16,13 +18,14 @@
 #include "secret/sealing_keys.h"
 #include "secret/secret.h"
 
-/* All in microseconds. So long a look is good for those who ask next; */
+/* All in microseconds. How long the result of a look is given as an answer; */
 #define FRESH 200000
-/* so long it may take before it is said that the database hangs; */
+/* how long a look may take before other workers answer that the database
+ * hangs; */
 #define PATIENCE 500000
-/* after so long the worker that looks must have died. */
+/* after how long the worker that looks must have died; */
 #define LOOK_MAX 10000000
-/* So long a COMMIT that was done tells that the next one will be. */
+/* how long after a COMMIT that worked no other one is tried. */
 #define COMMIT_FRESH 1000000
 
 #define NO_SUCH_TABLE 1146
@@ -74,9 +77,9 @@ check_read(const struct admin *admin, struct problem *reterr)
 }
 
 /*
- * A COMMIT without an answer goes on in the server when its connection is gone.
- * As long as it does no other one is sent there: who asks every second would
- * use up all of the server's connections.
+ * A COMMIT that got no answer goes on in the server after its connection is
+ * closed. While it does, no other COMMIT is sent to that server: a monitor that
+ * asks every second would use up all of the server's connections.
  */
 static enum error
 check_hanging(const struct admin *admin, struct problem *reterr)
@@ -128,8 +131,8 @@ choose_row(void)
 	return -1 - (int64_t)(random >> 1);
 }
 
-/* The row is gone again when the transaction is committed, which the server has
- * to do with all that belongs to it all the same. */
+/* The transaction removes its own row before COMMIT. To the server it is a
+ * write like any other all the same. */
 static enum error
 write_row(const struct admin *admin, struct problem *reterr)
 {
@@ -150,7 +153,7 @@ write_row(const struct admin *admin, struct problem *reterr)
 	return commit(admin, reterr);
 }
 
-/* Again when another host may take writes, since this one does not any more. */
+/* Tries again when this host takes no writes any more: another one may. */
 static enum error
 check_write(const struct admin *admin, struct problem *reterr)
 {
@@ -227,7 +230,7 @@ end_look(struct readiness *r, const struct verdict *verdict)
 	atomic_store(&r->begun, 0);
 }
 
-/* What the last look found. */
+/* The result of the last look. */
 static struct verdict
 recall(const struct admin *admin, const struct readiness *r)
 {

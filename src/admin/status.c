@@ -1,8 +1,8 @@
 /*
  * What the pool does at this moment: its slots, as JSON and as gauges.
  *
- * A slot may hold anything, since a worker that has gone mad may have written
- * it: nothing here trusts one.
+ * A slot may hold anything, since a corrupt worker may have written it: nothing
+ * here trusts one.
  */
 #include <config.h>
 
@@ -99,7 +99,7 @@ admin_gauges(const struct admin *admin, struct buf *b)
 	metrics_integer(b, "build_info", &version, 1, 1);
 }
 
-/* The route of what a slot says; NULL: none. */
+/* The route of the request that a slot names; NULL: none. */
 static const char *
 find_route(const struct admin *admin, const char *method, const char *path)
 {
@@ -184,7 +184,7 @@ put_config(const struct admin *admin, struct buf *b)
 	free(whole);
 }
 
-/* What else people want to know of the configuration: no secret. */
+/* Further settings for people who look for a fault: no secret. */
 static void
 put_used(const struct admin *admin, struct buf *b)
 {

@@ -81,7 +81,7 @@ struct problem {
 enum error problem_set(struct problem *, enum error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failure whose reason only the log may have. */
+/* The same for a failure whose reason is for the log alone. */
 enum error problem_log(struct problem *, enum error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,8 +1,8 @@
 /*
  * A piece of text by pointer and length, passed by value.
  *
- * A str never owns its bytes; who made it says how long they live (mostly: as
- * long as the arena they stand in). This file must not allocate.
+ * A str never owns its bytes; the function that returns one says how long they
+ * live (mostly: as long as the arena they lie in). Must not allocate.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H

@@ -1,6 +1,6 @@
 /*
- * How workers end: those that ended are taken note of, those whose request or
- * whose leaving takes too long are killed.
+ * The end of workers: those that ended are reaped, those whose request, start
+ * or leaving takes too long are killed.
  */
 #include <config.h>
 
@@ -12,12 +12,13 @@
 #include "base/time.h"
 #include "pool/workers.h"
 
-/* A worker that ends earlier, without having served, was never well. */
+/* A worker that ends before this age and served nothing could not work: the
+ * next one is started after a pause. */
 #define YOUNG           1000000 /* microseconds */
 #define DESCRIPTION_MAX 256
-/* After one that refused nobody else does at once: what it handed on is to be
- * taken first, and one that dies is not to be started again and again. In
- * microseconds. */
+/* Between two refusing workers of a lane, in microseconds: the connections that
+ * the first one passed on are to be taken meanwhile, and one that dies at once
+ * is not started again and again. */
 #define REFUSE_PAUSE 50000
 
 /* "GET /api/v1/connectors (request id x)", or "nothing". */
@@ -84,7 +85,8 @@ count_end(struct pool *pool, const struct child *child, int status)
 	pool->restarts++;
 }
 
-/* What it was serving ends, and neighbours are woken to close their copies. */
+/* Ends the connections that a dead worker was serving, and wakes the other
+ * workers of the lane to close their copies. */
 static void
 end_connections(struct pool *pool, const struct child *child)
 {

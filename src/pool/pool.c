@@ -23,16 +23,17 @@
 #include "pool/workers.h"
 #include "secret/secret.h"
 
-/* How often the parent looks around, in ms: while something is under way, and
- * otherwise. */
+/* The longest wait between two rounds of the loop, in ms: while workers are
+ * being started or replaced, and otherwise. */
 #define BUSY_TICK 5
-#define IDLE_TICK 500 /* at the most */
+#define IDLE_TICK 500
 
 /* What only the loop needs. */
 struct parent {
 	struct pool *pool;
 	const struct pool_source *source;
-	bool changing; /* since the start or a reload, until all is settled */
+	/* From the start or a reload on, until all workers are replaced. */
+	bool changing;
 	uint64_t next_watchdog;
 	uint64_t announced_restarts;
 };
@@ -89,8 +90,8 @@ use_log(const struct pool_settings *settings, struct problem *reterr)
 	    settings->log_file);
 }
 
-/* Sockets and pid file are made with the rights we came with; a log file must
- * be ours for good. */
+/* Sockets and pid file are made with the rights of the start (root's, mostly);
+ * the log is opened after they are given up, so that it can be reopened. */
 static enum error
 set_up(struct pool *pool, struct problem *reterr)
 {
@@ -176,7 +177,7 @@ refuse_reload(const struct problem *problem)
 		    "reload refused, going on as before: %.*s", STR_FMT(fault));
 }
 
-/* All of it, or nothing of it is taken. */
+/* Either all of the new configuration is used, or nothing of it. */
 static enum error
 load_again(struct parent *p, struct loaded *ret, struct problem *reterr)
 {
@@ -241,7 +242,8 @@ take_signals(struct parent *p)
 		take_signal(p, info.ssi_signo);
 }
 
-/* Tells once when everything that was to change has changed. */
+/* Tells the service manager and the log once when all workers of a start or a
+ * reload are ready, and the service manager when a worker was replaced. */
 static void
 announce(struct parent *p)
 {

@@ -1,6 +1,6 @@
 /*
- * Where the cost of a request goes: the measures of the pool and the one line
- * of the log.
+ * Measuring a request: its share of the pool's measures and its line in the
+ * log.
  */
 #include <config.h>
 

@@ -39,7 +39,7 @@ free_place(struct pool *pool)
 	return NULL;
 }
 
-/* In the child: what belongs to the parent and to other lanes is closed. */
+/* In the child: closes what belongs to the parent and to other lanes. */
 static void
 close_others(const struct pool *pool, enum lane lane)
 {
@@ -130,7 +130,7 @@ prepare_slot(struct slot *slot, enum lane lane)
 	slot_set_state(slot, SLOT_STARTING);
 }
 
-/* Who reads that one died wants to read that it is over. */
+/* The log has a line for each worker that died; this line ends the matter. */
 static void
 log_replacement(struct pool *pool, const struct child *child)
 {
@@ -143,7 +143,7 @@ log_replacement(struct pool *pool, const struct child *child)
 	    (long)child->pid, lane_name(child->lane));
 }
 
-/* The others of its lane are to give it copies of what they keep. */
+/* Has the other workers of its lane send it copies of kept connections. */
 static void
 attach(struct pool *pool, const struct child *child)
 {
@@ -201,7 +201,7 @@ child_ask_to_leave(struct child *child)
 	kill(child->pid, SIGTERM);
 }
 
-/* One that serves. */
+/* Whether the child is a worker of the lane that serves. */
 static bool
 is_worker(const struct child *child, enum lane lane)
 {
@@ -259,8 +259,8 @@ wanted(const struct pool *pool, enum lane lane)
 	return pool->loaded.config.lanes[lane].workers;
 }
 
-/* At a reload one new worker at a time, so that the machine never carries two
- * pools; at the start all at once. */
+/* At a reload one worker is started at a time, so that the machine never runs
+ * two pools; at the start all at once. */
 static void
 start_missing(struct pool *pool, enum lane lane, struct counts *n)
 {

@@ -264,8 +264,8 @@ put_lanes(struct buf *b, const struct metrics *metrics)
 	}
 }
 
-/* All outcomes, also those that never happened: whoever watches for one finds
- * it. */
+/* All outcomes, also those that never happened, so that an alert on one has its
+ * series from the start. */
 static void
 put_tests(struct buf *b, const struct metrics *metrics)
 {
