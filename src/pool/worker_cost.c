@@ -17,7 +17,7 @@ cost_begin(const struct service *service, uint64_t begun)
 	return (struct cost){ .begun = begun,
 		.database = db_counters(service->db),
 		.cache = answer_cache_counters(service->cache),
-		.catalogue =
+		.implementations =
 		    implementation_cache_counters(service->implementations) };
 }
 
@@ -27,7 +27,7 @@ cost_end(const struct service *service, struct cost *cost)
 	struct db_counters db = db_counters(service->db);
 	struct answer_cache_counters cache =
 	    answer_cache_counters(service->cache);
-	struct implementation_cache_counters catalogue =
+	struct implementation_cache_counters implementations =
 	    implementation_cache_counters(service->implementations);
 
 	cost->ended = time_monotonic();
@@ -42,9 +42,9 @@ cost_end(const struct service *service, struct cost *cost)
 							      cost->cache.hits,
 		.misses = cache.misses - cost->cache.misses,
 		.bytes = cache.bytes };
-	cost->catalogue = (struct implementation_cache_counters){
-		.hits = catalogue.hits - cost->catalogue.hits,
-		.misses = catalogue.misses - cost->catalogue.misses
+	cost->implementations = (struct implementation_cache_counters){
+		.hits = implementations.hits - cost->implementations.hits,
+		.misses = implementations.misses - cost->implementations.misses
 	};
 }
 
@@ -61,8 +61,8 @@ cost_count(const struct worker_setup *setup, const struct cost *cost)
 	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
 	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
 	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
-	metrics_count(m, METRIC_CATALOGUE_HITS, cost->catalogue.hits);
-	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->catalogue.misses);
+	metrics_count(m, METRIC_CATALOGUE_HITS, cost->implementations.hits);
+	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->implementations.misses);
 	atomic_store(&setup->slot->cache_bytes, cost->cache.bytes);
 }
 

@@ -22,7 +22,7 @@ struct cost {
 	uint64_t ended;
 	struct db_counters database;        /* before it, then its share */
 	struct answer_cache_counters cache; /* the same, but for bytes */
-	struct implementation_cache_counters catalogue;
+	struct implementation_cache_counters implementations;
 };
 
 /* Before a request that was taken at begun, and after its answer. */

@@ -16,7 +16,7 @@ struct pass {
 	struct import *import;
 	struct import_table *table;
 	struct import_batch *batch;
-	struct scan scan;
+	struct import_scan scan;
 	size_t next_index;
 };
 
@@ -169,23 +169,23 @@ static enum error
 read_batch(struct pass *pass, bool *ret_more, struct problem *reterr)
 {
 	struct import_batch *batch = pass->batch;
-	enum scan_result result = SCAN_FOUND;
+	enum import_scan_result result = IMPORT_SCAN_FOUND;
 	size_t bytes = 0;
 	struct str text;
 
 	while (batch->n < IMPORT_BATCH && bytes < BATCH_BYTES) {
-		result = scan_item(&pass->scan, &text);
-		if (result != SCAN_FOUND)
+		result = import_scan_item(&pass->scan, &text);
+		if (result != IMPORT_SCAN_FOUND)
 			break;
 		bytes += text.len;
 		TRY(import_go_on(import_row_read(pass->import->reader,
 		    batch->arena, batch->resource, text, pass->next_index++,
 		    &batch->rows[batch->n++], reterr)));
 	}
-	if (result == SCAN_WRONG)
+	if (result == IMPORT_SCAN_WRONG)
 		return problem_set(reterr, ERROR_INVALID, "%s[%zu]: is no JSON",
 		    batch->resource->name, pass->next_index);
-	*ret_more = result == SCAN_FOUND;
+	*ret_more = result == IMPORT_SCAN_FOUND;
 	return OK;
 }
 
@@ -220,7 +220,7 @@ import_table(struct import *import, const struct resource *resource,
 	struct pass pass = { import, table, &batch, { 0 }, 0 };
 	enum error error;
 
-	if (scan_open(&pass.scan, table->array, '['))
+	if (import_scan_open(&pass.scan, table->array, '['))
 		error = run_pass(&pass, after_batch, reterr);
 	else
 		error = problem_set(reterr, ERROR_INVALID,

@@ -177,11 +177,11 @@ find_source(const struct import_cell *cell)
 {
 	struct str found = { NULL, 0 };
 	struct str name, value;
-	struct scan scan;
+	struct import_scan scan;
 
-	if (!scan_open(&scan, cell->row, '{'))
+	if (!import_scan_open(&scan, cell->row, '{'))
 		return found;
-	while (scan_member(&scan, &name, &value) == SCAN_FOUND)
+	while (import_scan_member(&scan, &name, &value) == IMPORT_SCAN_FOUND)
 		if (is_named(name, cell->column->name))
 			found = value;
 	return found;

@@ -95,16 +95,17 @@ note_table(struct import *import, struct str name, struct str value,
 static enum error
 find_tables(struct import *import, struct str text, struct problem *reterr)
 {
-	enum scan_result result;
+	enum import_scan_result result;
 	struct str name, value;
-	struct scan scan;
+	struct import_scan scan;
 
-	if (!scan_open(&scan, text, '{'))
+	if (!import_scan_open(&scan, text, '{'))
 		return problem_set(
 		    reterr, ERROR_INVALID, "the file must be one JSON object");
-	while ((result = scan_member(&scan, &name, &value)) == SCAN_FOUND)
+	while ((result = import_scan_member(&scan, &name, &value)) ==
+	       IMPORT_SCAN_FOUND)
 		note_table(import, name, value, reterr);
-	if (result == SCAN_END && scan_is_last(&scan))
+	if (result == IMPORT_SCAN_END && import_scan_is_last(&scan))
 		return OK;
 	return problem_set(reterr, ERROR_INVALID,
 	    "the file is no JSON at byte %zu", (size_t)(scan.p - text.ptr));
