@@ -1,7 +1,7 @@
 /*
- * The smallest client of FastCGI: one request without a body, one answer.
- * (FastCGI Specification 1.0, sections 3.3, 3.4 and 5.) Trusts nothing of what
- * comes back.
+ * A minimal client of FastCGI: one request without a body, one answer.
+ * (FastCGI Specification 1.0, sections 3.3, 3.4 and 5.) Trusts nothing that the
+ * other side sends.
  */
 #include <config.h>
 
@@ -118,7 +118,7 @@ connect_unix(struct asking *a, const char *path)
 	    a, (const struct sockaddr *)&address, sizeof(address));
 }
 
-/* The first address that takes the connection. */
+/* Connects to the first address that accepts. */
 static bool
 connect_tcp(struct asking *a, const struct host_port *tcp)
 {
@@ -177,7 +177,7 @@ put_request(struct buf *b, const char *method, const char *path)
 	buf_done(&params);
 }
 
-/* A request is shorter than any socket's buffer. */
+/* The request is sent in one piece: it is shorter than any socket's buffer. */
 static bool
 send_request(struct asking *a, const char *method, const char *path)
 {

@@ -25,7 +25,7 @@
 struct ctl;
 
 struct ctl_option {
-	const char *name;  /* without the dashes */
+	const char *name;  /* without the leading dashes */
 	const char *value; /* what its value is called; NULL: a switch */
 	const char *doc;
 };
@@ -48,7 +48,7 @@ struct ctl {
 	size_t n_overrides;
 	const char *values[CTL_MAX_OPTIONS]; /* of the command's options */
 	char **args;
-	bool has_failed; /* exit 1 though nothing is left to say */
+	bool has_failed; /* exit 1 without a further message */
 	/* Made when first asked for, by the functions below. */
 	bool has_config;
 	struct config config;

@@ -11,7 +11,8 @@
 #include "ctl/ctl.h"
 #include "probe/probe.h"
 
-#define NAMED_MAX 20 /* implementations that are named; the rest is counted */
+#define NAMED_MAX \
+	20 /* implementations that are listed; others are only counted */
 
 /* The cells of load_implementations(), in the order of its text. */
 enum cell {

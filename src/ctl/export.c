@@ -1,9 +1,9 @@
 /*
  * `export`: all data as an import reads it, secrets masked.
  *
- * Pages of rows by key, all from one snapshot, so memory stays flat and the
- * references fit. What the server keeps for itself (keys, audit, versions,
- * ciphertext) never leaves.
+ * Rows are read in pages by key, all from one snapshot: memory does not grow,
+ * and every reference finds its row. API keys, audit, versions and ciphertext
+ * are never exported.
  */
 #include <config.h>
 
@@ -24,7 +24,7 @@
 #define ROW_MAX_BYTES (64u * 1024 * 1024)
 #define MAX_KEYS      8
 
-/* One table on its way out. */
+/* The export of one table. */
 struct export
 {
 	struct ctl *ctl;

@@ -174,7 +174,7 @@ print_time(const struct value *cell)
 {
 	char when[WHEN_SIZE];
 
-	/* Without the fraction: a person reads it. */
+	/* Printed for people: without the fraction of the second. */
 	if (cell->type == VALUE_NULL || !when_format(cell->text, when))
 		ctl_print("%-20s ", "-");
 	else

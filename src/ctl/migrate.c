@@ -1,10 +1,11 @@
 /*
  * `migrate`: runs the numbered SQL files that were not run yet.
  *
- * Two at once are kept apart by a row that one of them holds locked on a
- * connection of its own; where a cluster does not carry that lock, statements
- * that can be run again and the primary key of schema_migrations still keep
- * both right. Must not run anything that is not in a file.
+ * Two that run at once are serialised by a row that one of them holds locked on
+ * a connection of its own. On clusters that do not replicate that lock the
+ * result is right all the same: statements can be run again, and
+ * schema_migrations has a primary key. Must not run anything that is not in a
+ * file.
  */
 #include <config.h>
 
@@ -169,7 +170,8 @@ find_version(struct migrations *m, int64_t version)
 	return NULL;
 }
 
-/* Notes one row of schema_migrations in the list of files. */
+/* Notes in the list of files that a row of schema_migrations has one as
+ * applied. */
 static enum error
 note_applied(
     struct migrations *m, const struct value *row, struct problem *reterr)

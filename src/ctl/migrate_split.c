@@ -1,5 +1,5 @@
 /*
- * A scanner for quotes and comments of SQL; knows no statement.
+ * A scanner for quotes and comments of SQL; it does not understand statements.
  */
 #include <config.h>
 
@@ -64,7 +64,8 @@ piece_length(struct str s)
 	return 1;
 }
 
-/* Whether what begins here does nothing: `/ *!` comments are run. */
+/* Whether a blank, a `;` or a comment begins here; not `/ *!`, which the server
+ * runs. */
 static bool
 is_idle(struct str s)
 {

@@ -34,7 +34,7 @@ be_child(const struct db_probe_target *target, uint64_t deadline_us,
 	struct db_probe_result result = { 0 };
 	unsigned report_ms = target->timeout_ms / 2 < REPORT_MS ? 0 : REPORT_MS;
 
-	/* Two more ways to end, should the parent not be there to kill. */
+	/* The child also ends if the parent dies, or does not kill it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGALRM, SIG_DFL);
 	alarm(target->timeout_ms / 1000 + 2);
@@ -47,7 +47,8 @@ be_child(const struct db_probe_target *target, uint64_t deadline_us,
 	_exit(0);
 }
 
-/* Whether who wrote this was still the child that we know. */
+/* Whether the result makes sense. A server may have taken over the child that
+ * wrote it. */
 static bool
 is_sound(const struct db_probe_result *result)
 {
@@ -96,7 +97,8 @@ db_probe(const struct db_probe_target *target, struct db_probe_result *ret,
 		be_child(target, deadline, parent, pipe_fds[1]);
 	close(pipe_fds[1]);
 	if (child > 0 && !await(pipe_fds[0], deadline, &result)) {
-		/* A child that ended by itself had a bad time of it. */
+		/* A child that ended without a result before the deadline
+		 * crashed. */
 		result = (struct db_probe_result){
 			.outcome = time_left(deadline) == 0 ? DB_PROBE_TIMEOUT
 							    : DB_PROBE_FAILED,

@@ -1,11 +1,11 @@
 /*
- * What is amiss with the content of an answer, as reasons.
+ * Faults of an answer's content as reasons.
  */
 #include <config.h>
 
 #include "probe/answer.h"
 
-/* Details of those faults that the reason does not tell apart. */
+/* Details of faults that have one reason in common. */
 static const struct {
 	enum reason reason;
 	const char *detail;

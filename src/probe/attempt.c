@@ -1,6 +1,6 @@
 /*
- * Small things that every kind of test needs: failing, variables, templates,
- * and sending one request with its steps noted.
+ * What every kind of test needs: failing, variables, templates, and sending one
+ * request while its steps are noted.
  */
 #include <config.h>
 
@@ -29,7 +29,8 @@ attempt_fail_at(
 	result->reason = row->word;
 	result->detail = str_of(row->detail);
 	result->steps[step].outcome = PROBE_FAILED;
-	/* What passed behind it was on the way to this failure. */
+	/* Later steps passed on the way to this failure: their time counts for
+	 * the failed one. */
 	for (size_t i = step + 1; i < PROBE_DONE; i++) {
 		result->steps[i].outcome = PROBE_NOT_REACHED;
 		result->steps[step].duration_us += result->steps[i].duration_us;
@@ -82,7 +83,8 @@ find(const struct attempt *attempt, const char *key)
 	return template_find(&source, str_of(key));
 }
 
-/* Only what the type's table names has been checked. */
+/* The variable of this key, if the type's table names it: no other one has been
+ * checked. */
 static const struct probe_variable *
 find_checked(const struct attempt *attempt, const char *key)
 {
@@ -193,7 +195,7 @@ attempt_render_masked(
 	return shown;
 }
 
-/* An empty password is a password: an API key as user name goes with one. */
+/* An empty password is one: it goes with an API key as the user name. */
 static bool
 is_given(const struct probe_variable *variable, unsigned uses)
 {
@@ -219,7 +221,7 @@ check_variable(struct attempt *attempt, const struct auth_variable *row)
 	if ((row->uses & AUTH_ENCODED) == 0 &&
 	    template_has_control(variable->value))
 		return attempt_fail_control(attempt, key);
-	/* What goes to a library is NUL-terminated, so a NUL would cut it. */
+	/* Libraries take NUL-terminated texts, so a NUL would cut the value. */
 	if (str_find(variable->value, '\0') < variable->value.len)
 		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable %s has a NUL in its value.", row->key);
@@ -277,7 +279,7 @@ span(uint64_t from, uint64_t to)
 	return to > from ? to - from : 0;
 }
 
-/* The steps that this request got through; the others begin anew. */
+/* Notes the steps that this request has passed; all others are not reached. */
 static void
 note_steps(struct attempt *attempt, const struct fetch_request *request,
     const struct fetch_answer *answer)
@@ -320,7 +322,7 @@ note_failed_time(struct attempt *attempt, enum probe_step step,
 	    span(last, answer->total_us);
 }
 
-/* The request with its certificate opened, if it can be asked for one. */
+/* Opens the client certificate, if the server may ask for it. */
 static enum error
 open_identity(struct attempt *attempt, struct fetch_request *request)
 {

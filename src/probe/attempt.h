@@ -1,5 +1,6 @@
 /*
- * What the steps of one test share. Only for files of this folder.
+ * One test under way, and what all kinds of tests share. Only for files of this
+ * folder.
  *
  * A function that can end the test returns enum error: ERROR_INVALID means
  * that attempt_fail() has put the failure into the result, so TRY() passes it
@@ -33,7 +34,7 @@ struct attempt {
 	bool is_redirected;   /* the last request went where a Location said */
 	bool is_asked;        /* a server has asked for the credentials */
 	const char *note;     /* in place of the detail of a test that passed */
-	struct str identity;  /* the certificate, once it was opened */
+	struct str identity;  /* the client certificate, once it is opened */
 	struct probe_result *result;
 	struct problem *problem;
 };
@@ -48,10 +49,11 @@ enum error attempt_fail_with(struct attempt *, enum reason, const char *format,
 /* Notes that a step passed, and the time it took (added up). */
 void attempt_pass(struct attempt *, enum probe_step, uint64_t duration_us);
 
-/* Renders a template of the implementation; what names it in details. */
+/* Renders a template of the implementation; `what` is its name in details. */
 enum error attempt_render(struct attempt *, const char *what, struct str text,
     enum template_place, struct str *ret);
-/* The same to be shown: without secrets, empty if it cannot be rendered. */
+/* The same for people to see: secrets are masked; empty if it cannot be
+ * rendered. */
 struct str attempt_render_masked(
     struct attempt *, struct str text, enum template_place);
 

@@ -1,5 +1,5 @@
 /*
- * The table of authentication types, and nothing else.
+ * The table of authentication types.
  */
 #include <config.h>
 

@@ -6,13 +6,13 @@
 
 #include "probe/attempt.h"
 
-/* What a request carries so that the far side knows who asks. */
+/* How a request carries its credentials. */
 enum auth_scheme {
 	SCHEME_NONE,
 	SCHEME_BASIC,
 	SCHEME_DIGEST,
 	SCHEME_NTLM,
-	SCHEME_TOKEN,  /* the templates say; else a bearer token */
+	SCHEME_TOKEN,  /* where the templates put it; else as a bearer token */
 	SCHEME_OAUTH1, /* signed by RFC 5849 */
 	SCHEME_SIGV4,  /* signed by AWS's version 4 */
 	SCHEME_PASSWORD,
@@ -33,12 +33,13 @@ enum auth_protocol {
 /* What a test does with the value of a variable. */
 enum auth_use {
 	AUTH_NEEDED = 1u << 0, /* without a value there is no test */
-	/* It is encoded, counted in bytes or not sent at all, so that control
-	 * characters in it do no harm; any other value must have none. */
+	/* The value is encoded, sent with its length or not sent at all, so
+	 * that control characters do no harm. Any other value must have none.
+	 */
 	AUTH_ENCODED = 1u << 1,
 	AUTH_MAY_BE_EMPTY = 1u << 2, /* "" is a value */
 	AUTH_FORM = 1u << 3,         /* a field of the token request */
-	AUTH_FOUND = 1u << 4         /* the test itself finds it out */
+	AUTH_FOUND = 1u << 4         /* the test itself sets it */
 };
 
 struct auth_variable {

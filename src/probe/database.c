@@ -1,6 +1,6 @@
 /*
- * Tests of databases: the name looked up and judged here, the rest by
- * src/db/probe.c, which connects to the address that was judged.
+ * Tests of databases. The name is looked up and its addresses are judged here;
+ * db/probe.c connects to an address that was judged and does the rest.
  */
 #include <config.h>
 
@@ -16,8 +16,8 @@
 /* With less time left, no further address is tried. */
 #define GIVE_UP_US 100000
 
-/* What each outcome means, and the step it happened at; PROBE_DONE: at that
- * which was under way. */
+/* What each outcome means, and the step at which it happened; PROBE_DONE: the
+ * step that was under way. */
 static const struct {
 	enum reason reason;
 	enum probe_step step;
@@ -83,7 +83,7 @@ milliseconds_left(const struct attempt *attempt)
 	return left > 0 ? (unsigned)left : 1;
 }
 
-/* Nobody has spoken there: worth a try at the next address. */
+/* Whether no server answered there, so that the next address is tried. */
 static bool
 is_unreachable(const struct db_probe_result *result)
 {
@@ -117,7 +117,7 @@ try_addresses(struct attempt *attempt, struct db_probe_target *target,
 	return OK;
 }
 
-/* Why nothing says who the server is; only if it is not verified. */
+/* Why the server is not verified. */
 static enum reason
 doubt(const struct db_probe_result *result)
 {
@@ -132,7 +132,7 @@ tls_reason(const struct attempt *attempt, const struct db_probe_result *result)
 {
 	enum reason reason = REASON_TLS_FAILED;
 
-	/* A server that misses one says so, or only hangs up (TLS 1.2). */
+	/* A server that wants one sends an alert, or only closes (TLS 1.2). */
 	if (result->lacks_certificate)
 		return REASON_CLIENT_CERTIFICATE_REQUIRED;
 	(void)classify_tls(
@@ -150,7 +150,7 @@ reason_of(const struct attempt *attempt, const struct db_probe_result *result)
 	return meanings[result->outcome].reason;
 }
 
-/* The step that failed; PROBE_DONE if none did. */
+/* The step that failed; PROBE_DONE: none. */
 static enum probe_step
 step_of(const struct db_probe_result *result)
 {
@@ -178,7 +178,8 @@ note_steps(struct attempt *attempt, const struct db_probe_result *result)
 		attempt_pass(attempt, PROBE_REQUEST, 0);
 }
 
-/* What a person should know of a test that passed all the same. */
+/* A note for people about a test that passed although the server is not
+ * verified. */
 static const char *
 note_doubt(const struct attempt *attempt, const struct db_probe_result *result)
 {
@@ -228,8 +229,8 @@ judge(struct attempt *attempt, const struct db_probe_result *result)
 	return OK;
 }
 
-/* Whom the certificate must name: as in a URL, but without brackets and
- * without the dot at the end of "db.example.net.". */
+/* The name that the certificate must have: as in a URL, but without brackets
+ * and without the dot at the end of "db.example.net.". */
 static const char *
 bare_name(struct arena *a, struct str name)
 {

@@ -1,5 +1,5 @@
 /*
- * One request through libcurl, fenced in.
+ * One request through libcurl, within limits.
  *
  * Must not decide what a failure means (classify.c does) and must not follow
  * anything by itself.
@@ -16,7 +16,7 @@
 
 #include "base/time.h"
 
-#define POLL_MS     1000 /* at most this long without a look at the clock */
+#define POLL_MS     1000 /* longest wait between two looks at the clock */
 #define HEADERS_MAX ((size_t)256 * 1024) /* bytes of all header lines */
 
 #define CERTIFICATE_REQUEST 13 /* a HandshakeType of TLS */
@@ -29,7 +29,8 @@ keep_address(struct fetch_answer *answer, const struct address *address)
 		answer->addresses[answer->n_addresses++] = *address;
 }
 
-/* The guard: no socket, no connection. */
+/* Asks the guard about an address. Without a socket libcurl cannot connect to
+ * it. */
 static curl_socket_t
 open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *peer)
 {
@@ -168,7 +169,7 @@ set_callbacks(struct transfer *t)
 	(void)curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->answer->error);
 }
 
-/* Runs it until it is done or the time is up. */
+/* Runs the request until it is done or the deadline has passed. */
 static CURLcode
 perform(struct transfer *t, uint64_t deadline_us)
 {
@@ -295,10 +296,10 @@ fetch_start(struct problem *reterr)
 	if (code != CURLE_OK)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "libcurl cannot start: %s", curl_easy_strerror(code));
-	/* Without it libidn2 takes no name of other letters. */
+	/* Without it libidn2 accepts no names beyond ASCII. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	/* With NOSIGNAL nothing else keeps a peer that hangs up from killing
-	 * us. */
+	/* With NOSIGNAL libcurl leaves SIGPIPE alone: a peer that closes would
+	 * end the process. */
 	signal(SIGPIPE, SIG_IGN);
 	return OK;
 }

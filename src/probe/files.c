@@ -10,9 +10,9 @@
 #include "probe/host.h"
 #include "probe/ssh.h"
 
-#define FTPS_PORT     990 /* where TLS comes before the first word */
+#define FTPS_PORT     990 /* where TLS comes before the greeting */
 #define ROOT_MAX      4096
-#define REPLY_UNKNOWN 502 /* of FTP: a command that the server lacks */
+#define REPLY_UNKNOWN 502 /* of FTP: the server lacks the command */
 
 /* How each protocol is spoken. */
 static const struct files_protocol {
@@ -20,7 +20,7 @@ static const struct files_protocol {
 	enum fetch_family family;
 	const char *scheme;
 	unsigned port;
-	const char *home;     /* path of where one is put after login */
+	const char *home;     /* path of the folder after the login */
 	const char *absolute; /* what an absolute path begins with */
 } protocols[] = {
 	{ PROTOCOL_FTP, FETCH_FTP, "ftp", 21, "/", "/%2F" },
@@ -105,7 +105,7 @@ add_login(
 	return OK;
 }
 
-/* FTPS on another port than its own begins in the clear and then says AUTH
+/* FTPS on a port other than 990 begins in the clear and continues with AUTH
  * TLS. */
 static const char *
 scheme_of(const struct files_protocol *protocol, const struct host *host,
@@ -118,7 +118,7 @@ scheme_of(const struct files_protocol *protocol, const struct host *host,
 	return request->start_tls ? "ftp" : "ftps";
 }
 
-/* Notes are said together: none takes the place of another. */
+/* Adds a note; all notes are shown together. */
 static void
 add_note(struct attempt *attempt, const char *note)
 {
@@ -129,7 +129,7 @@ add_note(struct attempt *attempt, const char *note)
 		      .ptr;
 }
 
-/* What passed before the test passed or failed. */
+/* Notes the steps that passed before the end of the test. */
 static void
 note_passed(struct attempt *attempt, const struct fetch_request *request,
     const struct fetch_answer *answer)

@@ -1,5 +1,5 @@
 /*
- * The variables host and port, checked.
+ * Checking the variables host and port.
  */
 #include <config.h>
 

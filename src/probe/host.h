@@ -1,5 +1,5 @@
 /*
- * Hosts and ports that stand in variables (systems that are not HTTP).
+ * Host and port as variables of the connector: of systems that are not HTTP.
  */
 #ifndef PROBE_HOST_H
 #define PROBE_HOST_H

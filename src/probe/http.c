@@ -40,7 +40,8 @@ attempt_http(struct attempt *attempt)
 	return web_judge(attempt, answer);
 }
 
-/* SOAP 1.2 says it in the type; 1.1 needs a header, if only an empty one. */
+/* SOAP 1.2 has the action in the media type; 1.1 demands a header, even an
+ * empty one. */
 static enum error
 add_soap_headers(struct attempt *attempt, struct web *web)
 {
@@ -55,7 +56,7 @@ add_soap_headers(struct attempt *attempt, struct web *web)
 /*
  * A one-way call is answered with 202 and nothing (SOAP 1.2, part 2, 7; WS-I
  * Basic Profile 1.1, R2712, R2714), or with 204, which cannot have a body. An
- * empty 200 is what a wrong place gives as well, so it is none.
+ * empty 200 is not one: a wrong URL may answer that as well.
  */
 static bool
 is_one_way(int status, struct str text)

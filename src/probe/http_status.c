@@ -1,5 +1,5 @@
 /*
- * expected_status, and the table of those that are not.
+ * The list in expected_status, and what a status means that is not in it.
  */
 #include <config.h>
 

@@ -45,7 +45,7 @@ parse(struct str json, json_object **ret)
 	if (!numerals_quote(&quoted, json, JSON_READER_MAX_VALUES) ||
 	    quoted.overflow || !json_check_foreign(buf_str(&quoted), &fault))
 		return false;
-	/* The parser is told that a word does not go on. */
+	/* The NUL tells the parser that a number or a word has ended. */
 	buf_add_char(&quoted, '\0');
 	text = buf_str(&quoted);
 	*ret = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);

@@ -1,5 +1,5 @@
 /*
- * Settings without values, judged by what the test would do with them.
+ * Judging settings without values, with the test's own readers.
  */
 #include <config.h>
 
@@ -29,8 +29,8 @@ lint_template(struct arena *a, struct str text)
 	    .ptr;
 }
 
-/* What the URL could be. A reference at its start is its scheme, or all that
- * leads to a host. */
+/* A URL that the template could give. A reference at its start is the scheme,
+ * or everything up to the host. */
 static struct str
 sample_url(struct arena *a, struct str text)
 {
@@ -91,8 +91,8 @@ lint_query(struct arena *a, struct str text)
 	return lint_members(a, text, &members, &n);
 }
 
-/* Catalogues exist that have names beyond ASCII. A test of them fails and says
- * so; that alone is no reason to refuse the whole catalogue. */
+/* Some catalogues have header names beyond ASCII. A test of such a connector
+ * fails and says why; an import of the catalogue is not refused for it. */
 static bool
 is_header_name(struct arena *a, struct str name)
 {

@@ -95,7 +95,7 @@ check_method(struct attempt *attempt)
 	return OK;
 }
 
-/* Everything that can be said without looking outside. */
+/* Checks that need no network. */
 static enum error
 check_configuration(struct attempt *attempt)
 {
@@ -104,7 +104,8 @@ check_configuration(struct attempt *attempt)
 	attempt->auth = auth_find(target->type);
 	if (attempt->auth == NULL)
 		return attempt_fail(attempt, REASON_TYPE_UNKNOWN);
-	/* Nothing to ask passes, whatever it would be asked by. */
+	/* A target without a URL and of type "none" passes, whatever its
+	 * protocol. */
 	if (str_equal(target->type, STR("none")) && target->url.len == 0 &&
 	    target->test_url.len == 0)
 		return OK;
@@ -125,7 +126,7 @@ test(struct attempt *attempt)
 	return attempt->auth->test(attempt);
 }
 
-/* Where a secret decides the host, nothing about the place is shown. */
+/* If a secret decides the host, its address is not shown either. */
 static void
 hide_place(struct probe_result *result)
 {
@@ -149,8 +150,9 @@ finish(struct attempt *attempt)
 	    (int64_t)(time_monotonic() - attempt->started_us) / 1000;
 }
 
-/* The one place where values of connector and catalogue are joined for a test:
- * what is kept back here no template and no authentication type can send. */
+/* The only place where values of connector and catalogue are joined for a test.
+ * A secret default that is withheld here cannot be sent by any template or
+ * authentication type. */
 static void
 take_variables(struct attempt *attempt)
 {

@@ -17,7 +17,7 @@
 #define NONCE_BYTES 16
 #define SCOPE_MAX   128 /* bytes of an AWS region or service */
 
-/* The body as far as it is a form by what the request says of it. */
+/* The body, if the request's media type says that it is a form. */
 static struct str
 form_of(const struct web *web)
 {
@@ -97,8 +97,8 @@ read_sigv4(struct attempt *attempt, struct sigv4 *ret)
 	return OK;
 }
 
-/* What AWS wants to see signed. The date is ours, whatever the implementation
- * says; a hash of its own may be "UNSIGNED-PAYLOAD". */
+/* Adds the headers that AWS wants signed. The date is always set here; a hash
+ * that the implementation sets stays, as "UNSIGNED-PAYLOAD". */
 static enum error
 add_signed_headers(
     struct attempt *attempt, struct web *web, const struct sigv4 *sigv4)
@@ -128,7 +128,7 @@ add_sigv4(struct attempt *attempt, struct web *web)
 	struct sigv4 sigv4;
 
 	TRY(read_sigv4(attempt, &sigv4));
-	/* Sent in the one way in which all understand it alike. */
+	/* The URL is sent in the one encoding that both sides read alike. */
 	if (!url_encode_anew(attempt->arena, &plain, &web->url))
 		return attempt_fail(attempt, REASON_REQUEST_TOO_LARGE);
 	TRY(add_signed_headers(attempt, web, &sigv4));

@@ -1,6 +1,6 @@
 /*
- * What a private key and a fingerprint of a host key must be, and who is to
- * blame when a key does not log in.
+ * Checks of a private key and of a host key's fingerprint, and which side is at
+ * fault when a login by key fails.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 #define HOST_KEY_LEN   43 /* base64 digits of 32 bytes, without padding */
 #define HOST_KEY_LABEL "SHA256:"
 
-/* How to tell a person, behind "The private_key". */
+/* Reasons, and texts that follow "The private_key". */
 static const struct {
 	enum reason reason;
 	const char *text;
@@ -129,7 +129,8 @@ ssh_add_host_key(struct attempt *attempt, struct fetch_request *request)
 		return OK;
 	}
 	text = bare_fingerprint(text);
-	/* Not even blanks mean that the key need not be checked. */
+	/* A value of blanks does not mean that the host key need not be
+	 * checked. */
 	if (!is_fingerprint(text))
 		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable " HOST_KEY " must be a SHA-256 in base64, as "
@@ -139,7 +140,7 @@ ssh_add_host_key(struct attempt *attempt, struct fetch_request *request)
 	return OK;
 }
 
-/* A cipher or a form that libssh2 lacks: the key was opened here. */
+/* The key was opened here, so libssh2 lacks its cipher or its form. */
 static enum error
 fail_unread(struct attempt *attempt, const struct ssh_key *key)
 {

@@ -12,7 +12,7 @@ struct fetch_answer;
 struct fetch_request;
 
 /* Puts private_key and passphrase into the request. Ends the test if they
- * cannot be used, whatever the server would say. */
+ * cannot be used. */
 enum error ssh_add_key(
     struct attempt *, struct fetch_request *, struct ssh_key *ret);
 
@@ -20,8 +20,8 @@ enum error ssh_add_key(
 enum error ssh_add_host_key(struct attempt *, struct fetch_request *);
 
 /*
- * After a login with this key has failed: says it again if this side is to
- * blame. What error (of attempt_fetch()) is not changed otherwise.
+ * After a login with this key has failed: replaces the result if this side is
+ * at fault. Returns `error` (of attempt_fetch()) otherwise.
  */
 enum error ssh_blame(struct attempt *, enum error, const struct ssh_key *,
     const struct fetch_answer *);

@@ -1,9 +1,9 @@
 /*
  * Texts with {{key}} in them (base/reference.h has the grammar).
  *
- * Values are put in once: a value that looks like a reference is not looked at
- * again. No control character of a value (below 0x20, 0x7f) is put anywhere
- * as it is. Pure.
+ * Values are put in once: a value that looks like a reference is not expanded.
+ * No control character of a value (below 0x20, 0x7f) is put anywhere as it is.
+ * Pure.
  */
 #ifndef PROBE_TEMPLATE_H
 #define PROBE_TEMPLATE_H
@@ -54,7 +54,7 @@ bool template_has_reference(struct str text);
 bool template_refers_to(struct str text, struct str key);
 
 /* Where an opening {{ stands that begins no reference; text.len if none does.
- * In a render it stands for itself. */
+ * A render leaves it as it is. */
 size_t template_find_fault(struct str text);
 
 /* Cuts a reference that begins the text off it; false if none does. */

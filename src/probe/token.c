@@ -23,7 +23,7 @@ add_field(struct buf *b, const char *name, struct str value)
 	percent_encode(b, value);
 }
 
-/* The implementation's body may add fields: a form, or members of JSON. */
+/* Adds the fields of the implementation's body: a form, or members of JSON. */
 static enum error
 add_body_fields(struct attempt *attempt, struct buf *b)
 {
@@ -92,7 +92,7 @@ fail_with_error(struct attempt *attempt, const struct grant_error *error)
 	    attempt, error->reason, "%s (%s).", error->means, error->word);
 }
 
-/* An answer whose status says that there is no token. */
+/* Ends the test: the status says that there is no token. */
 static enum error
 fail_endpoint(struct attempt *attempt, const struct fetch_answer *fetched,
     const struct grant *grant)
@@ -113,7 +113,8 @@ fail_endpoint(struct attempt *attempt, const struct fetch_answer *fetched,
 	return web_fail_status(attempt, fetched);
 }
 
-/* An answer without a token: some tell of errors with a status of success. */
+/* Ends the test: the answer has no token. Some endpoints report errors with a
+ * status of success. */
 static enum error
 fail_without_token(struct attempt *attempt, const struct grant *grant)
 {
@@ -172,7 +173,7 @@ take_token(struct attempt *attempt, const struct fetch_answer *fetched)
 		return fail_without_token(attempt, &grant);
 	if (!is_token(token))
 		return attempt_fail(attempt, REASON_TOKEN_MALFORMED);
-	/* Waiting for the token is time of the authentication. */
+	/* The wait for the token counts as authentication. */
 	attempt_pass(attempt, PROBE_AUTHENTICATION,
 	    attempt->result->steps[PROBE_RESPONSE].duration_us);
 	attempt->result->steps[PROBE_RESPONSE].duration_us = 0;
@@ -191,7 +192,7 @@ fetch_token(struct attempt *attempt)
 		return attempt_fail(attempt, REASON_URL_MISSING);
 	web->method = "POST";
 	TRY(web_set_url(attempt, web, "url", attempt->target->url, false));
-	/* First, since the first of a name counts. */
+	/* Added first, since the first header of a name counts. */
 	TRY(web_add_header(attempt, web, "Content-Type",
 	    STR("application/x-www-form-urlencoded")));
 	TRY(web_add_headers(attempt, web, STR("access_token")));
@@ -201,8 +202,8 @@ fetch_token(struct attempt *attempt)
 	return take_token(attempt, answer);
 }
 
-/* The token request is a POST, so an http_method that changes things is taken
- * to be about that one, not about the test. */
+/* The method of the test request. The token request is a POST, so an
+ * http_method that changes things is taken to describe that one. */
 static const char *
 test_method(const struct attempt *attempt)
 {

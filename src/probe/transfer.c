@@ -1,5 +1,5 @@
 /*
- * base64 and quoted-printable; the others say that nothing was done.
+ * base64 and quoted-printable; the other encodings change nothing.
  */
 #include <config.h>
 
@@ -44,8 +44,8 @@ decode_base64(struct arena *a, struct str bytes, struct str *ret)
 	return true;
 }
 
-/* The line break behind an '=' that means none, with blanks before it; 0 if
- * it is something else. */
+/* Length of a soft line break: an '=' at the end of a line, with blanks before
+ * the break; 0 if it is something else. */
 static size_t
 soft_break(struct str s)
 {

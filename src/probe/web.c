@@ -11,11 +11,11 @@
 #include "base/percent.h"
 #include "probe/json_reader.h"
 
-/* How each body_format is rendered, and what it says that it is. */
+/* How each body_format is rendered, and its Content-Type. */
 static const struct body_format {
 	const char *name;
 	enum template_place place;
-	const char *content_type; /* NULL: says nothing */
+	const char *content_type; /* NULL: none */
 } formats[] = {
 	{ "json", TEMPLATE_JSON, "application/json" },
 	{ "form", TEMPLATE_FORM, "application/x-www-form-urlencoded" },
@@ -23,7 +23,7 @@ static const struct body_format {
 	{ "raw", TEMPLATE_PLAIN, NULL },
 };
 
-/* Those that are libcurl's to set, or that speak about the connection. */
+/* Headers that libcurl sets, and those about the connection. */
 static const char *const forbidden_headers[] = { "Connection", "Content-Length",
 	"Expect", "Host", "Keep-Alive", "Proxy-Authorization",
 	"Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade" };
@@ -61,7 +61,8 @@ render_query(struct attempt *attempt, struct str *ret)
 	return n == 0 ? OK : attempt_fail(attempt, REASON_REQUEST_TOO_LARGE);
 }
 
-/* What may be shown of the URL; nothing if a secret decides its parts. */
+/* Shows the URL with secrets masked; nothing of it if a secret decides its
+ * parts. */
 static void
 show_target(struct attempt *attempt, struct str template)
 {
@@ -176,7 +177,7 @@ web_add_header(struct attempt *attempt, struct web *web, const char *name,
 	if (web->n_headers == WEB_MAX_HEADERS || !web_is_header_value(value))
 		return attempt_fail_with(attempt, REASON_HEADERS_INVALID,
 		    "The header %s has a value that cannot be sent.", name);
-	/* libcurl takes "Name:" and blanks for "do not send it". */
+	/* libcurl takes "Name:" without a value for "do not send it". */
 	value = str_trim(value, STR_BLANKS);
 	web->headers[web->n_headers++] =
 	    value.len == 0 ? arena_printf(attempt->arena, "%s;", name)
@@ -236,7 +237,7 @@ web_set_body(struct attempt *attempt, struct web *web)
 		    "The body is not well-formed JSON once the variables are "
 		    "put in.");
 	web->has_body = true;
-	/* Without one libcurl would call every body a form. */
+	/* Without one libcurl would send the type of a form. */
 	if (format->content_type == NULL)
 		return web_add_header(attempt, web, "Content-Type",
 		    STR("application/octet-stream"));

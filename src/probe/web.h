@@ -23,7 +23,8 @@ struct web {
 	const char *password;
 	/* Signs a request when all else of it is set; NULL: not signed. */
 	enum error (*sign)(struct attempt *, struct web *);
-	bool is_stranger; /* led to another place: no credentials any more */
+	bool is_stranger; /* a redirect led to another origin: no credentials
+			   * are sent there */
 };
 
 /* Renders the URL and shows it; with_query adds the implementation's. */
@@ -50,12 +51,12 @@ struct str web_header(const struct web *, const char *name);
 /* Takes a header out, if there is one of this name. */
 void web_drop_header(struct web *, const char *name);
 
-/* Whether a header may be called so: a token (RFC 9110, 5.6.2), and none that
- * is libcurl's to set; whether a text can stand in one. */
+/* Whether a header may have this name: a token (RFC 9110, 5.6.2) that libcurl
+ * does not set itself; whether a text can be a header's value. */
 bool web_is_header_name(struct str name);
 bool web_is_header_value(struct str value);
 
-/* What the authentication type's scheme demands. */
+/* Adds the credentials as the authentication type's scheme has them. */
 enum error web_add_credentials(struct attempt *, struct web *);
 
 /* Sends it, follows redirects (unless the status is one that is expected). */
@@ -65,7 +66,7 @@ enum error web_exchange(
 /* Ends the test unless the status is expected. */
 enum error web_judge(struct attempt *, const struct fetch_answer *);
 
-/* Whether an answer of status 4xx is a page that says what is amiss with TLS.
+/* Whether an answer of status 4xx is a page that names a fault of TLS.
  */
 bool web_find_phrase(
     struct attempt *, const struct fetch_answer *, enum reason *ret);

@@ -15,8 +15,8 @@
 #define PHRASE_WINDOW 4096 /* bytes of an answer looked at for phrases */
 
 /*
- * Servers that end TLS before they know what is amiss say so in a page. Only
- * looked for; never shown.
+ * Some servers accept TLS first and report its fault in a page. These phrases
+ * are only looked for; nothing of the page is shown.
  */
 static const struct {
 	const char *phrase;
@@ -67,7 +67,7 @@ add_ntlm(struct attempt *attempt, struct web *web)
 	return add_login(attempt, web, "username", "password");
 }
 
-/* Whether the templates carry the token themselves, in what is sent. */
+/* Whether the templates of what is sent refer to the token themselves. */
 static bool
 is_token_placed(struct attempt *attempt, const struct web *web, const char *key)
 {
@@ -196,7 +196,7 @@ follow(
 			    "The far side redirects to another host, which "
 			    "would be sent the body and what is secret in "
 			    "it.");
-		/* Any header may be what lets one in, so none goes along. */
+		/* Any header may be a credential, so none is sent there. */
 		web->is_stranger = true;
 		web->n_headers = 0;
 	}
@@ -244,7 +244,7 @@ web_find_phrase(struct attempt *attempt, const struct fetch_answer *answer,
 	return false;
 }
 
-/* Whether the credentials stayed here, since nobody asked for them. */
+/* Whether the credentials were not sent, since no server asked for them. */
 static bool
 is_untried(const struct attempt *attempt)
 {
@@ -253,7 +253,7 @@ is_untried(const struct attempt *attempt)
 	       !attempt->is_asked;
 }
 
-/* Refused, but not because the credentials are wrong. */
+/* Ends the test: refused, but the credentials were not tried. */
 static enum error
 fail_untried(struct attempt *attempt, int status)
 {

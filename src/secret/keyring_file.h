@@ -1,6 +1,6 @@
 /*
- * The file of a key ring: reading it, and only from a file that nobody else
- * can read. Private to this folder.
+ * Reading the file of a key ring, provided that no other account can read it.
+ * Private to this folder.
  */
 #ifndef SECRET_KEYRING_FILE_H
 #define SECRET_KEYRING_FILE_H

@@ -190,7 +190,8 @@ secret_open(struct arena *arena, const struct keyring *ring,
 		    "which is not in the key ring",
 		    context->table, context->column, (long long)context->row_id,
 		    STR_FMT(e.key_id));
-	/* One byte more: a NUL behind the text, as all of the arena has. */
+	/* One byte more: a NUL behind the text, as every text of the arena has.
+	 */
 	plain = arena_alloc(arena, e.value_len - TAG + 1);
 	if (!open_with(key, &associated, &e, plain))
 		return problem_log(reterr, ERROR_INTERNAL,

@@ -1,6 +1,6 @@
 /*
  * Opening private keys that PEM holds encrypted. Must not begin work that a
- * stored key makes endless.
+ * stored key could make endless.
  */
 #include <config.h>
 
@@ -90,7 +90,8 @@ is_quick_function(const X509_ALGOR *function)
 	return is_quick;
 }
 
-/* What cannot be read here fails when it is opened. */
+/* Whether opening costs no more than the limits. What cannot be read here fails
+ * when it is opened. */
 static bool
 is_quick(const X509_SIG *sig)
 {
@@ -165,8 +166,8 @@ unlock_old(
 		&cipher, block->data, &len, give_passphrase, &passphrase) != 1)
 		return fault_of_errors();
 	*ret = d2i_AutoPrivateKey(NULL, &p, len);
-	/* One wrong passphrase in some hundred decrypts to what has the right
-	 * end. */
+	/* Of some hundred wrong passphrases one decrypts to a text with a valid
+	 * padding, which then is no key. */
 	return *ret == NULL ? SSH_KEY_WRONG_PASSPHRASE : SSH_KEY_GOOD;
 }
 

@@ -11,7 +11,7 @@
  * of the server (16 MiB by default), sealed and with the longest row behind. */
 #define BATCH_BYTES (4 * 1024 * 1024)
 
-/* A table on its way. */
+/* The import of one table. */
 struct pass {
 	struct import *import;
 	struct import_table *table;
@@ -50,8 +50,8 @@ has_key(const struct resource *resource, const struct import_row *row)
 	return !row->is_unknown;
 }
 
-/* Takes the refused rows out of the batch and remembers them, so that what
- * names them is not blamed. */
+/* Takes the refused rows out of the batch and remembers their keys, so that
+ * rows that refer to them are not reported as well. */
 static void
 drop_refused(struct pass *pass)
 {
@@ -74,7 +74,8 @@ drop_refused(struct pass *pass)
 	batch->n = n;
 }
 
-/* Whose a row is never changes: what refers to it would be torn apart. */
+/* The company of a row never changes: rows that refer to it would belong to
+ * another one. */
 static void
 check_company(struct import_batch *batch, struct problem *reterr)
 {
@@ -98,7 +99,7 @@ check_company(struct import_batch *batch, struct problem *reterr)
 	}
 }
 
-/* A row whose key another has: which one it is meant to be is not known. */
+/* A second row with the same key: it cannot be told which one is meant. */
 static void
 check_key(struct pass *pass, struct import_row *row, struct problem *reterr)
 {

@@ -1,7 +1,7 @@
 /*
- * What the tables cannot say about single tables: an app named by its key, the
- * app of a session, versions of connectors; and in which order the rest of it
- * is asked (links.c, owners.c).
+ * Rules that the columns of a table cannot express: an app named by its key,
+ * the app of a session, versions of connectors; and the order of the checks in
+ * links.c and owners.c.
  */
 #include <config.h>
 
@@ -116,7 +116,7 @@ import_prepare(
 	return OK;
 }
 
-/* Where the apps of the sessions stand that rows of a batch are of. */
+/* The sessions that rows of a batch belong to, with their apps. */
 struct sessions {
 	struct value ids[IMPORT_BATCH];
 	size_t n;
@@ -265,7 +265,7 @@ has_changed(const struct import *import)
 	return n > 0;
 }
 
-/* The catalogue is of all companies. */
+/* Raises the data version of all companies: the catalogue belongs to all. */
 static enum error
 raise_data_version(
     struct import *import, struct arena *arena, struct problem *reterr)

@@ -31,7 +31,7 @@ reset_table(struct import_table *table)
 	memset(table->counts, 0, sizeof(table->counts));
 	import_map_done(&table->seen);
 	import_map_done(&table->refused);
-	/* Of what is no array no row is known. */
+	/* Nothing is known about the rows of what is not an array. */
 	table->has_unknown = table->is_broken;
 }
 
@@ -111,7 +111,7 @@ find_tables(struct import *import, struct str text, struct problem *reterr)
 	    "the file is no JSON at byte %zu", (size_t)(scan.p - text.ptr));
 }
 
-/* Where a person watches, a line that says how far it is. */
+/* On a terminal: one line that tells how far the import is. */
 static void
 show_progress(struct import *import, const char *place)
 {
@@ -176,7 +176,8 @@ run_once(struct import *import, struct problem *reterr)
 	return error;
 }
 
-/* Once more where another import may have stored the same rows meanwhile. */
+/* Whether to run once more: another import may have stored the same rows
+ * meanwhile. */
 static bool
 is_worth_another(struct import *import, enum error error, bool is_first)
 {
@@ -185,8 +186,8 @@ is_worth_another(struct import *import, enum error error, bool is_first)
 	return error != OK && db_should_retry(import->db);
 }
 
-/* Again after a deadlock or a lost connection. That is right even where the
- * outcome of COMMIT is unknown: a second import changes nothing. */
+/* Runs the import again after a deadlock or a lost connection. That is right
+ * even if the outcome of COMMIT is unknown: a second import changes nothing. */
 static enum error
 run(struct import *import, struct problem *reterr)
 {

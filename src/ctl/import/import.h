@@ -1,11 +1,11 @@
 /*
  * What the files of the import share: the state of one run, one batch of rows,
  * and the steps that a batch goes through, in the order in which they stand
- * here. Nobody outside import*.c includes this file.
+ * here. For files of this folder, and for export.c.
  *
- * What is wrong with a row is told (import_row_fail) and marks it as refused;
- * then the step goes on with the other rows and returns OK, so that all of a
- * file is told at once. An error that a step returns ends the run.
+ * A fault of a row is reported (import_row_fail) and the row marked as refused;
+ * the step goes on with the other rows and returns OK, so that all faults of a
+ * file are reported at once. An error that a step returns ends the run.
  */
 #ifndef CTL_IMPORT_IMPORT_H
 #define CTL_IMPORT_IMPORT_H
@@ -26,8 +26,8 @@ struct import_table {
 	size_t counts[IMPORT_FATE__MAX];
 	struct import_map seen;    /* keys of rows, to their index */
 	struct import_map refused; /* keys of rows that were refused */
-	bool has_unknown; /* and there are some whose key is not known */
-	bool is_broken;   /* in the file, and no array of rows */
+	bool has_unknown;          /* rows of unknown key were refused */
+	bool is_broken;            /* in the file, and no array of rows */
 };
 
 /* A certificate row that names its connector. */
@@ -55,8 +55,8 @@ struct import {
 	char now[WHEN_SIZE];
 	bool is_dry;       /* nothing is to stay */
 	bool is_empty;     /* the present table was, so nothing is stored */
-	bool is_contested; /* a unique value was taken: maybe by another
-			      import that runs */
+	bool is_contested; /* a unique value is taken, maybe by another
+			    * import that runs */
 	/* For the line of progress. */
 	bool is_watched; /* by a terminal */
 	uint64_t shown_at;

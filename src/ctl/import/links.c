@@ -1,7 +1,7 @@
 /*
- * Certificates and connectors that name each other. One of both is enough; what
- * both say must agree. A certificate that agrees with its connector may serve
- * other connectors too: the API lets them.
+ * Certificates and connectors that name each other. It is enough that one of
+ * both names the other; if both do, they must agree. A certificate that agrees
+ * with its connector may serve other connectors too: the API lets them.
  */
 #include <config.h>
 

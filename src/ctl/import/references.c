@@ -148,7 +148,8 @@ collect(struct import_batch *batch, const struct reference *reference,
 	}
 }
 
-/* The row that is named is not stored: a fault, or that of its own row. */
+/* The row that is named is not stored: a fault, unless a row of the file with
+ * that key was refused. */
 static enum error
 miss(struct import *import, const struct import_batch *batch,
     struct import_row *row, const struct reference *reference, int64_t key,
@@ -245,7 +246,8 @@ check_morphs(struct import *import, struct import_batch *batch,
 	return OK;
 }
 
-/* A row says itself whose it is; else the first row it names does. */
+/* A row's company is the one that it names itself; else that of the first row
+ * that it refers to. */
 static void
 start_owners(const struct import_batch *batch, struct owner *owners)
 {

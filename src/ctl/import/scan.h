@@ -3,7 +3,7 @@
  * members of an object, items of an array, each as the bytes it stands in.
  *
  * Checks what stands between the pieces (brackets, commas, colons, blanks),
- * never what is inside them: whoever takes a piece parses it. Pure.
+ * never what is inside them: the caller parses each piece. Pure.
  */
 #ifndef CTL_IMPORT_SCAN_H
 #define CTL_IMPORT_SCAN_H

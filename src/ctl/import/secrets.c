@@ -82,7 +82,8 @@ seal(struct import *import, struct arena *arena, const struct secret *s,
 	const struct value *stored = stored_sealed(s);
 	enum error error = ctl_ring(import->ctl, reterr);
 
-	/* So are the other secrets: one of them is enough. */
+	/* The other secrets cannot be sealed either: one message is
+	 * enough. */
 	if (error != OK)
 		return problem_set(reterr, error, "%s[%zu].%s: is secret: %.*s",
 		    s->resource->name, s->row->index, name_of(s),
@@ -142,7 +143,7 @@ seal_variable(struct import *import, const struct import_batch *batch,
 
 	if (row->values[import_column(r, "secret")].integer == 0)
 		return take_readable(&s, reterr);
-	/* It becomes secret: what is stored in plain text is sealed. */
+	/* The variable becomes secret: its stored plain text is sealed. */
 	if (!row->given[s.plain] && value->type != VALUE_NULL) {
 		if (str_equal(value->text, STR(SECRET_MASK)))
 			return import_row_fail(

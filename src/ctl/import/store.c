@@ -91,7 +91,7 @@ build_select(struct buf *buf, const struct resource *resource, size_t places)
 	buf_add_text(buf, ") FOR UPDATE");
 }
 
-/* A result's row, spread over the columns of the resource. */
+/* The cells of a result's row as an array by column of the resource. */
 static const struct value *
 spread(struct arena *arena, const struct resource *resource,
     const struct value *cells)
@@ -199,7 +199,7 @@ insert(struct import *import, struct import_batch *batch,
 	return error;
 }
 
-/* The database refused a row: its words behind the row's path. */
+/* The database refused a row: reports its message behind the row's path. */
 static enum error
 refuse(struct import *import, const struct resource *resource,
     struct import_row *row, struct problem *reterr)
@@ -221,8 +221,8 @@ is_refusal(struct import *import, enum error error)
 	       (error == ERROR_INTERNAL && !db_should_retry(import->db));
 }
 
-/* A statement of many rows failed and changed nothing: one by one, to find
- * the rows that are to blame. */
+/* A statement of many rows failed and changed nothing. Inserts them one by one,
+ * to find the rows that are to blame. */
 static enum error
 insert_singly(struct import *import, struct import_batch *batch,
     struct import_row *const *rows, size_t n, struct problem *reterr)
