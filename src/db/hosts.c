@@ -16,16 +16,15 @@
 #include "db/deadline.h"
 #include "db/internal.h"
 
-/* In microseconds. */
-#define SEARCH_PAUSE                                           \
-	100000 /* after a search that found nothing: refuse at \
-		* once, so that dead hosts cost one search and \
-		* not one a request */
-#define LOOK_PAUSE                                                          \
-	5000000            /* between two searches by reads for a host that \
-			    * takes writes */
-#define REST      10000000 /* of a host that failed */
-#define JUDGE_MAX 1000000  /* for the host to say whether it takes writes */
+/* All in microseconds. After a search that found nothing, statements are
+ * refused at once: dead hosts cost one search and not one a request. */
+#define SEARCH_PAUSE 100000
+/* Between two searches by reads for a host that takes writes. */
+#define LOOK_PAUSE 5000000
+/* How long a host that failed is tried last. */
+#define REST 10000000
+/* How long a host may take to say whether it takes writes. */
+#define JUDGE_MAX 1000000
 
 unsigned
 db_count_hosts(const struct db_settings *settings)

@@ -20,6 +20,7 @@
 #include "pool/load.h"
 #include "pool/notify.h"
 #include "pool/privileges.h"
+#include "pool/signals.h"
 #include "pool/workers.h"
 #include "secret/secret.h"
 
@@ -41,19 +42,12 @@ struct parent {
 static int
 open_signals(void)
 {
-	sigset_t set;
+	static const int numbers[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP,
+		SIGUSR1, SIGCHLD };
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(INBOX_NEWCOMER, SIG_IGN); /* until a worker is ready for it */
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return signals_open(SIG_BLOCK, numbers, N_ELEMENTS(numbers));
 }
 
 static void

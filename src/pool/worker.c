@@ -29,6 +29,7 @@
 #include "conn/inbox.h"
 #include "db/db.h"
 #include "pool/crash.h"
+#include "pool/signals.h"
 #include "pool/tidy.h"
 #include "pool/worker_cost.h"
 
@@ -66,18 +67,12 @@ tie_to_parent(pid_t parent)
 static int
 open_signals(void)
 {
-	sigset_t set;
+	const int numbers[] = { SIGTERM, SIGINT, SIGUSR1, TIDY_SIGNAL };
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, TIDY_SIGNAL);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-	/* Meant for the parent; a terminal sends them to everyone. */
+	/* Meant for the parent; a terminal sends them to every process. */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGQUIT, SIG_DFL);
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return signals_open(SIG_SETMASK, numbers, N_ELEMENTS(numbers));
 }
 
 static void

@@ -11,8 +11,8 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
-#include <string.h>
 
+#include "secret/passphrase.h"
 #include "secret/ssh_key_internal.h"
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
@@ -136,19 +136,6 @@ unlock_pkcs8(
 	return *ret == NULL ? SSH_KEY_STRANGE : SSH_KEY_GOOD;
 }
 
-/* Gives the passphrase to OpenSSL; never asks on a terminal. */
-static int
-give_passphrase(char *out, int size, int is_writing, void *data)
-{
-	const struct str *passphrase = data;
-
-	(void)is_writing;
-	if (size < 0 || passphrase->len > (size_t)size)
-		return -1;
-	memcpy(out, passphrase->ptr, passphrase->len);
-	return (int)passphrase->len;
-}
-
 /* Its header names the cipher, RFC 1421; the data are decrypted in place. */
 static enum ssh_key_fault
 unlock_old(
@@ -163,7 +150,7 @@ unlock_old(
 		return fault_of_errors() == SSH_KEY_CIPHER ? SSH_KEY_CIPHER
 							   : SSH_KEY_DAMAGED;
 	if (PEM_do_header(
-		&cipher, block->data, &len, give_passphrase, &passphrase) != 1)
+		&cipher, block->data, &len, passphrase_give, &passphrase) != 1)
 		return fault_of_errors();
 	*ret = d2i_AutoPrivateKey(NULL, &p, len);
 	/* Of some hundred wrong passphrases one decrypts to a text with a valid
