@@ -1,9 +1,9 @@
 /*
  * The database: one connection, prepared statements, rows, transactions.
  *
- * The only module that includes mysql.h. Statement text comes from sql.c and
- * from literals; every value is a bound parameter. One struct db belongs to one
- * single-threaded process (open it after fork).
+ * The only module that includes mysql.h. Statement text comes from
+ * engine/sql*.c and from literals; every value is a bound parameter. One struct
+ * db belongs to one single-threaded process (open it after fork).
  */
 #ifndef DB_DB_H
 #define DB_DB_H

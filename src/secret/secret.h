@@ -1,7 +1,7 @@
 /*
  * Secrets at rest: the key ring, sealing and opening, hashing.
  *
- * The only module that includes sodium.h. A sealed value is bound to where it
+ * A sealed value is bound to where it
  * stands (table, column, row, company) and names its key; moved elsewhere or
  * altered in one bit it does not open. Nothing here writes plain text
  * anywhere but to the caller's memory.
