@@ -1,6 +1,6 @@
 /*
- * The pure parts of connectorsctl: src/ctl/import/scan.c, import_row.c,
- * import_map.c, migrate_split.c, when.c
+ * The pure parts of connectorsctl: src/ctl/import/scan.c, row.c and map.c,
+ * src/ctl/migrate_split.c, src/ctl/when.c
  */
 #include <config.h>
 
