@@ -151,7 +151,7 @@ skip_digits(struct checker *c)
 	return true;
 }
 
-/* A number so large that it is no finite double is nobody's setting. */
+/* No setting needs a number that is too large for a finite double. */
 static bool
 check_range(struct checker *c, const char *from)
 {

@@ -29,7 +29,7 @@ struct response {
 	int64_t company_id;      /* 0: not known */
 	int64_t key_id;          /* 0: not known */
 	struct str log;          /* why it failed; empty otherwise */
-	struct str warning;      /* of data that is wrong; empty: of none */
+	struct str warning;      /* about data that is wrong; empty: none */
 };
 
 /* Adds a header field; value must outlive the response. CR and LF in value are

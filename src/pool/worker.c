@@ -1,10 +1,10 @@
 /*
- * One worker. With pool/worker_cost.c the only place that logs a request; what
- * the request is about it does not know.
+ * One worker. With pool/worker_cost.c the only place that logs a request. Must
+ * not know what a request is about.
  *
  * Signals are read from a descriptor between requests and never interrupt
  * one: SIGTERM and SIGINT mean "finish and leave", SIGUSR1 "open the log
- * anew", and one of our own "look for old rows".
+ * anew", TIDY_SIGNAL "remove old rows".
  */
 #include <config.h>
 
@@ -33,11 +33,11 @@
 #include "pool/tidy.h"
 #include "pool/worker_cost.h"
 
-/* As much as a page of a list needs: more costs a further block. */
+/* What a page of a list needs; a larger answer costs a further block. */
 #define ARENA_CHUNK (256 << 10)
 /* Most bytes of an answer; a larger one becomes a 500. */
 #define ANSWER_MAX (64 << 20)
-/* An answer's buffer that grew beyond this is given back. */
+/* An answer's buffer that grew beyond this is freed. */
 #define KEPT_ANSWER (1 << 20)
 /* How long the admin lane waits for the database. */
 #define ADMIN_DATABASE_MS 1000
@@ -56,7 +56,8 @@ struct worker {
 	bool leaving;
 };
 
-/* The parent's death is a SIGTERM to us, unless it came before we asked. */
+/* Has the system send a SIGTERM when the parent dies. False: it is dead
+ * already. */
 static bool
 tie_to_parent(pid_t parent)
 {
@@ -152,7 +153,7 @@ send_answer(const struct worker *w, const struct request *request,
 	return fcgi_end(w->fcgi) && sent;
 }
 
-/* What could wait until the answer was sent. */
+/* Does what could wait until the answer was sent. */
 static void
 finish(struct worker *w)
 {
@@ -163,7 +164,7 @@ finish(struct worker *w)
 	cost_count(w->setup, &cost);
 }
 
-/* False likewise. */
+/* Answers a request. False: the web server did not take the answer. */
 static bool
 answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
@@ -190,8 +191,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 	return sent;
 }
 
-/* Reads the request. One who refuses says so, however long it waited by its own
- * account. */
+/* Reads the request. A refusing worker refuses it, however long it says that it
+ * has waited. */
 static enum error
 read_request(struct worker *w, const struct inbox_connection *connection,
     struct request *ret, struct problem *reterr)
@@ -235,7 +236,7 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	inbox_done(w->inbox, good);
 }
 
-/* What a worker is between requests. */
+/* The state of a worker between requests. */
 static enum slot_state
 rest_state(const struct worker *w)
 {
@@ -259,7 +260,7 @@ loop(struct worker *w)
 	struct inbox_connection connection;
 
 	slot_set_state(w->setup->slot, rest_state(w));
-	/* One that only refuses is there to answer at once. */
+	/* A refusing worker has to answer at once, so it removes no rows. */
 	if (w->setup->full_since == 0)
 		tidy_start(w->setup->config, w->setup->lane);
 	for (;;) {
@@ -330,7 +331,7 @@ set_up(struct worker *w)
 	w->fcgi = fcgi_new(&config->fcgi);
 	w->database = config->database;
 	if (w->setup->lane == LANE_ADMIN) {
-		/* Who asks for the state of things wants an answer soon. */
+		/* A health check wants an answer soon. */
 		w->database.connect_timeout_ms = ADMIN_DATABASE_MS;
 		w->database.read_timeout_ms = ADMIN_DATABASE_MS;
 		w->database.request_limit_ms = ADMIN_DATABASE_MS;
