@@ -6,11 +6,19 @@
 #ifndef POOL_LOAD_H
 #define POOL_LOAD_H
 
+#include <stddef.h>
+
 #include "config/settings.h"
-#include "pool/pool.h"
 #include "probe/probe.h"
 
 struct keyring;
+
+/* Where the configuration came from, to read it again. */
+struct pool_source {
+	const char *path; /* as for config_load() */
+	const char *const *overrides;
+	size_t n_overrides;
+};
 
 struct loaded {
 	struct config config;

@@ -10,16 +10,8 @@
 #ifndef POOL_POOL_H
 #define POOL_POOL_H
 
-#include <stddef.h>
-
 #include "base/error.h"
-
-/* Where the configuration came from, to read it again. */
-struct pool_source {
-	const char *path; /* as for config_load() */
-	const char *const *overrides;
-	size_t n_overrides;
-};
+#include "pool/load.h"
 
 /* Runs the pool until a signal stops it. Errors (ERROR_INTERNAL, reterr->log):
  * it could not start. */
