@@ -29,9 +29,12 @@ static void
 check_rules(struct arena *arena, bool update, const struct node *body)
 {
 	static const int64_t ids[] = { 1, 2, 3 };
+	static const struct str keys[] = { STR_CONST("host"), STR_CONST("key"),
+		STR_CONST("") };
 	struct problem problem = { .arena = arena };
 	struct references references;
-	struct validate_known known = { &references, ids, N_ELEMENTS(ids) };
+	struct validate_known known = { &references, ids, keys,
+		N_ELEMENTS(ids) };
 	struct input input;
 	struct buf b;
 	enum error error;
