@@ -7,30 +7,15 @@
 #include "admin/admin.h"
 
 #include "admin/pages.h"
-#include "base/error.h"
 #include "base/json.h"
 #include "stats/metrics.h"
-
-void
-admin_put_text(struct buf *b, const char *key, const char *text)
-{
-	json_key(b, key);
-	json_string(b, str_of(text));
-}
-
-void
-admin_put_int(struct buf *b, const char *key, uint64_t value)
-{
-	json_key(b, key);
-	json_int(b, (int64_t)value);
-}
 
 static void
 page_live(const struct admin *admin, struct response *ret)
 {
 	(void)admin;
 	json_object_open(ret->body);
-	admin_put_text(ret->body, "status", "alive");
+	json_member_text(ret->body, "status", "alive");
 	json_object_close(ret->body);
 }
 
@@ -53,32 +38,35 @@ static const struct {
 	{ "/status", admin_status },
 };
 
-static void
-refuse(struct response *ret, enum error error)
+static enum error
+write_page(const struct admin *admin, const struct request *request,
+    struct response *ret, struct problem *reterr)
 {
-	ret->status = error_status(error);
-	json_object_open(ret->body);
-	admin_put_text(ret->body, "message", error_message(error));
-	json_object_close(ret->body);
+	for (size_t i = 0; i < N_ELEMENTS(pages); i++) {
+		if (!str_equal_text(request->path, pages[i].path))
+			continue;
+		ret->route = pages[i].path;
+		if (request->method != METHOD_GET &&
+		    request->method != METHOD_HEAD) {
+			reterr->allow = "GET, HEAD";
+			return ERROR_METHOD;
+		}
+		pages[i].write(admin, ret);
+		return OK;
+	}
+	return ERROR_NOT_FOUND;
 }
 
 void
 admin_serve(const struct admin *admin, const struct request *request,
     struct response *ret)
 {
+	struct problem problem = { .arena = admin->arena };
+	enum error error;
+
 	ret->status = 200;
-	for (size_t i = 0; i < N_ELEMENTS(pages); i++) {
-		if (!str_equal_text(request->path, pages[i].path))
-			continue;
-		ret->route = pages[i].path;
-		if (request->method == METHOD_GET ||
-		    request->method == METHOD_HEAD) {
-			pages[i].write(admin, ret);
-			return;
-		}
-		response_header(ret, "Allow", STR("GET, HEAD"));
-		refuse(ret, ERROR_METHOD);
-		return;
-	}
-	refuse(ret, ERROR_NOT_FOUND);
+	error = write_page(admin, request, ret, &problem);
+	if (error != OK)
+		response_error(
+		    ret, error, &problem, admin->config->serve.retry_after);
 }

@@ -1,9 +1,9 @@
 /*
- * What an administrator asks the pool: is it alive, is it ready, what has it
- * done, what is it doing.
+ * The pages of the admin lane: whether the pool is alive, whether it is ready,
+ * what it has done, what it is doing.
  *
- * Served by a lane of its own, so it answers when every other worker is busy.
- * Whoever may reach it is the web server's business.
+ * The lane has workers of its own, so it answers while all others are busy. It
+ * checks no API key: the web server decides which clients may reach it.
  */
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H

@@ -1,10 +1,12 @@
 /*
- * Whether requests can be served: a few checks inside a transaction. Most are
- * taken back; once a second one is committed, since a database may take any
- * statement and hang at COMMIT (a group that lost its quorum, a backup).
+ * Whether requests can be served: a few checks inside a transaction. Most of
+ * the transactions are rolled back; once a second one is committed, since a
+ * database may take any statement and hang at COMMIT (a group that lost its
+ * quorum, a backup).
  *
- * One worker of the lane looks at a time. A database that hangs holds that one
- * up; the others tell so at once. Must not leave a row in the database.
+ * One worker of the lane looks at a time. While a database that hangs holds
+ * that one up, the others answer at once that it hangs. Must not leave a row in
+ * the database.
  */
 #include <config.h>
 
@@ -16,13 +18,14 @@
 #include "secret/sealing_keys.h"
 #include "secret/secret.h"
 
-/* All in microseconds. So long a look is good for those who ask next; */
+/* All in microseconds. How long the result of a look is given as an answer; */
 #define FRESH 200000
-/* so long it may take before it is said that the database hangs; */
+/* how long a look may take before other workers answer that the database
+ * hangs; */
 #define PATIENCE 500000
-/* after so long the worker that looks must have died. */
+/* after how long the worker that looks must have died; */
 #define LOOK_MAX 10000000
-/* So long a COMMIT that was done tells that the next one will be. */
+/* how long after a COMMIT that worked no other one is tried. */
 #define COMMIT_FRESH 1000000
 
 #define NO_SUCH_TABLE 1146
@@ -34,14 +37,6 @@ struct verdict {
 };
 
 static enum error
-run(const struct admin *admin, struct str text, const struct value *params,
-    size_t n, struct rows *ret, struct problem *reterr)
-{
-	return db_run(admin->db, admin->arena,
-	    &(struct statement){ text, params, n }, ret, reterr);
-}
-
-static enum error
 check_database(const struct admin *admin, struct problem *reterr)
 {
 	return db_begin_read(admin->db, reterr);
@@ -50,12 +45,12 @@ check_database(const struct admin *admin, struct problem *reterr)
 static enum error
 check_schema(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str text =
-	    STR_CONST("SELECT COUNT(*) FROM schema_migrations "
-		      "WHERE version BETWEEN 1 AND ?");
-	struct value version = value_int(SCHEMA_VERSION);
 	struct rows rows = { 0 };
-	enum error error = run(admin, text, &version, 1, &rows, reterr);
+	enum error error = db_run(admin->db, admin->arena,
+	    STATEMENT("SELECT COUNT(*) FROM schema_migrations "
+		      "WHERE version BETWEEN 1 AND ?",
+		value_int(SCHEMA_VERSION)),
+	    &rows, reterr);
 	int64_t n = 0;
 
 	if (error == OK)
@@ -73,31 +68,33 @@ check_schema(const struct admin *admin, struct problem *reterr)
 static enum error
 check_read(const struct admin *admin, struct problem *reterr)
 {
+	struct statement statement = {
+		.text = STR("SELECT id FROM api_keys LIMIT 1"),
+	};
 	struct rows rows;
 
-	return run(admin, STR("SELECT id FROM api_keys LIMIT 1"), NULL, 0,
-	    &rows, reterr);
+	return db_run(admin->db, admin->arena, &statement, &rows, reterr);
 }
 
 /*
- * A COMMIT without an answer goes on in the server when its connection is gone.
- * As long as it does no other one is sent there: who asks every second would
- * use up all of the server's connections.
+ * A COMMIT that got no answer goes on in the server after its connection is
+ * closed. While it does, no other COMMIT is sent to that server: a monitor that
+ * asks every second would use up all of the server's connections.
  */
 static enum error
 check_hanging(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str text =
-	    STR_CONST("SELECT time FROM information_schema.processlist "
-		      "WHERE id = ? AND info = 'COMMIT'");
 	const struct readiness *r = &admin->shared->readiness;
 	uint64_t connection = atomic_load(&r->hanging);
-	struct value id = value_int((int64_t)connection);
 	struct rows rows;
 
 	if (connection == 0 || atomic_load(&r->host) != db_host(admin->db))
 		return OK;
-	TRY(run(admin, text, &id, 1, &rows, reterr));
+	TRY(db_run(admin->db, admin->arena,
+	    STATEMENT("SELECT time FROM information_schema.processlist "
+		      "WHERE id = ? AND info = 'COMMIT'",
+		value_int((int64_t)connection)),
+	    &rows, reterr));
 	if (rows.count == 0)
 		return OK;
 	return problem_log(reterr, ERROR_UNAVAILABLE,
@@ -134,29 +131,29 @@ choose_row(void)
 	return -1 - (int64_t)(random >> 1);
 }
 
-/* The row is gone again when the transaction is committed, which the server has
- * to do with all that belongs to it all the same. */
+/* The transaction removes its own row before COMMIT. To the server it is a
+ * write like any other all the same. */
 static enum error
 write_row(const struct admin *admin, struct problem *reterr)
 {
-	static const struct str add =
-	    STR_CONST("INSERT INTO data_versions (company_id, version) "
-		      "VALUES (?, 0)");
-	static const struct str drop =
-	    STR_CONST("DELETE FROM data_versions WHERE company_id = ?");
 	uint64_t last = atomic_load(&admin->shared->readiness.committed);
 	struct value id = value_int(choose_row());
-	struct rows rows;
 
 	TRY(db_begin(admin->db, reterr));
-	TRY(run(admin, add, &id, 1, &rows, reterr));
+	TRY(db_run(admin->db, admin->arena,
+	    STATEMENT("INSERT INTO data_versions (company_id, version) "
+		      "VALUES (?, 0)",
+		id),
+	    NULL, reterr));
 	if (last != 0 && time_monotonic() < last + COMMIT_FRESH)
 		return OK;
-	TRY(run(admin, drop, &id, 1, &rows, reterr));
+	TRY(db_run(admin->db, admin->arena,
+	    STATEMENT("DELETE FROM data_versions WHERE company_id = ?", id),
+	    NULL, reterr));
 	return commit(admin, reterr);
 }
 
-/* Again when another host may take writes, since this one does not any more. */
+/* Tries again when this host takes no writes any more: another one may. */
 static enum error
 check_write(const struct admin *admin, struct problem *reterr)
 {
@@ -233,7 +230,7 @@ end_look(struct readiness *r, const struct verdict *verdict)
 	atomic_store(&r->begun, 0);
 }
 
-/* What the last look found. */
+/* The result of the last look. */
 static struct verdict
 recall(const struct admin *admin, const struct readiness *r)
 {
@@ -302,7 +299,7 @@ admin_ready(const struct admin *admin, struct response *ret)
 	bool ready = verdict.passed == N_ELEMENTS(checks);
 
 	json_object_open(ret->body);
-	admin_put_text(ret->body, "status", ready ? "ready" : "not ready");
+	json_member_text(ret->body, "status", ready ? "ready" : "not ready");
 	if (!ready)
 		put_cause(admin, verdict.cause, ret);
 	put_checks(ret->body, verdict.passed);

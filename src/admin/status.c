@@ -1,8 +1,8 @@
 /*
  * What the pool does at this moment: its slots, as JSON and as gauges.
  *
- * A slot may hold anything, since a worker that has gone mad may have written
- * it: nothing here trusts one.
+ * A slot may hold anything, since a corrupt worker may have written it: nothing
+ * here trusts one.
  */
 #include <config.h>
 
@@ -99,7 +99,7 @@ admin_gauges(const struct admin *admin, struct buf *b)
 	metrics_integer(b, "build_info", &version, 1, 1);
 }
 
-/* The route of what a slot says; NULL: none. */
+/* The route of the request that a slot names; NULL: none. */
 static const char *
 find_route(const struct admin *admin, const char *method, const char *path)
 {
@@ -127,10 +127,10 @@ put_request(const struct admin *admin, struct buf *b, const struct slot *slot)
 	slot_copy_text(id, sizeof(id), slot->request_id);
 	route = find_route(admin, method, path);
 	if (route != NULL)
-		admin_put_text(b, "route", route);
-	admin_put_text(b, "method", method);
-	admin_put_text(b, "path", path);
-	admin_put_text(b, "request_id", id);
+		json_member_text(b, "route", route);
+	json_member_text(b, "method", method);
+	json_member_text(b, "path", path);
+	json_member_text(b, "request_id", id);
 }
 
 static void
@@ -141,13 +141,13 @@ put_slot(const struct admin *admin, struct buf *b, const struct slot *slot)
 	if (state == SLOT_FREE)
 		return;
 	json_object_open(b);
-	admin_put_text(b, "lane", lane_name(lane_of(slot)));
+	json_member_text(b, "lane", lane_name(lane_of(slot)));
 	json_key(b, "pid");
 	json_int(b, atomic_load(&slot->pid));
-	admin_put_text(b, "state", state_names[state]);
-	admin_put_int(b, "state_ms", age_of(atomic_load(&slot->since)));
-	admin_put_int(b, "age_ms", age_of(atomic_load(&slot->started)));
-	admin_put_int(b, "requests", atomic_load(&slot->served));
+	json_member_text(b, "state", state_names[state]);
+	json_member_int(b, "state_ms", age_of(atomic_load(&slot->since)));
+	json_member_int(b, "age_ms", age_of(atomic_load(&slot->started)));
+	json_member_int(b, "requests", atomic_load(&slot->served));
 	if (state == SLOT_BUSY)
 		put_request(admin, b, slot);
 	json_object_close(b);
@@ -159,14 +159,14 @@ put_lane(const struct admin *admin, struct buf *b, enum lane lane)
 	const struct metrics *metrics = &admin->shared->metrics;
 
 	json_object_open(b);
-	admin_put_text(b, "lane", lane_name(lane));
-	admin_put_text(b, "listen", admin->config->lanes[lane].listen);
-	admin_put_int(b, "workers", admin->config->lanes[lane].workers);
-	admin_put_int(
+	json_member_text(b, "lane", lane_name(lane));
+	json_member_text(b, "listen", admin->config->lanes[lane].listen);
+	json_member_int(b, "workers", admin->config->lanes[lane].workers);
+	json_member_int(
 	    b, "restarts", metrics_lane(metrics, LANE_METRIC_RESTARTED, lane));
-	admin_put_int(
+	json_member_int(
 	    b, "recycles", metrics_lane(metrics, LANE_METRIC_RECYCLED, lane));
-	admin_put_int(
+	json_member_int(
 	    b, "kills", metrics_lane(metrics, LANE_METRIC_KILLED, lane));
 	json_object_close(b);
 }
@@ -186,7 +186,7 @@ put_config(const struct admin *admin, struct buf *b)
 	free(whole);
 }
 
-/* What else people want to know of the configuration: no secret. */
+/* Further settings for people who look for a fault: no secret. */
 static void
 put_used(const struct admin *admin, struct buf *b)
 {
@@ -194,12 +194,12 @@ put_used(const struct admin *admin, struct buf *b)
 
 	json_key(b, "database");
 	json_object_open(b);
-	admin_put_text(b, "hosts", database->hosts);
-	admin_put_text(b, "socket", database->socket);
-	admin_put_text(b, "name", database->database);
-	admin_put_text(b, "user", database->user);
+	json_member_text(b, "hosts", database->hosts);
+	json_member_text(b, "socket", database->socket);
+	json_member_text(b, "name", database->database);
+	json_member_text(b, "user", database->user);
 	json_object_close(b);
-	admin_put_text(b, "keyring_file", admin->config->keyring_file);
+	json_member_text(b, "keyring_file", admin->config->keyring_file);
 }
 
 void
@@ -209,11 +209,11 @@ admin_status(const struct admin *admin, struct response *ret)
 	struct buf *b = ret->body;
 
 	json_object_open(b);
-	admin_put_text(b, "version", PACKAGE_VERSION);
+	json_member_text(b, "version", PACKAGE_VERSION);
 	json_key(b, "pid");
 	json_int(b, admin->pid);
-	admin_put_text(b, "started", shared->started_text);
-	admin_put_int(b, "uptime_ms", age_of(shared->started));
+	json_member_text(b, "started", shared->started_text);
+	json_member_int(b, "uptime_ms", age_of(shared->started));
 	put_config(admin, b);
 	put_used(admin, b);
 	json_key(b, "lanes");

@@ -46,10 +46,7 @@ principal_key(struct str authorization)
 	head.len = scheme.len;
 	if (!str_equal_nocase(head, scheme))
 		return authorization;
-	authorization = str_from(authorization, scheme.len);
-	while (authorization.len > 0 && authorization.ptr[0] == ' ')
-		authorization = str_from(authorization, 1);
-	return authorization;
+	return str_trim_start(str_from(authorization, scheme.len), " ");
 }
 
 struct principal

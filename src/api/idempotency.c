@@ -5,8 +5,8 @@
 
 #include "api/idempotency.h"
 
+#include "base/problem_json.h"
 #include "db/db.h"
-#include "engine/encode.h"
 #include "secret/secret.h"
 
 #define KEY_BYTES_MAX 255
@@ -210,7 +210,7 @@ idempotency_end(
 		return OK;
 	buf_init(&problem, response->body->max);
 	if (error != OK)
-		encode_problem(&problem, error, &call->problem);
+		problem_json(&problem, error, &call->problem);
 	const struct value params[] = {
 		value_int(error_status(error)),
 		value_text(response_header_value(response, "ETag")),

@@ -131,38 +131,6 @@ serve_steps(struct call *call)
 	return OK;
 }
 
-/* Header fields that go with an error. */
-static void
-add_error_headers(struct call *call, enum error error)
-{
-	struct response *response = call->response;
-	unsigned seconds = call->problem.retry_after;
-
-	if (error == ERROR_UNAUTHENTICATED)
-		response_header(response, "WWW-Authenticate", STR("Bearer"));
-	if (error == ERROR_METHOD)
-		response_header(response, "Allow", str_of(call->problem.allow));
-	if (error != ERROR_UNAVAILABLE && error != ERROR_TOO_MANY)
-		return;
-	if (seconds == 0)
-		seconds = call->service->limits->retry_after;
-	response_header(
-	    response, "Retry-After", arena_printf(call->arena, "%u", seconds));
-}
-
-static void
-answer_error(struct call *call, enum error error)
-{
-	struct response *response = call->response;
-
-	response->status = error_status(error);
-	response->n_headers = 0;
-	response->log = call->problem.log;
-	buf_reset(response->body);
-	encode_problem(response->body, error, &call->problem);
-	add_error_headers(call, error);
-}
-
 void
 serve(struct service *service, const struct request *request,
     struct response *ret)
@@ -180,7 +148,8 @@ serve(struct service *service, const struct request *request,
 		error = problem_log(&call.problem, ERROR_INTERNAL,
 		    "the answer is larger than the limit");
 	if (error != OK)
-		answer_error(&call, error);
+		response_error(
+		    ret, error, &call.problem, service->limits->retry_after);
 	if (request->method == METHOD_HEAD)
 		ret->no_body = true;
 }

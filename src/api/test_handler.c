@@ -31,7 +31,6 @@ enum cell {
 	CELL_TYPE,
 	CELL_PROTOCOL,
 	CELL_URL,
-	CELL_ADDITIONAL_URL_1,
 	CELL_HTTP_METHOD,
 	CELL_HEADERS,
 	CELL_QUERY,
@@ -49,7 +48,7 @@ load_implementation(struct test *t)
 {
 	static const struct str text = STR_CONST(
 	    "SELECT c.name, c.authentication_implementation_id, i.id, "
-	    "s.company_id, t.`key`, s.protocol, i.url, i.additional_url_1, "
+	    "s.company_id, t.`key`, s.protocol, i.url, "
 	    "i.http_method, i.headers, i.query, i.body, i.body_format, "
 	    "i.test_url, i.expected_status, i.token_path, e.id, "
 	    "e.certificate_sealed FROM connectors c "
@@ -74,7 +73,6 @@ load_implementation(struct test *t)
 	target->type = t->cells[CELL_TYPE].text;
 	target->protocol = t->cells[CELL_PROTOCOL].text;
 	target->url = t->cells[CELL_URL].text;
-	target->additional_url_1 = t->cells[CELL_ADDITIONAL_URL_1].text;
 	target->http_method = t->cells[CELL_HTTP_METHOD].text;
 	target->headers = t->cells[CELL_HEADERS].text;
 	target->query = t->cells[CELL_QUERY].text;
@@ -241,11 +239,8 @@ wants_representation(struct str prefer)
 
 	while (str_next_part(&rest, ',', &part)) {
 		part.len = str_find(part, ';');
-		while (part.len > 0 && part.ptr[0] == ' ')
-			part = str_from(part, 1);
-		while (part.len > 0 && part.ptr[part.len - 1] == ' ')
-			part.len--;
-		if (str_equal_nocase(part, STR("return=representation")))
+		if (str_equal_nocase(
+			str_trim(part, " "), STR("return=representation")))
 			return true;
 	}
 	return false;
@@ -307,7 +302,7 @@ run(struct test *t)
 	settings = test_settings(t);
 	TRY(probe_run(
 	    call->arena, &settings, &t->target, &t->result, &call->problem));
-	call->response->far_side = time_monotonic() - begun;
+	call->response->remote_wait = time_monotonic() - begun;
 	TRY(transaction_run(call, finish, t));
 	return t->gone ? call_not_found(call) : OK;
 }

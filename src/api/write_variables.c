@@ -8,11 +8,13 @@
 
 #include "api/write_store.h"
 #include "db/db.h"
+#include "engine/sql_text.h"
 #include "schema/tables.h"
 #include "secret/secret.h"
 
-#define SMALL_CHUNK 8
-#define LARGE_CHUNK 64
+/* Of one INSERT, see sql_chunk(). */
+#define FEW_ROWS  8
+#define MOST_ROWS 64
 
 /* The columns of one table that a variable is stored in. */
 static void
@@ -65,25 +67,12 @@ seal(struct call *call, const struct variables *variables,
 	return OK;
 }
 
-/* Rows of one INSERT. Few different numbers, so that few texts are prepared. */
-static size_t
-chunk_of(size_t n)
-{
-	size_t chunk = SMALL_CHUNK;
-
-	if (n <= SMALL_CHUNK)
-		return n;
-	while (chunk * 2 <= n && chunk < LARGE_CHUNK)
-		chunk *= 2;
-	return chunk;
-}
-
 /* Variables that are stored by one INSERT. */
 struct chunk {
 	const struct write_plan *plan;
 	struct variable **all;
-	size_t n; /* at most LARGE_CHUNK */
-	struct value sealed[LARGE_CHUNK];
+	size_t n; /* at most MOST_ROWS */
+	struct value sealed[MOST_ROWS];
 };
 
 static enum error
@@ -158,8 +147,8 @@ seal_for(struct call *call, struct chunk *chunk, int64_t first)
 static enum error
 store_sealed(struct call *call, const struct chunk *chunk)
 {
-	int64_t ids[LARGE_CHUNK];
-	struct value values[LARGE_CHUNK];
+	int64_t ids[MOST_ROWS];
+	struct value values[MOST_ROWS];
 	size_t n = 0;
 
 	for (size_t i = 0; i < chunk->n; i++) {
@@ -200,7 +189,7 @@ add(struct call *call, struct write_plan *plan)
 	size_t left = plan->n_added;
 
 	for (; left > 0; left -= chunk.n, chunk.all += chunk.n) {
-		chunk.n = chunk_of(left);
+		chunk.n = sql_chunk(left, FEW_ROWS, MOST_ROWS);
 		TRY(insert_variables(call, &chunk));
 		TRY(insert_links(call, &chunk));
 	}

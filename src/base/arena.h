@@ -1,11 +1,11 @@
 /*
  * Memory of one request: bump allocation, everything given back at once.
  *
- * Limits are errors, exhaustion is death: whoever allocates by a size that a
- * client controls has checked it against a named limit before; an allocation
- * that fails behind those limits ends the process (the pool starts another).
- * So no call here needs a check. Reset wipes what was used, so no secret of a
- * request outlives it.
+ * Limits are errors, exhaustion is death: a caller that allocates by a size
+ * that a client controls has checked it against a named limit before; an
+ * allocation that fails behind those limits ends the process (the pool starts
+ * another). So no call here needs a check. Reset wipes what was used, so no
+ * secret of a request outlives it.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

@@ -10,41 +10,85 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Ascending; the first row of an error is its own. */
 static const struct {
 	int status;
-	const char *message;
-} errors[] = {
-	[OK] = { 200, "" },
-	[ERROR_BAD_REQUEST] = { 400, "Bad request." },
-	[ERROR_UNAUTHENTICATED] = { 401, "Unauthenticated." },
-	[ERROR_FORBIDDEN] = { 403, "This action is unauthorized." },
-	[ERROR_NOT_FOUND] = { 404, "Not found." },
-	[ERROR_METHOD] = { 405, "Method not allowed." },
-	[ERROR_CONFLICT] = { 409,
+	enum error error;
+	const char *phrase;  /* RFC 9110, section 15 */
+	const char *message; /* the default one of an error */
+} rows[] = {
+	{ 200, OK, "OK", "" },
+	{ 204, OK, "No Content", "" },
+	{ 304, OK, "Not Modified", "" },
+	{ 400, ERROR_BAD_REQUEST, "Bad Request", "Bad request." },
+	{ 401, ERROR_UNAUTHENTICATED, "Unauthorized", "Unauthenticated." },
+	{ 403, ERROR_FORBIDDEN, "Forbidden", "This action is unauthorized." },
+	{ 404, ERROR_NOT_FOUND, "Not Found", "Not found." },
+	{ 405, ERROR_METHOD, "Method Not Allowed", "Method not allowed." },
+	{ 409, ERROR_CONFLICT, "Conflict",
 	    "Another request has stored the same; send this one again." },
-	[ERROR_PRECONDITION] = { 412,
+	{ 412, ERROR_PRECONDITION, "Precondition Failed",
 	    "The connector was changed since it was read." },
-	[ERROR_TOO_LARGE] = { 413, "The POST data is too large." },
-	[ERROR_MEDIA_TYPE] = { 415, "The body must be application/json." },
-	[ERROR_INVALID] = { 422, "The given data was invalid." },
-	[ERROR_TOO_MANY] = { 429, "Too Many Attempts." },
-	[ERROR_INTERNAL] = { 500, "Server Error" },
-	[ERROR_UNAVAILABLE] = { 503, "Service Unavailable" },
+	{ 413, ERROR_TOO_LARGE, "Content Too Large",
+	    "The POST data is too large." },
+	{ 415, ERROR_MEDIA_TYPE, "Unsupported Media Type",
+	    "The body must be application/json." },
+	{ 422, ERROR_INVALID, "Unprocessable Content",
+	    "The given data was invalid." },
+	{ 429, ERROR_TOO_MANY, "Too Many Requests", "Too Many Attempts." },
+	{ 500, ERROR_INTERNAL, "Internal Server Error", "Server Error" },
+	{ 503, ERROR_UNAVAILABLE, "Service Unavailable",
+	    "Service Unavailable" },
 };
-_Static_assert(N_ELEMENTS(errors) == ERROR__MAX, "one row an error");
+_Static_assert(N_ELEMENTS(rows) == STATUS_COUNT, "one row a status");
+
+static size_t
+row_of(enum error error)
+{
+	size_t i = 0;
+
+	while (rows[i].error != error) {
+		i++;
+		assert(i < N_ELEMENTS(rows));
+	}
+	return i;
+}
 
 int
 error_status(enum error error)
 {
-	assert(error < ERROR__MAX);
-	return errors[error].status;
+	return rows[row_of(error)].status;
 }
 
 const char *
 error_message(enum error error)
 {
-	assert(error < ERROR__MAX);
-	return errors[error].message;
+	return rows[row_of(error)].message;
+}
+
+int
+status_at(size_t index)
+{
+	assert(index < N_ELEMENTS(rows));
+	return rows[index].status;
+}
+
+size_t
+status_index(int status)
+{
+	size_t i = 0;
+
+	while (i < N_ELEMENTS(rows) && rows[i].status != status)
+		i++;
+	return i;
+}
+
+const char *
+status_phrase(int status)
+{
+	size_t i = status_index(status);
+
+	return i < N_ELEMENTS(rows) ? rows[i].phrase : "Status";
 }
 
 __attribute__((format(printf, 2, 0))) static struct str

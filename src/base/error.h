@@ -17,27 +17,40 @@
 
 enum error {
 	OK,
-	ERROR_BAD_REQUEST,     /* 400 */
-	ERROR_UNAUTHENTICATED, /* 401 */
-	ERROR_FORBIDDEN,       /* 403 */
-	ERROR_NOT_FOUND,       /* 404 */
-	ERROR_METHOD,          /* 405 */
-	ERROR_CONFLICT,        /* 409 */
-	ERROR_PRECONDITION,    /* 412 */
-	ERROR_TOO_LARGE,       /* 413 */
-	ERROR_MEDIA_TYPE,      /* 415 */
-	ERROR_INVALID,         /* 422 */
-	ERROR_TOO_MANY,        /* 429 */
-	ERROR_INTERNAL,        /* 500 */
-	ERROR_UNAVAILABLE,     /* 503 */
+	ERROR_BAD_REQUEST,
+	ERROR_UNAUTHENTICATED,
+	ERROR_FORBIDDEN,
+	ERROR_NOT_FOUND,
+	ERROR_METHOD,
+	ERROR_CONFLICT,
+	ERROR_PRECONDITION,
+	ERROR_TOO_LARGE,
+	ERROR_MEDIA_TYPE,
+	ERROR_INVALID,
+	ERROR_TOO_MANY,
+	ERROR_INTERNAL,
+	ERROR_UNAVAILABLE,
 	ERROR__MAX
 };
 
-/* HTTP status of an error; 200 for OK. */
+/* HTTP status of an error, as the table in base/error.c says; 200 for OK. */
 int error_status(enum error);
 
 /* The message a client gets when the problem has none of its own. */
 const char *error_message(enum error);
+
+/*
+ * All statuses that an answer can have: those of errors, and those of success
+ * that a handler sets itself. status_at() counts them from 0, ascending;
+ * status_index() is STATUS_COUNT for any other.
+ */
+#define STATUS_COUNT 16
+int status_at(size_t index);
+size_t status_index(int status);
+
+/* The reason phrase behind a status in HTTP/1.1: "Not Found"; "Status" for one
+ * that is not in the table. */
+const char *status_phrase(int status);
 
 /* One field of a 422 with its messages, in the order they were found. */
 struct problem_field {
@@ -70,7 +83,7 @@ struct problem {
 enum error problem_set(struct problem *, enum error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failure whose reason only the log may have. */
+/* The same for a failure whose reason is for the log alone. */
 enum error problem_log(struct problem *, enum error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -13,7 +13,7 @@
 
 #define PORT_MAX 65535
 
-/* Names as systems really have them: underscores too. */
+/* Real hosts have names with underscores, too. */
 static bool
 is_name(struct str s)
 {
@@ -41,7 +41,7 @@ is_v4(const char *host)
 	return inet_pton(AF_INET, host, &address) == 1;
 }
 
-/* An address of the link has its interface behind a `%`. */
+/* A link-local address has its interface behind a `%`. */
 static bool
 is_v6(const char *host)
 {

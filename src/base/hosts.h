@@ -8,9 +8,8 @@
 
 #include "base/str.h"
 
-#define HOST_NAME_MAX_LEN                                  \
-	253 /* RFC 1035, in text; without a dot at the end \
-	     */
+/* Bytes of a name as text, without a dot at the end (RFC 1035). */
+#define HOST_NAME_MAX_LEN 253
 
 struct host_port {
 	char host[HOST_NAME_MAX_LEN + 1]; /* without brackets */

@@ -250,3 +250,17 @@ json_string(struct buf *b, struct str s)
 		add_repaired(b, s);
 	buf_add_char(b, '"');
 }
+
+void
+json_member_text(struct buf *b, const char *name, const char *text)
+{
+	json_key(b, name);
+	json_string(b, str_of(text));
+}
+
+void
+json_member_int(struct buf *b, const char *name, uint64_t value)
+{
+	json_key(b, name);
+	json_int(b, (int64_t)value);
+}

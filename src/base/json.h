@@ -31,6 +31,10 @@ void json_bool(struct buf *, bool);
 void json_int(struct buf *, int64_t);
 /* A string; bytes that are not UTF-8 become U+FFFD, so the text is valid. */
 void json_string(struct buf *, struct str);
+/* A whole member: its name (as json_key() has it) and a text or a number. */
+void json_member_text(struct buf *, const char *name, const char *text);
+void json_member_int(struct buf *, const char *name, uint64_t value);
+
 /* A value that is JSON text already (checked when it was stored). */
 void json_raw(struct buf *, struct str);
 /* A value again that the buffer holds already, in len bytes from `at` on. */

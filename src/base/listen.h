@@ -15,8 +15,8 @@
 /* Bytes of a path: with the suffix it must fit into sun_path (unix(7)). */
 #define LISTEN_PATH_MAX (107 - (sizeof(LISTEN_FRESH_SUFFIX) - 1))
 #define LISTEN_FD_MAX   1023
-/* Where the default sockets are. Below /run nothing outlives the machine's
- * end, so this folder is made by whoever finds it missing. */
+/* Where the default sockets are. /run is empty after a boot, so the pool makes
+ * this folder if it is missing. */
 #define LISTEN_RUN_FOLDER "/run/connectors"
 
 enum listen_kind {
@@ -43,7 +43,8 @@ struct addrinfo;
 int listen_look_up(
     const struct host_port *, bool to_bind, struct addrinfo **ret);
 
-/* Whether somebody else opened it and keeps it open. */
+/* Whether another process (a web server, systemd) opened it and keeps it
+ * open. */
 bool listen_is_inherited(const struct listen_place *);
 
 #endif

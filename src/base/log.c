@@ -32,14 +32,14 @@ static const char *const level_names[] = {
 };
 _Static_assert(N_ELEMENTS(level_names) == LEVEL__MAX, "one name a level");
 
-/* The back end: the one thing here that changes. */
+/* The state of the log. */
 static struct {
 	int fd;
 	enum log_level level;
 	char path[4096]; /* empty: standard error */
 	struct buf line;
 	bool hold;
-	volatile sig_atomic_t busy; /* what follows is being changed */
+	volatile sig_atomic_t busy; /* the members below are being changed */
 	size_t held;                /* bytes of whole lines */
 	char lines[PIPE_BUF];       /* more could mix, see pipe(7) */
 } sink = { .fd = STDERR_FILENO, .level = LEVEL_INFO };
@@ -143,7 +143,7 @@ write_out(const char *bytes, size_t len)
 	(void)written;
 }
 
-/* Between these two a signal's handler leaves alone what is held. */
+/* Between these two a signal handler does not touch the held lines. */
 static void
 begin_change(void)
 {
@@ -277,8 +277,8 @@ add_times(const struct log_request *r)
 	if (r->queued > 0)
 		add_milliseconds("queue_ms", r->queued);
 	add_milliseconds("duration_ms", r->duration);
-	if (r->far_side > 0)
-		add_milliseconds("far_side_ms", r->far_side);
+	if (r->remote_wait > 0)
+		add_milliseconds("far_side_ms", r->remote_wait);
 	if (r->statements > 0) {
 		add_milliseconds("database_ms", r->database);
 		add_int("statements", (int64_t)r->statements);

@@ -37,17 +37,17 @@ struct log_request {
 	const char *lane;
 	const char *route; /* "connectors.index"; NULL: none was found */
 	int status;
-	size_t bytes;      /* of the answer's body */
-	uint64_t queued;   /* microseconds, before duration; 0: not known */
-	uint64_t duration; /* microseconds */
-	uint64_t far_side; /* microseconds of it */
-	uint64_t database; /* microseconds of it */
+	size_t bytes;         /* of the answer's body */
+	uint64_t queued;      /* microseconds, before duration; 0: not known */
+	uint64_t duration;    /* microseconds */
+	uint64_t remote_wait; /* microseconds of it: a test for its target */
+	uint64_t database;    /* microseconds of it */
 	uint64_t statements;
 	int64_t key_id;
 	int64_t company_id;
 	struct str remote;
 	struct str error;   /* why it failed; never a secret */
-	struct str warning; /* what is wrong beside it; never a secret */
+	struct str warning; /* of data that is wrong; never a secret */
 	bool slow;          /* longer than limits.slow_request */
 	bool unsent;        /* the client was gone */
 	struct log_stage stages[LOG_MAX_STAGES]; /* printed when slow */
@@ -69,18 +69,16 @@ bool log_open(const char *path);
 /* Opens the file anew after it was moved away; keeps the old one on failure. */
 void log_reopen(void);
 
-/*
- * From here on lines of requests at level info may be held back, until there
- * is as much as a pipe takes at once or any other line comes. Who turns it on
- * calls log_flush() before waiting.
- */
+/* From now on lines of requests at level info may be held back, until there are
+ * as many bytes as a pipe takes at once or any other line comes. The caller
+ * calls log_flush() before it waits. */
 void log_hold(void);
 
 /* Whether lines are held back. */
 bool log_holds(void);
 
-/* Writes them. Safe in a signal handler: one that comes while a line is being
- * written does nothing. */
+/* Writes the lines that are held. Safe in a signal handler: one that interrupts
+ * the making of a line does nothing. */
 void log_flush(void);
 
 /* One line with a message. */

@@ -1,5 +1,5 @@
 /*
- * The curtains of a process, and its walls.
+ * Hiding the memory of a process, and limiting it.
  */
 #include <config.h>
 
@@ -38,8 +38,8 @@ process_show_to_sanitizer(void)
 		prctl(PR_SET_DUMPABLE, 1);
 }
 
-/* Bytes that count against RLIMIT_DATA (a few too many: the stack's); 0 if
- * nobody says. */
+/* Bytes that count against RLIMIT_DATA (and the stack's, which do not); 0 if
+ * the system does not tell. */
 static size_t
 data_size(void)
 {

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* No core, no debugger, no look at /proc/PID/mem or environ: secrets pass
- * through this memory. Children inherit it. */
+/* No core dump, no debugger, no reading of /proc/PID/mem or environ: secrets
+ * pass through this memory. Children inherit it. */
 void process_hide(void);
 
 /* Undoes it where a leak checker has to look around at the exit, like a

@@ -17,6 +17,16 @@ struct statement {
 	size_t n_params;
 };
 
+/* A pointer to a statement of a literal text and the values of its `?`, at
+ * least one. It lives as long as the block it stands in. */
+#define STATEMENT(literal, ...)                                         \
+	(&(const struct statement){                                     \
+	    .text = STR(literal),                                       \
+	    .params = (const struct value[]){ __VA_ARGS__ },            \
+	    .n_params = sizeof((const struct value[]){ __VA_ARGS__ }) / \
+			sizeof(struct value),                           \
+	})
+
 /* A result: count rows of width cells, row by row. */
 struct rows {
 	size_t count;

@@ -85,20 +85,32 @@ str_from(struct str s, size_t from)
 	return (struct str){ s.ptr + from, s.len - from };
 }
 
-static bool
-is_blank(char c)
+bool
+str_is_one_of(char c, const char *bytes)
 {
-	return c == ' ' || c == '\t';
+	return c != '\0' && strchr(bytes, c) != NULL;
 }
 
 struct str
-str_trim(struct str s)
+str_trim_start(struct str s, const char *bytes)
 {
-	while (s.len > 0 && is_blank(s.ptr[0]))
+	while (s.len > 0 && str_is_one_of(s.ptr[0], bytes))
 		s = str_from(s, 1);
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+	return s;
+}
+
+struct str
+str_trim_end(struct str s, const char *bytes)
+{
+	while (s.len > 0 && str_is_one_of(s.ptr[s.len - 1], bytes))
 		s.len--;
 	return s;
+}
+
+struct str
+str_trim(struct str s, const char *bytes)
+{
+	return str_trim_end(str_trim_start(s, bytes), bytes);
 }
 
 size_t

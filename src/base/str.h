@@ -1,8 +1,8 @@
 /*
  * A piece of text by pointer and length, passed by value.
  *
- * A str never owns its bytes; who made it says how long they live (mostly: as
- * long as the arena they stand in). This file must not allocate.
+ * A str never owns its bytes; the function that returns one says how long they
+ * live (mostly: as long as the arena they lie in). Must not allocate.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -49,8 +49,20 @@ size_t str_find(struct str s, char c);
 /* The rest of s from position from on (at most the whole). */
 struct str str_from(struct str s, size_t from);
 
-/* Without the blanks and tabs at both ends. */
-struct str str_trim(struct str s);
+/* White space: of header fields; with line breaks, of JSON, XML and PEM; all
+ * that C's isspace() takes. */
+#define STR_BLANKS " \t"
+#define STR_WHITE  " \t\r\n"
+#define STR_SPACES " \t\n\v\f\r"
+
+/* Whether c is one of these bytes; a NUL never is. */
+bool str_is_one_of(char c, const char *bytes);
+
+/* Without such bytes at both ends, at the beginning, at the end. (text_trim()
+ * of base/text.h does it with Unicode's white space.) */
+struct str str_trim(struct str s, const char *bytes);
+struct str str_trim_start(struct str s, const char *bytes);
+struct str str_trim_end(struct str s, const char *bytes);
 
 /* Length of the text in double quotes that begins s, both quotes included; a
  * backslash quotes the byte behind it. s.len where it does not end. */

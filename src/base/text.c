@@ -42,7 +42,7 @@ is_blank(uint32_t code)
 	return false;
 }
 
-/* What is blank where the text is no UTF-8; the form feed is not. */
+/* What is blank in a text that is not UTF-8; a form feed is not. */
 static bool
 is_ascii_blank(char c)
 {

@@ -1,6 +1,6 @@
 /*
- * What a client's text is before anything reads it: trimmed, and nothing at
- * all rather than empty. Allocates nothing.
+ * Trimming the texts of clients, before anything reads them: an empty one
+ * counts as none. Allocates nothing.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -26,13 +27,30 @@ time_monotonic(void)
 }
 
 uint64_t
+time_left(uint64_t until)
+{
+	uint64_t now = time_monotonic();
+
+	return until > now ? until - now : 0;
+}
+
+int
+time_left_ms(uint64_t until)
+{
+	uint64_t left = time_left(until);
+	uint64_t ms = left / 1000 + (left % 1000 > 0);
+
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+uint64_t
 time_real(void)
 {
 	return read_clock(CLOCK_REALTIME);
 }
 
-/* The remainders say nothing that is not so; they tell the compiler that every
- * part has its width. */
+/* The remainders change no value: they show the compiler that each part fits
+ * its width. */
 void
 time_text(char out[static TIME_TEXT_SIZE])
 {

@@ -1,5 +1,5 @@
 /*
- * Goes through the settings and has judged what each names.
+ * Goes through the settings and has the file that each names checked.
  */
 #include <config.h>
 
@@ -32,7 +32,7 @@ check_group(const struct look *look, const char *name)
 			 look->config->arena, "there is no group %s", name);
 }
 
-/* Listeners and networks are more than one value. */
+/* Listeners and networks are checked together, not one by one. */
 static struct str (*const checks[])(const struct look *, const char *) = {
 	[NAMES_NOTHING] = NULL,
 	[NAMES_USER] = check_user,

@@ -1,7 +1,7 @@
 /*
- * Whether a configuration is more than well-formed: what it names is there, and
- * its settings agree. What passes here starts, but for what only the start can
- * know (a port that another process holds, a database without rights).
+ * Checks of a well-formed configuration: what it names is there, and its
+ * settings agree. What passes starts, apart from what only the start can find
+ * out (a port that another process holds, a database without rights).
  *
  * Must not change anything on the machine.
  */
@@ -10,11 +10,12 @@
 
 #include "config/settings.h"
 
-/* Who asks, for not everybody can tell everything. */
+/* Which process asks: not every one has the rights to check everything. */
 enum config_use {
-	CONFIG_LOOK,  /* a tool beside the service: only what all can see */
-	CONFIG_START, /* who starts the service, with the rights for that */
-	CONFIG_RELOAD /* the running service, which may have given them up */
+	CONFIG_LOOK,  /* a tool beside the service: checks only what every
+		       * account can see */
+	CONFIG_START, /* the start of the service, with the rights for that */
+	CONFIG_RELOAD /* the running service, which may have given these up */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Files and folders that settings name: are they there, and may who needs them
- * use them? Opens nothing for writing.
+ * Files and folders that settings name: whether they are there, and whether the
+ * process that needs them may use them. Must not open anything for writing.
  */
 #include <config.h>
 
@@ -30,7 +30,7 @@ cannot(const struct look *look, const char *what, const char *path, int number)
 	    strerror(number));
 }
 
-/* Who has no rights (any more) to look cannot say that something is wrong. */
+/* Whether this process lacks the rights to look: then it reports no fault. */
 static bool
 is_hidden(const struct look *look, int number)
 {
@@ -43,7 +43,8 @@ error_of_access(const char *path, int mode)
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-/* Asked by a child that becomes the service's user as the service will. */
+/* The error of an access by the service's user: a child becomes that user and
+ * tries. */
 static int
 error_as_user(const struct pool_settings *pool, const char *path, int mode)
 {
@@ -54,7 +55,7 @@ error_as_user(const struct pool_settings *pool, const char *path, int mode)
 	if (child == 0) {
 		problem.arena = arena_new(1024);
 		if (account_become(pool->user, pool->group, &problem) != OK)
-			_exit(0); /* that user is judged elsewhere */
+			_exit(0); /* an unknown user is reported elsewhere */
 		_exit(error_of_access(path, mode));
 	}
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -114,7 +115,7 @@ files_folder(const struct look *look, const char *path)
 		   : arena_printf(look->config->arena, "%s is no folder", path);
 }
 
-/* Whether who starts the service may make a file there. */
+/* Whether the process that starts the service may make a file there. */
 static struct str
 may_make(const struct look *look, const char *folder)
 {
@@ -178,7 +179,7 @@ files_socket(const struct look *look, const char *path)
 	struct str fault;
 	struct stat st;
 
-	/* The start makes this one. */
+	/* The start makes this folder. */
 	if (strcmp(folder, LISTEN_RUN_FOLDER) == 0 && access(folder, F_OK) != 0)
 		folder = folder_of(look->config->arena, folder);
 	fault = files_folder(look, folder);
@@ -238,7 +239,8 @@ files_certificates(const struct look *look, const char *path)
 			 "there is no certificate (PEM) in %s", path);
 }
 
-/* `connectorsctl check` has a line of its own for it. */
+/* CONFIG_LOOK checks nothing: `connectorsctl check` has a line of its own for
+ * the ring. */
 struct str
 files_keyring(const struct look *look, const char *path)
 {

@@ -42,7 +42,7 @@ void lanes_check(const struct look *);
 
 void pairs_check(const struct look *);
 
-/* Whether a lane serves anybody. */
+/* Whether a lane is on. */
 static inline bool
 lane_is_on(const struct config *config, enum lane lane)
 {

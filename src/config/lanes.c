@@ -1,6 +1,6 @@
 /*
- * The lanes: could each listen where it says, is each place one lane's, and is
- * there anybody to serve?
+ * The lanes: whether each can listen where its setting says, whether two share
+ * a place, and whether at least one has workers.
  */
 #include <config.h>
 
@@ -19,7 +19,7 @@
 #include "config/internal.h"
 #include "config/settings_table.h"
 
-#define GROUPS_MAX 256 /* of one process, that are looked at */
+#define GROUPS_MAX 256 /* most groups of a process that are looked at */
 
 /* A lane that is on, and where. */
 struct lane_look {
@@ -122,7 +122,8 @@ static struct str (*const judges[])(const struct lane_look *) = {
 	[LISTEN_SYSTEMD] = judge_systemd,
 };
 
-/* Only root gives a socket away; others to groups that they are in. */
+/* Root may give a socket to any group, others only to groups that they are in.
+ */
 static bool
 may_give_to(const char *group)
 {
@@ -184,7 +185,7 @@ is_any(const struct sockaddr *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
 }
 
-/* `::` takes IPv4 along. The ports are the same. */
+/* Whether two addresses with the same port meet; `::` includes IPv4. */
 static bool
 addresses_meet(const struct addrinfo *a, const struct addrinfo *b)
 {
@@ -216,7 +217,7 @@ tcp_meets(const struct host_port *a, const struct host_port *b)
 	return meet;
 }
 
-/* Two lanes at one place, other than a path. */
+/* Whether two lanes listen at one place that is not a path. */
 static bool
 places_meet(const struct listen_place *a, const struct listen_place *b)
 {
@@ -339,7 +340,8 @@ check_files(const struct look *look)
 				    files[i].path, files[j].setting);
 }
 
-/* Who connects to what somebody else keeps open would wait for ever. */
+/* Refuses an inherited listener without workers: another process keeps it open,
+ * so clients could connect and would wait for ever. */
 static void
 check_workers(const struct lane_look *l)
 {
@@ -354,7 +356,7 @@ check_workers(const struct lane_look *l)
 			lane_name(l->lane), l->settings->listen));
 }
 
-/* What stood there is not known, and is told already. */
+/* Whether the value was refused: it is unknown, and has been reported. */
 static bool
 is_refused(const struct lane_look *l)
 {
@@ -365,7 +367,7 @@ is_refused(const struct lane_look *l)
 }
 
 static void
-check_somebody(const struct look *look, size_t n_lanes)
+check_any_workers(const struct look *look, size_t n_lanes)
 {
 	if (n_lanes == 0 && look->use != CONFIG_LOOK)
 		config_fault(look->config,
@@ -399,5 +401,5 @@ lanes_check(const struct look *look)
 		check_lane(&lanes[i]);
 	check_places(lanes, n);
 	check_files(look);
-	check_somebody(look, n + n_refused);
+	check_any_workers(look, n + n_refused);
 }

@@ -9,7 +9,8 @@
 #include "config/internal.h"
 #include "config/settings_table.h"
 
-/* What has to be given, or a default that does not fit harms nobody. */
+/* Which of both must have been set: a default that does not fit is no fault of
+ * the configuration. */
 enum {
 	ANYHOW = 0,
 	LESS_GIVEN = 1,
@@ -22,7 +23,7 @@ static const struct {
 	const char *more;
 	bool strictly;
 	unsigned given;
-	int lane; /* only where it serves; -1: anyhow */
+	int lane; /* only if this lane is on; -1: always */
 	const char *why;
 } times[] = {
 	{ "test.connect_timeout", "test.total_timeout", false, LESS_GIVEN, -1,

@@ -21,7 +21,7 @@
 /* Kinds of workers; each has its own socket. */
 enum lane {
 	LANE_API,   /* requests that the database answers */
-	LANE_TEST,  /* tests of connectors: they wait for the far side */
+	LANE_TEST,  /* tests of connectors: they wait for remote systems */
 	LANE_ADMIN, /* health and measures */
 	LANE__MAX
 };
@@ -41,7 +41,7 @@ struct config_origin {
 
 /* [pool]: the parent process. Times in milliseconds. */
 struct pool_settings {
-	const char *user;      /* empty: stay who we are */
+	const char *user;      /* empty: the user does not change */
 	const char *group;     /* empty: the user's */
 	const char *pid_file;  /* empty: none */
 	const char *log_file;  /* empty: standard error */
@@ -115,7 +115,7 @@ struct config {
 	size_t n_faults;
 };
 
-/* Faults that are told; of more only the number. */
+/* Most faults that are reported; of further ones only the number. */
 #define CONFIG_FAULTS_MAX 100
 
 /* Where the configuration is looked for when no path is given. */
@@ -135,8 +135,8 @@ enum error config_load(const char *path, const char *const *overrides,
     size_t n_overrides, struct config *ret, struct problem *reterr);
 
 /*
- * The same for who has more to look at than the form of values: ret is always
- * set and to be freed, what was refused has its default. Further faults are
+ * The same for a caller that checks more than the form of values: ret is always
+ * set and to be freed; what was refused has its default. Further faults are
  * added by config_fault(); then config_verdict() tells whether there was any
  * (ERROR_INTERNAL).
  */
@@ -154,8 +154,8 @@ void config_fault(struct config *, const char *setting, unsigned line,
 const struct config_origin *config_origin(
     const struct config *, const char *setting);
 
-/* Says a sentence for each setting that does not do, with the others, what one
- * would expect of it. */
+/* Calls say() with a sentence for each setting that has no effect, or a
+ * surprising one, together with the others. */
 void config_advise(const struct config *, void (*say)(const char *sentence));
 
 /* Wipes and frees the texts. */

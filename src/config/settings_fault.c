@@ -19,7 +19,7 @@ is_control(char c)
 	return (unsigned char)c < ' ' || c == 0x7F;
 }
 
-/* A line stays one, whatever it quotes. */
+/* Adds a line; line breaks in what it quotes are replaced. */
 static void
 add_line(struct problem *faults, char *line)
 {

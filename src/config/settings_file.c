@@ -1,6 +1,6 @@
 /*
- * Reads the file of the configuration, line by line, to its end: every fault
- * is told. Knows no setting by name.
+ * Reads the file of the configuration, line by line, to its end: every fault is
+ * reported. Knows no setting by name.
  */
 #include <config.h>
 
@@ -18,7 +18,7 @@ struct reading {
 	struct config *config;
 	struct problem *faults;
 	unsigned line; /* that the parser was given last */
-	bool wanting;  /* something has to come of it */
+	bool wanting;  /* the line must give a value */
 };
 
 static struct str
@@ -82,8 +82,8 @@ take_line(void *user, const char *section, const char *name, const char *value)
 	return 1;
 }
 
-/* The parser tells of the first line only that it does not understand. So for
- * each it is noted whether a value has to come of it. */
+/* Whether the line must give a value. The parser reports only the first line
+ * that it does not understand, so this is noted for each of them. */
 static bool
 is_value_or_broken(struct str line)
 {
@@ -104,7 +104,8 @@ settle_line(struct reading *r)
 	r->wanting = false;
 }
 
-/* The parser would cut a long line in two without a word. */
+/* Skips the rest of a long line, which the parser would silently take for
+ * another one. */
 static void
 skip_long_line(struct reading *r, int size)
 {

@@ -1,7 +1,7 @@
 /*
  * The row of a setting, between settings*.c (reading), settings_table.c (the
  * rows) and src/config (what values have to do with the machine and with each
- * other). Nobody else includes it.
+ * other). For files of this folder.
  */
 #ifndef CONFIG_SETTINGS_TABLE_H
 #define CONFIG_SETTINGS_TABLE_H
@@ -35,11 +35,11 @@ enum setting_names {
 	NAMES_LISTENER,
 	NAMES_FILE,         /* that is looked at only where it is used */
 	NAMES_NETWORKS,     /* a list of them */
-	NAMES_KEYRING,      /* read by who starts the service */
+	NAMES_KEYRING,      /* read by the process that starts the service */
 	NAMES_CERTIFICATES, /* read by the service */
 	NAMES_LOG,          /* written by the service */
-	NAMES_PID_FILE,     /* written by who starts the service */
-	NAMES_FOLDER,       /* used by people; need not be there by default */
+	NAMES_PID_FILE,     /* written by the process that starts the service */
+	NAMES_FOLDER, /* used by connectorsctl; the default may be missing */
 	NAMES__MAX
 };
 

@@ -305,7 +305,7 @@ build_head(struct buf *head, const struct request *request,
 	buf_add_text(head, "Status: ");
 	buf_add_int(head, response->status);
 	buf_add_char(head, ' ');
-	buf_add_text(head, response_reason(response->status));
+	buf_add_text(head, status_phrase(response->status));
 	buf_add(head, "\r\n", 2);
 	for (size_t i = 0; i < response->n_headers; i++)
 		add_header(head, response->headers[i].name,

@@ -1,7 +1,7 @@
 /*
- * The smallest client of FastCGI: one request without a body, one answer.
- * (FastCGI Specification 1.0, sections 3.3, 3.4 and 5.) Trusts nothing of what
- * comes back.
+ * A minimal client of FastCGI: one request without a body, one answer.
+ * (FastCGI Specification 1.0, sections 3.3, 3.4 and 5.) Trusts nothing that the
+ * other side sends.
  */
 #include <config.h>
 
@@ -77,11 +77,10 @@ static bool
 await(struct asking *a, short events)
 {
 	struct pollfd wait = { .fd = a->fd, .events = events };
-	uint64_t now = time_monotonic();
-	int ready = 0;
+	int left = time_left_ms(a->deadline), ready = 0;
 
-	if (now < a->deadline)
-		ready = poll(&wait, 1, (int)((a->deadline - now) / 1000) + 1);
+	if (left > 0)
+		ready = poll(&wait, 1, left);
 	if (ready < 0 && errno == EINTR)
 		return await(a, events);
 	return ready > 0 || no_answer(a);
@@ -119,7 +118,7 @@ connect_unix(struct asking *a, const char *path)
 	    a, (const struct sockaddr *)&address, sizeof(address));
 }
 
-/* The first address that takes the connection. */
+/* Connects to the first address that accepts. */
 static bool
 connect_tcp(struct asking *a, const struct host_port *tcp)
 {
@@ -178,7 +177,7 @@ put_request(struct buf *b, const char *method, const char *path)
 	buf_done(&params);
 }
 
-/* A request is shorter than any socket's buffer. */
+/* The request is sent in one piece: it is shorter than any socket's buffer. */
 static bool
 send_request(struct asking *a, const char *method, const char *path)
 {

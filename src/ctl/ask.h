@@ -1,6 +1,6 @@
 /*
- * A question to the running service: one request over FastCGI, as a web server
- * would ask, on a connection of its own. Changes nothing there.
+ * Asking the running service: one FastCGI request, as a web server would send
+ * it, on a connection of its own. Must not change anything in the service.
  */
 #ifndef CTL_ASK_H
 #define CTL_ASK_H
@@ -10,13 +10,13 @@
 #include "base/str.h"
 
 #define ASK_MS         5000      /* longest wait for all of an answer */
-#define ASK_ANSWER_MAX (4 << 20) /* bytes; more is no answer of ours */
+#define ASK_ANSWER_MAX (4 << 20) /* bytes; no page of the service is longer */
 
 enum ask_outcome {
 	ASK_ANSWERED,
-	ASK_NOBODY,    /* nobody listens there */
+	ASK_NOBODY,    /* no process listens there */
 	ASK_FORBIDDEN, /* this user may not connect */
-	ASK_SILENT,    /* somebody listens, and no answer came in time */
+	ASK_SILENT,    /* a process listens, but sent no answer in time */
 	ASK_STRANGER   /* what came is no answer of FastCGI */
 };
 

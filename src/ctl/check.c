@@ -1,7 +1,8 @@
 /*
- * `check`: whether the service runs and has all it needs; a part a line, each
- * "ok", or what is wrong and what to do, and warnings of what could never be
- * sent or what a library of this machine cannot do. Must not change anything.
+ * `check`: whether the service runs and has all it needs. Prints a line for
+ * each part, "ok" or what is wrong and what to do, and warnings of secret
+ * defaults that no test can send and of tests that the libraries of this
+ * machine cannot do. Must not change anything.
  */
 #include <config.h>
 
@@ -21,7 +22,7 @@
 struct part {
 	const char *name;
 	enum error (*run)(struct check *, struct problem *);
-	bool is_needed; /* without it the parts behind mean nothing */
+	bool is_needed; /* if it fails, the following parts are skipped */
 };
 
 void
@@ -76,7 +77,7 @@ check_database_name(struct check *c, struct str name, struct str hosts,
 	    STR_FMT(name), STR_FMT(place), STR_FMT(user));
 }
 
-/* What the numbers of the server and of the client library ask for. */
+/* What to do about an error number of the server or of the client library. */
 static const struct {
 	unsigned number;
 	const char *advice;
@@ -192,7 +193,7 @@ static const char restore[] =
     "bring the key ring back from a backup or from a machine that works; a "
     "new one opens nothing";
 
-/* Of a ring that cannot be read. */
+/* Advice about a ring that cannot be read. */
 static void
 advise_on_ring(struct check *c, const char *path)
 {
@@ -241,7 +242,8 @@ check_ring(struct check *c, struct problem *reterr)
 	return OK;
 }
 
-/* The service first: it runs whatever this program can reach. */
+/* The service comes early: it may run although this program cannot reach the
+ * database. */
 static const struct part parts[] = {
 	{ "configuration", check_config, true },
 	{ "service", check_service, false },
@@ -252,8 +254,8 @@ static const struct part parts[] = {
 	{ "sockets", check_sockets, false },
 };
 
-/* Nothing that keeps the service from running, so it never fails: without
- * tables to read the parts have said so. */
+/* The service runs with such defaults, so this only warns. Without tables to
+ * read it says nothing: the parts above have reported that. */
 static void
 warn_of_defaults(struct ctl *ctl)
 {
@@ -271,7 +273,7 @@ warn_of_defaults(struct ctl *ctl)
 	    "secret defaults", n, STR_FMT(ids));
 }
 
-/* The service runs without these, so they fail nothing. */
+/* The service runs with such libraries, so this only warns. */
 static void
 warn_of_limits(void)
 {

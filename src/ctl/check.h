@@ -12,9 +12,10 @@ struct check {
 	struct ctl *ctl;
 	struct str text;
 	struct str advice;
-	bool is_skipped;     /* it could not be looked at, which is no fault */
-	bool is_pending;     /* migrations are */
-	const char *service; /* the place to ask it at; NULL: admin.listen */
+	bool is_skipped; /* it could not be looked at; not a fault */
+	bool is_pending; /* there are pending migrations */
+	const char
+	    *service; /* where the service is asked; NULL: admin.listen */
 };
 
 /* check_service.c */

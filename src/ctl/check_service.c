@@ -35,7 +35,7 @@ listen_of(const struct check *c, enum lane lane)
 		   : c->ctl->config.lanes[lane].listen;
 }
 
-/* Where a lane can be asked; false: that cannot be known here. */
+/* Where a lane can be asked; false: its `listen` does not tell. */
 static bool
 find_place(struct check *c, enum lane lane, struct listen_place *ret)
 {
@@ -43,7 +43,8 @@ find_place(struct check *c, enum lane lane, struct listen_place *ret)
 		return false;
 	if (ret->kind != LISTEN_SYSTEMD)
 		return ret->kind == LISTEN_UNIX || ret->kind == LISTEN_TCP;
-	/* Where the units that come with the program have it. */
+	/* The units that come with the program have the socket
+	 * there. */
 	ret->kind = LISTEN_UNIX;
 	ret->name =
 	    arena_printf(c->ctl->arena, LISTEN_RUN_FOLDER "/%s.sock", ret->name)
@@ -70,7 +71,7 @@ ask_page(struct check *c, const char *page, struct answer *ret,
 	find_place(c, LANE_ADMIN, &place);
 	*ret = ask(c->ctl->arena, &place, "GET", page);
 	if (ret->outcome == ASK_ANSWERED && ret->body.len > 0 &&
-	    reader_is_json(ret->body))
+	    json_reader_accepts(ret->body))
 		return OK;
 	if (ret->outcome == ASK_ANSWERED) {
 		ret->outcome = ASK_STRANGER;
@@ -84,10 +85,10 @@ ask_page(struct check *c, const char *page, struct answer *ret,
 static struct str
 at(struct check *c, struct str status, const char *path)
 {
-	return reader_at(c->ctl->arena, status, str_of(path));
+	return json_reader_at(c->ctl->arena, status, str_of(path));
 }
 
-/* What it runs with, as it says itself. */
+/* What the service runs with, by its own /status. */
 static void
 describe(struct check *c, struct str status)
 {
@@ -111,7 +112,7 @@ describe(struct check *c, struct str status)
 	check_add(c, &c->text, "key ring %.*s", STR_FMT(ring));
 }
 
-/* The file that this program read, as the service would name it. */
+/* The configuration file of this program, as the service would name it. */
 static struct str
 own_config(struct check *c)
 {
@@ -142,7 +143,8 @@ compare_config(struct check *c, struct str status, struct problem *reterr)
 	    STR_FMT(ours.len == 0 ? STR("no file") : ours));
 }
 
-/* What decides about the database; the key ring's file is often a copy. */
+/* Settings that decide which database is used, compared with those of the
+ * service. The key ring's file is not among them: it is often a copy. */
 static const struct {
 	const char *setting; /* and its path in /status */
 	size_t offset;       /* in struct config */
@@ -158,7 +160,7 @@ compare_settings(struct check *c, struct str status, struct problem *reterr)
 {
 	struct str differences = STR("");
 
-	/* An older one does not say. */
+	/* An older version of the service does not tell. */
 	if (at(c, status, "database.user").len == 0)
 		return OK;
 	for (size_t i = 0; i < N_ELEMENTS(compared); i++) {
@@ -180,7 +182,7 @@ compare_settings(struct check *c, struct str status, struct problem *reterr)
 	return ERROR_INTERNAL;
 }
 
-/* By the check of /ready that did not pass. */
+/* What to do, by the check of /ready that failed. */
 static const struct {
 	struct str cause;
 	const char *advice;
@@ -234,7 +236,7 @@ check_service(struct check *c, struct problem *reterr)
 	return OK;
 }
 
-/* Asks a lane what needs no database and no key. */
+/* Asks a lane for what needs neither database nor key. */
 static struct answer
 ask_lane(struct check *c, enum lane lane, const struct listen_place *place)
 {

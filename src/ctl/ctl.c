@@ -12,7 +12,7 @@
 /* A statement of a migration or an import may take this long. */
 #define PATIENCE_MS (24u * 60 * 60 * 1000)
 
-/* Shapes of an import's statements that are kept at once. */
+/* Prepared statements that an import keeps at once. */
 #define STATEMENTS 64
 
 void

@@ -25,7 +25,7 @@
 struct ctl;
 
 struct ctl_option {
-	const char *name;  /* without the dashes */
+	const char *name;  /* without the leading dashes */
 	const char *value; /* what its value is called; NULL: a switch */
 	const char *doc;
 };
@@ -48,7 +48,7 @@ struct ctl {
 	size_t n_overrides;
 	const char *values[CTL_MAX_OPTIONS]; /* of the command's options */
 	char **args;
-	bool has_failed; /* exit 1 though nothing is left to say */
+	bool has_failed; /* exit 1 without a further message */
 	/* Made when first asked for, by the functions below. */
 	bool has_config;
 	struct config config;
@@ -83,15 +83,6 @@ enum error ctl_ring(struct ctl *, struct problem *reterr);
 
 /* Prints to standard output. A failure to write shows at the end of main(). */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* A statement of a literal text and an array of values. */
-#define CTL_STATEMENT(literal, ...)                                     \
-	(&(const struct statement){                                     \
-	    .text = STR(literal),                                       \
-	    .params = (const struct value[]){ __VA_ARGS__ },            \
-	    .n_params = sizeof((const struct value[]){ __VA_ARGS__ }) / \
-			sizeof(struct value),                           \
-	})
 
 /*
  * Compares the migrations with what the database says was applied; *ret is how

@@ -1,7 +1,7 @@
 /*
  * `database init`: makes the database and its account, as an administrator of
- * the database server. Must not make a table (`migrate` does) and takes nothing
- * away.
+ * the database server. Must not make tables (`migrate` does) nor remove
+ * anything.
  */
 #include <config.h>
 
@@ -10,10 +10,12 @@
 
 #include "ctl/ctl.h"
 
-/* Everybody may connect to it, so it stands in for the one to be made. */
+/* The administrator connects to it, since the database to be made is not there
+ * yet: every account may use it. */
 #define ANY_DATABASE "information_schema"
 
-/* The server quotes: whatever a name or a password holds, it stays one. */
+/* The server itself quotes names and passwords, so they cannot end their place
+ * in the statement. */
 #define MAKE_DATABASE                                         \
 	"SET @connectors = CONCAT('CREATE DATABASE IF NOT "   \
 	"EXISTS `', REPLACE(?, '`', '``'), '` CHARACTER SET " \
@@ -30,7 +32,7 @@
 	"REPLACE(REPLACE(REPLACE(?, '`', '``'), '_', '\\\\_')," \
 	" '%', '\\\\%'), '`.* TO ', QUOTE(?), '@', QUOTE(?))"
 
-/* A password file is read as the configuration reads its own. */
+/* Reads a password file as the configuration does. */
 static enum error
 read_password(
     struct ctl *ctl, const char *path, const char **ret, struct problem *reterr)
@@ -45,7 +47,7 @@ read_password(
 	return OK;
 }
 
-/* The administrator's connection in place of the service's. */
+/* Settings with the administrator's account in place of the service's. */
 static enum error
 use_admin(struct ctl *ctl, struct db_settings *ret, struct problem *reterr)
 {
@@ -62,7 +64,7 @@ use_admin(struct ctl *ctl, struct db_settings *ret, struct problem *reterr)
 	return read_password(ctl, path, &ret->password, reterr);
 }
 
-/* Runs the statement whose text the given one makes. */
+/* Has the server make the text of a statement, then runs that. */
 static enum error
 run_made(struct ctl *ctl, struct db *db, const struct statement *making,
     struct problem *reterr)
@@ -83,12 +85,11 @@ make_all(struct ctl *ctl, struct db *db, struct problem *reterr)
 	const struct value host =
 	    value_text(s->hosts[0] == '\0' ? STR("localhost") : STR("%"));
 
-	TRY(run_made(ctl, db, CTL_STATEMENT(MAKE_DATABASE, name), reterr));
-	TRY(run_made(ctl, db, CTL_STATEMENT(MAKE_ACCOUNT, user, host), reterr));
-	TRY(run_made(ctl, db, CTL_STATEMENT(SET_PASSWORD, user, host, password),
-	    reterr));
+	TRY(run_made(ctl, db, STATEMENT(MAKE_DATABASE, name), reterr));
+	TRY(run_made(ctl, db, STATEMENT(MAKE_ACCOUNT, user, host), reterr));
 	TRY(run_made(
-	    ctl, db, CTL_STATEMENT(GRANT_ALL, name, user, host), reterr));
+	    ctl, db, STATEMENT(SET_PASSWORD, user, host, password), reterr));
+	TRY(run_made(ctl, db, STATEMENT(GRANT_ALL, name, user, host), reterr));
 	ctl_print("database %s, account %s@%.*s: made\n", s->database, s->user,
 	    STR_FMT(host.text));
 	return OK;

@@ -11,7 +11,8 @@
 #include "ctl/ctl.h"
 #include "probe/probe.h"
 
-#define NAMED_MAX 20 /* implementations that are named; the rest is counted */
+#define NAMED_MAX \
+	20 /* implementations that are listed; others are only counted */
 
 /* The cells of load_implementations(), in the order of its text. */
 enum cell {
@@ -46,14 +47,14 @@ static enum error
 load_defaults(struct ctl *ctl, const struct value *id,
     struct probe_target *target, struct problem *reterr)
 {
-	const struct statement *statement = CTL_STATEMENT(
-	    "SELECT v.`key`, COALESCE(v.value, ''), "
-	    "v.value_sealed IS NOT NULL FROM model_variables m "
-	    "JOIN variables v ON v.id = m.variable_id "
-	    "WHERE m.model_type = 'authentication_implementation' "
-	    "AND m.model_id = ? "
-	    "AND (v.value IS NOT NULL OR v.value_sealed IS NOT NULL)",
-	    *id);
+	const struct statement *statement =
+	    STATEMENT("SELECT v.`key`, COALESCE(v.value, ''), "
+		      "v.value_sealed IS NOT NULL FROM model_variables m "
+		      "JOIN variables v ON v.id = m.variable_id "
+		      "WHERE m.model_type = 'authentication_implementation' "
+		      "AND m.model_id = ? "
+		      "AND (v.value IS NOT NULL OR v.value_sealed IS NOT NULL)",
+		*id);
 	struct probe_variable *variables;
 	struct rows rows = { 0 };
 

@@ -1,9 +1,9 @@
 /*
  * `export`: all data as an import reads it, secrets masked.
  *
- * Pages of rows by key, all from one snapshot, so memory stays flat and the
- * references fit. What the server keeps for itself (keys, audit, versions,
- * ciphertext) never leaves.
+ * Rows are read in pages by key, all from one snapshot: memory does not grow,
+ * and every reference finds its row. API keys, audit, versions and ciphertext
+ * are never exported.
  */
 #include <config.h>
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mask.h"
 #include "ctl/ctl.h"
 #include "ctl/import/import.h"
 #include "ctl/import/row.h"
@@ -21,10 +22,9 @@
 #define ARENA_CHUNK   (1024 * 1024)
 #define TEXT_MAX      65536
 #define ROW_MAX_BYTES (64u * 1024 * 1024)
-#define MASK          "********"
 #define MAX_KEYS      8
 
-/* One table on its way out. */
+/* The export of one table. */
 struct export
 {
 	struct ctl *ctl;
@@ -119,7 +119,7 @@ add_sealed(
 	if (value->type == VALUE_NULL)
 		return;
 	json_key_str(buf, (struct str){ column->name, len });
-	json_string(buf, STR(MASK));
+	json_string(buf, STR(SECRET_MASK));
 }
 
 static void

@@ -111,7 +111,7 @@ check_owner(struct ctl *ctl, const struct new_key *key, struct problem *reterr)
 	struct rows rows = { 0 };
 
 	TRY(db_run(ctl->db, ctl->arena,
-	    CTL_STATEMENT("SELECT id FROM companies WHERE id = ?",
+	    STATEMENT("SELECT id FROM companies WHERE id = ?",
 		value_int(key->company)),
 	    &rows, reterr));
 	if (rows.count == 0)
@@ -120,8 +120,7 @@ check_owner(struct ctl *ctl, const struct new_key *key, struct problem *reterr)
 	if (key->user.type == VALUE_NULL)
 		return OK;
 	TRY(db_run(ctl->db, ctl->arena,
-	    CTL_STATEMENT(
-		"SELECT id FROM users WHERE id = ? AND company_id = ?",
+	    STATEMENT("SELECT id FROM users WHERE id = ? AND company_id = ?",
 		key->user, value_int(key->company)),
 	    &rows, reterr));
 	if (rows.count == 0)
@@ -144,10 +143,10 @@ key_create_command(struct ctl *ctl, struct problem *reterr)
 	secret = secret_api_key(ctl->arena);
 	when_now(now);
 	TRY(db_run(ctl->db, ctl->arena,
-	    CTL_STATEMENT("INSERT INTO api_keys (company_id, user_id, name, "
-			  "key_hash, can_read, can_write, can_test, "
-			  "expires_at, created_at, updated_at) "
-			  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    STATEMENT("INSERT INTO api_keys (company_id, user_id, name, "
+		      "key_hash, can_read, can_write, can_test, "
+		      "expires_at, created_at, updated_at) "
+		      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		value_int(key.company), key.user, value_text(key.name),
 		value_text(secret_sha256_hex(ctl->arena, secret)),
 		value_int(key.can[ABILITY_READ]),
@@ -175,7 +174,7 @@ print_time(const struct value *cell)
 {
 	char when[WHEN_SIZE];
 
-	/* Without the fraction: a person reads it. */
+	/* Printed for people: without the fraction of the second. */
 	if (cell->type == VALUE_NULL || !when_format(cell->text, when))
 		ctl_print("%-20s ", "-");
 	else
@@ -219,7 +218,7 @@ key_list_command(struct ctl *ctl, struct problem *reterr)
 		TRY(ctl_id(company, "--company", &id, reterr));
 	TRY(ctl_database(ctl, reterr));
 	TRY(db_run(ctl->db, ctl->arena,
-	    CTL_STATEMENT(LIST "WHERE ? = 0 OR company_id = ? ORDER BY id",
+	    STATEMENT(LIST "WHERE ? = 0 OR company_id = ? ORDER BY id",
 		value_int(id), value_int(id)),
 	    &rows, reterr));
 	ctl_print("%-6s %-7s %-6s %-9s %-20s %-20s %-20s %s\n", "ID", "COMPANY",
@@ -239,7 +238,7 @@ key_revoke_command(struct ctl *ctl, struct problem *reterr)
 	TRY(ctl_id(ctl->args[0], "ID", &id, reterr));
 	TRY(ctl_database(ctl, reterr));
 	TRY(db_run(ctl->db, ctl->arena,
-	    CTL_STATEMENT(
+	    STATEMENT(
 		"SELECT revoked_at FROM api_keys WHERE id = ?", value_int(id)),
 	    &rows, reterr));
 	if (rows.count == 0)
@@ -247,8 +246,8 @@ key_revoke_command(struct ctl *ctl, struct problem *reterr)
 		    "there is no API key %lld", (long long)id);
 	when_now(now);
 	return db_run(ctl->db, ctl->arena,
-	    CTL_STATEMENT("UPDATE api_keys SET revoked_at = ?, updated_at = ? "
-			  "WHERE id = ? AND revoked_at IS NULL",
+	    STATEMENT("UPDATE api_keys SET revoked_at = ?, updated_at = ? "
+		      "WHERE id = ? AND revoked_at IS NULL",
 		value_text(str_of(now)), value_text(str_of(now)),
 		value_int(id)),
 	    NULL, reterr);

@@ -194,7 +194,7 @@ fill_options(const struct ctl_command *command,
 	out[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* What an option asks for beyond being remembered. */
+/* What an option has the program do at once. */
 enum wish {
 	WISH_RUN,
 	WISH_HELP,
@@ -294,7 +294,7 @@ run(int argc, char **argv, struct ctl *ctl, struct problem *reterr)
 	return OK;
 }
 
-/* Whatever the text holds, it stays on its line. */
+/* Prints a text so that it stays on one line. */
 static void
 put_text(struct str text)
 {

@@ -1,10 +1,11 @@
 /*
  * `migrate`: runs the numbered SQL files that were not run yet.
  *
- * Two at once are kept apart by a row that one of them holds locked on a
- * connection of its own; where a cluster does not carry that lock, statements
- * that can be run again and the primary key of schema_migrations still keep
- * both right. Must not run anything that is not in a file.
+ * Two that run at once are serialised by a row that one of them holds locked on
+ * a connection of its own. On clusters that do not replicate that lock the
+ * result is right all the same: statements can be run again, and
+ * schema_migrations has a primary key. Must not run anything that is not in a
+ * file.
  */
 #include <config.h>
 
@@ -169,7 +170,8 @@ find_version(struct migrations *m, int64_t version)
 	return NULL;
 }
 
-/* Notes one row of schema_migrations in the list of files. */
+/* Notes in the list of files that a row of schema_migrations has one as
+ * applied. */
 static enum error
 note_applied(
     struct migrations *m, const struct value *row, struct problem *reterr)
@@ -283,9 +285,9 @@ apply(struct db *db, struct arena *arena, const struct migration *m,
 	TRY(run_statements(db, m, reterr));
 	when_now(now);
 	return db_run(db, arena,
-	    CTL_STATEMENT("INSERT INTO schema_migrations "
-			  "(version, name, checksum, applied_at) "
-			  "VALUES (?, ?, ?, ?)",
+	    STATEMENT("INSERT INTO schema_migrations "
+		      "(version, name, checksum, applied_at) "
+		      "VALUES (?, ?, ?, ?)",
 		value_int(m->version), value_text(m->name),
 		value_text(m->checksum), value_text(str_of(now))),
 	    NULL, reterr);

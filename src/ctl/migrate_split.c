@@ -1,17 +1,11 @@
 /*
- * A scanner for quotes and comments of SQL; knows no statement.
+ * A scanner for quotes and comments of SQL; it does not understand statements.
  */
 #include <config.h>
 
 #include "ctl/migrate_split.h"
 
 #include <string.h>
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* Bytes of the quoted text at the start of s; 0 if it is not closed. */
 static size_t
@@ -61,7 +55,7 @@ block_comment_length(struct str s)
 static size_t
 piece_length(struct str s)
 {
-	if (strchr("'\"`", s.ptr[0]) != NULL && s.ptr[0] != '\0')
+	if (str_is_one_of(s.ptr[0], "'\"`"))
 		return quoted_length(s);
 	if (starts_line_comment(s))
 		return str_find(s, '\n');
@@ -70,11 +64,13 @@ piece_length(struct str s)
 	return 1;
 }
 
-/* Whether what begins here does nothing: `/ *!` comments are run. */
+/* Whether a blank, a `;` or a comment begins here; not `/ *!`, which the server
+ * runs. */
 static bool
 is_idle(struct str s)
 {
-	if (is_blank(s.ptr[0]) || s.ptr[0] == ';' || starts_line_comment(s))
+	if (str_is_one_of(s.ptr[0], STR_SPACES) || s.ptr[0] == ';' ||
+	    starts_line_comment(s))
 		return true;
 	return starts_block_comment(s) && (s.len < 3 || s.ptr[2] != '!');
 }
@@ -91,14 +87,6 @@ skip_idle(struct str *rest)
 		*rest = str_from(*rest, len);
 	}
 	return true;
-}
-
-static struct str
-trim_end(struct str s)
-{
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
-		s.len--;
-	return s;
 }
 
 enum split
@@ -121,7 +109,8 @@ migrate_split(struct str *rest, struct str *ret)
 	}
 	if (rest->len == 0)
 		return SPLIT_END;
-	*ret = trim_end((struct str){ rest->ptr, rest->len - s.len });
+	*ret = str_trim_end(
+	    (struct str){ rest->ptr, rest->len - s.len }, STR_SPACES);
 	*rest = str_from(s, 1);
 	return SPLIT_STATEMENT;
 }

@@ -1,11 +1,11 @@
 /*
- * `secrets rotate`: seals anew, with the first key of the ring, what another
- * key sealed, while the service runs.
+ * `secrets rotate`: seals with the first key of the ring what another key
+ * sealed, while the service runs.
  *
- * Rows go by in batches, each a short transaction. A row is only written if it
- * still holds the ciphertext that was read, so that a value somebody stores
- * meanwhile is never overwritten; what was missed so is met in another pass.
- * Where it was stopped, the next run goes on: it looks for other keys only.
+ * Rows are read in batches, each a short transaction. A row is only written if
+ * it still holds the ciphertext that was read, so a value that a client stores
+ * meanwhile is never overwritten; another pass finds it. A run that was stopped
+ * can simply be started again: it looks only for values of other keys.
  */
 #include <config.h>
 
@@ -20,14 +20,14 @@
 #define TRIES       5
 #define ARENA_CHUNK (256 * 1024)
 
-/* One column on its way. */
+/* The rotation of one column. */
 struct rotation {
 	struct ctl *ctl;
 	const struct sealed_column *column;
 	struct arena *arena; /* of one batch */
 	struct str head;     /* how a value of the first key begins */
 	size_t sealed;       /* anew */
-	size_t missed;       /* changed by somebody else meanwhile */
+	size_t missed;       /* changed by a client meanwhile */
 	size_t broken;       /* did not open */
 };
 
@@ -69,7 +69,7 @@ read_batch(
 	return db_run(r->ctl->db, r->arena, &select, ret, reterr);
 }
 
-/* A value that does not open is told and left as it is. */
+/* A value that does not open is reported and left as it is. */
 static bool
 open_value(struct rotation *r, const struct seal_context *context,
     const struct value *row, struct str *ret)
@@ -133,8 +133,8 @@ seal_rows(struct rotation *r, const struct rows *rows, struct problem *reterr)
 	return db_commit(r->ctl->db, reterr);
 }
 
-/* Again after a deadlock or a lost connection; what is sealed already is
- * missed then, and counted once. */
+/* Seals a batch; again after a deadlock or a lost connection. What the first
+ * run has sealed counts as missed then, and is counted once. */
 static enum error
 seal_batch(struct rotation *r, const struct rows *rows, struct problem *reterr)
 {
@@ -152,7 +152,7 @@ seal_batch(struct rotation *r, const struct rows *rows, struct problem *reterr)
 	return error;
 }
 
-/* Once over the whole column. */
+/* Goes through the whole column once. */
 static enum error
 run_pass(struct rotation *r, struct problem *reterr)
 {

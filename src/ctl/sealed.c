@@ -1,6 +1,6 @@
 /*
- * The table of sealed columns, and counting by key in the database, so that no
- * ciphertext travels.
+ * The table of sealed columns. Counting by key is done in the database, so that
+ * no ciphertext is sent.
  */
 #include <config.h>
 

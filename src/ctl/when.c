@@ -8,7 +8,8 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/time.h"
 
 #define FRACTION_DIGITS 6
 
@@ -28,7 +29,7 @@ struct parts {
 static void
 expect(struct reader *r, const char *one_of)
 {
-	if (r->p == r->end || *r->p == '\0' || strchr(one_of, *r->p) == NULL)
+	if (r->p == r->end || !str_is_one_of(*r->p, one_of))
 		r->is_wrong = true;
 	else
 		r->p++;
@@ -37,7 +38,7 @@ expect(struct reader *r, const char *one_of)
 static bool
 is_next(const struct reader *r, const char *one_of)
 {
-	return r->p < r->end && *r->p != '\0' && strchr(one_of, *r->p) != NULL;
+	return r->p < r->end && str_is_one_of(*r->p, one_of);
 }
 
 /* A number of exactly so many digits, within low to high. */
@@ -207,9 +208,8 @@ when_of_seconds(time_t seconds, char out[WHEN_SIZE])
 void
 when_now(char out[WHEN_SIZE])
 {
-	struct timespec now;
+	uint64_t now = time_real();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (!print(now.tv_sec, (int)(now.tv_nsec / 1000), out))
+	if (!print((time_t)(now / 1000000), (int)(now % 1000000), out))
 		print(0, 0, out);
 }

@@ -15,10 +15,10 @@
 #include "db/internal.h"
 
 /*
- * In which the names of account and database are sent; what the session has is
- * in session.c. libmysqlclient names utf8mb4 by a number that MariaDB before
- * 11.4 does not know, so that it takes its own default for it. No server takes
- * letters of four bytes in these names.
+ * The character set in which the names of account and database are sent; that
+ * of the session is in session.c. libmysqlclient names utf8mb4 by a number that
+ * MariaDB before 11.4 does not know and takes for its default. No server allows
+ * characters of four bytes in these names.
  */
 #ifdef MARIADB_PACKAGE_VERSION
 #define LOGIN_CHARSET "utf8mb4"
@@ -36,8 +36,9 @@ new_handle(const struct db_settings *settings, const char *socket)
 	if (mysql == NULL)
 		abort();
 	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, LOGIN_CHARSET);
-	/* See deadline.h. But MariaDB's library asks a unix socket whose queue
-	 * is full again only when it has a limit, and there is no TLS there. */
+	/* See deadline.h for why there is no limit otherwise. MariaDB's library
+	 * tries a unix socket whose queue is full again only if it has a limit;
+	 * and there is no TLS on it. */
 	if (socket != NULL)
 		mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
 	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no_files);
@@ -64,7 +65,8 @@ log_in(struct db *db, struct session *session, const char *host, unsigned port,
 	struct tls_authorities authorities;
 	bool reached;
 
-	/* Or "localhost" would be the socket, whatever its port. */
+	/* Otherwise the library takes "localhost" for the socket, whatever the
+	 * port. */
 	if (socket == NULL)
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
 	authorities = tls_hide_authorities(s, socket);

@@ -204,7 +204,8 @@ connect_for(struct db *db, struct str text, struct problem *reterr)
 	return db_connect(db, writes, reterr);
 }
 
-/* What follows would be done outside of one, each statement for itself. */
+/* Whether the server has ended the transaction: further statements would each
+ * be committed alone. */
 static bool
 is_out_of_transaction(const struct db *db)
 {
@@ -250,8 +251,8 @@ db_is_lost(const struct db *db)
 	return failure == FAILURE_LOST || failure == FAILURE_LEAVE;
 }
 
-/* Whether a statement that does no harm twice should be run again: it may have
- * been done already. */
+/* Whether a statement that may be run twice (it may have been done already)
+ * should be run again. */
 bool
 db_should_repeat(struct db *db, enum error error)
 {

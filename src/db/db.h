@@ -1,9 +1,9 @@
 /*
  * The database: one connection, prepared statements, rows, transactions.
  *
- * The only module that includes mysql.h. Statement text comes from sql.c and
- * from literals; every value is a bound parameter. One struct db belongs to one
- * single-threaded process (open it after fork).
+ * The only module that includes mysql.h. Statement text comes from
+ * engine/sql*.c and from literals; every value is a bound parameter. One struct
+ * db belongs to one single-threaded process (open it after fork).
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -21,7 +21,7 @@
 struct db;
 
 struct db_settings {
-	const char *hosts;  /* "h1:3306,h2": the one that serves and, for
+	const char *hosts;  /* "h1:3306,h2": tried for one that serves and, for
 			     * writes, takes them; empty: only the socket */
 	const char *socket; /* path of a unix socket; empty: TCP */
 	const char *user;
@@ -50,12 +50,13 @@ struct db_host_news {
 	atomic_uint_fast64_t silent; /* when none of them got one in long */
 };
 
-/* Hosts of which there are news; further ones are each worker's own affair. */
+/* Hosts that workers share news of; of further ones each worker knows only what
+ * it saw itself. */
 #define DB_NEWS_MAX 16
 
 /*
- * From now on what a process learns of a host helps the others: a host that
- * stands still costs the pool one wait, not one of each worker. news are
+ * From now on processes share what they learn of a host: one that does not
+ * answer costs the pool one wait, and not one wait of each worker. news are
  * DB_NEWS_MAX places in shared memory, all zero at first, and outlive db.
  */
 void db_share_news(struct db *, struct db_host_news *news);
@@ -72,8 +73,8 @@ void db_limit(struct db *, unsigned ms);
  * does. False: no time is left. */
 bool db_pause(struct db *, unsigned us);
 
-/* Gives the connection back to the server until the next statement: nobody
- * waits for something else with a connection in hand. */
+/* Closes the connection until the next statement, before a long wait for
+ * something else: the server has a connection less meanwhile. */
 void db_release(struct db *);
 
 /*
@@ -94,8 +95,8 @@ uint64_t db_affected(const struct db *);
 int64_t db_insert_id(const struct db *);
 
 /* What lies between the ids that one INSERT of several rows gives, from
- * db_insert_id() on. A cluster may change it at any time, so whoever counts on
- * it reads back what was written. */
+ * db_insert_id() on. A cluster may change it at any time, so a caller that
+ * relies on it reads back what was written. */
 int64_t db_insert_step(const struct db *);
 
 /* Runs text without parameters by the text protocol (DDL, SET); no rows. */

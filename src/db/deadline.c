@@ -24,13 +24,13 @@
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
-/* Microseconds after which sockets are looked for again: who has lost one may
- * make the next (another address of a name). */
+/* Microseconds until sockets are looked for again: a library whose socket was
+ * ended may make another one (for the next address of a name). */
 #define AGAIN 20000
 /* Numbers of descriptors that are watched for new sockets. The system gives out
  * the lowest one that is free, and a library has few open at once. */
 #define WATCHED_MAX 16
-/* No process has as many; where the look for free numbers ends. */
+/* Where the search for free descriptors ends; no process has as many. */
 #define FD_END (1 << 20)
 
 static struct {
@@ -38,9 +38,10 @@ static struct {
 	timer_t timer;
 	int dead;
 	int watched[WATCHED_MAX];
-	atomic_uint n_watched; /* 0: nobody waits */
+	atomic_uint n_watched; /* 0: there is no wait */
 	atomic_uint_fast64_t until;
-	atomic_uint_fast64_t rings; /* when the timer goes off; 0: it rests */
+	atomic_uint_fast64_t
+	    rings; /* when the timer goes off; 0: it is not set */
 	atomic_bool passed;
 } deadline;
 
@@ -57,7 +58,8 @@ ring_at(uint64_t now, uint64_t at)
 	timer_settime(deadline.timer, 0, &when, NULL);
 }
 
-/* Not what is no socket: a file that the library reads meanwhile. */
+/* Puts the dead descriptor in the place of a socket. A descriptor that is no
+ * socket (a file that the library reads meanwhile) is left alone. */
 static void
 kill_socket(int fd)
 {
@@ -88,7 +90,8 @@ on_ring(int number)
 	errno = kept;
 }
 
-/* Reading from it is at the end at once, all else an error; and no SIGPIPE. */
+/* A descriptor on which a read is at its end at once and every other call
+ * fails, without a SIGPIPE. */
 static int
 make_dead(void)
 {
@@ -105,9 +108,9 @@ prepare(void)
 {
 	struct sigaction action = { .sa_handler = on_ring,
 		.sa_flags = SA_RESTART };
-	/* For the thread that waits and for no other: a thread of libcurl's
-	 * may be left from a look-up, and if the handler ran there it might
-	 * end a descriptor that meanwhile is another's. */
+	/* The signal goes to the waiting thread and to no other: a thread of
+	 * libcurl's may be left from a look-up, and a handler that ran there
+	 * might end a descriptor that has been closed and opened anew. */
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
 		.sigev_notify_thread_id = gettid(),
 		.sigev_signo = SIGNAL };

@@ -2,10 +2,10 @@
  * Ends a wait for the database when its time is up, whatever the client library
  * waits for: a name, a connection, the next byte of an answer.
  *
- * The library's own limits cannot do that. They count whole seconds, and anew
- * with each byte; a signal lets some of them begin anew (poll), and over TLS
- * the first signal of ours that comes while MariaDB's library (3.3, 3.4) reads
- * ends the wait 10 ms later when the limit is 10 s. So they are not used.
+ * The library's own limits cannot do that: they count whole seconds, from each
+ * byte on; some of them start again after a signal (poll); and over TLS the
+ * first signal of this program that comes while MariaDB's library (3.3, 3.4)
+ * reads turns a limit of 10 s into one of 10 ms. So they are not used.
  *
  * Instead a timer's signal, SIGRTMIN + 3, puts a dead descriptor in the place
  * of the socket: each call of the system on it fails at once, and the library

@@ -24,7 +24,7 @@ static const struct {
 	{ 1217, FAILURE_REFERENCE }, /* the row is referred to */
 	{ 1226, FAILURE_AWAY },      /* user limit reached */
 	{ 1290, FAILURE_READ_ONLY }, /* read only */
-	{ 1317, FAILURE_ENDED },     /* somebody killed the statement */
+	{ 1317, FAILURE_ENDED },     /* the statement was killed */
 	{ 1451, FAILURE_REFERENCE }, /* the row is referred to */
 	{ 1452, FAILURE_REFERENCE }, /* the row that is referred to is gone */
 	{ 1461, FAILURE_NOT_NOW },   /* no room for a prepared statement */

@@ -1,10 +1,10 @@
 /*
  * Which of the hosts is connected to.
  *
- * One that takes writes, if there is one: so what a client wrote it reads at
- * once. Reads are content with any host that serves, and look for a better one
- * now and then; a host that failed comes last for a while, but is never out of
- * the question. Must not send statements.
+ * A host that takes writes is preferred, so that a client reads at once what it
+ * wrote. For reads any host that serves will do, and a better one is looked for
+ * now and then. A host that failed is tried last for a while, but is never left
+ * out. Must not send statements.
  */
 #include <config.h>
 
@@ -16,16 +16,15 @@
 #include "db/deadline.h"
 #include "db/internal.h"
 
-/* In microseconds. */
-#define SEARCH_PAUSE                                           \
-	100000 /* after a search that found nothing: refuse at \
-		* once, so that dead hosts cost one search and \
-		* not one a request */
-#define LOOK_PAUSE                                                          \
-	5000000            /* between two searches by reads for a host that \
-			    * takes writes */
-#define REST      10000000 /* of a host that failed */
-#define JUDGE_MAX 1000000  /* for the host to say whether it takes writes */
+/* All in microseconds. After a search that found nothing, statements are
+ * refused at once: dead hosts cost one search and not one a request. */
+#define SEARCH_PAUSE 100000
+/* Between two searches by reads for a host that takes writes. */
+#define LOOK_PAUSE 5000000
+/* How long a host that failed is tried last. */
+#define REST 10000000
+/* How long a host may take to say whether it takes writes. */
+#define JUDGE_MAX 1000000
 
 unsigned
 db_count_hosts(const struct db_settings *settings)
@@ -120,7 +119,7 @@ does_rest(const struct db *db, unsigned host)
 	       (silent > 0 && now < silent + REST);
 }
 
-/* What one of n attempts may take of the time that is left. */
+/* How much of the time that is left one of n attempts may take. */
 static uint64_t
 share(const struct db *db, unsigned n)
 {
@@ -144,8 +143,8 @@ open_host(struct db *db, unsigned number, uint64_t us, struct session *ret)
 	       session_open(db, host.host, host.port, us, ret);
 }
 
-/* Whether the present search is to try a host now: resting ones in a round of
- * their own. */
+/* Whether the present search tries a host in this round; hosts that rest have a
+ * round of their own. */
 static bool
 is_turn_of(const struct db *db, unsigned number, bool resting)
 {
@@ -156,8 +155,8 @@ is_turn_of(const struct db *db, unsigned number, bool resting)
 	return host->tried != db->searches && rests == resting && !in_use;
 }
 
-/* A host that did not answer in what a request had left rests only if that was
- * long enough to tell. */
+/* A host that did not answer rests only if the request had enough time left to
+ * tell that from a slow one. */
 static bool
 try_host(struct db *db, unsigned number, unsigned n, struct session *ret)
 {
@@ -181,7 +180,7 @@ try_host(struct db *db, unsigned number, unsigned n, struct session *ret)
 }
 
 /* Tries the hosts that rest, or those that do not, until one takes writes; the
- * first that serves at all is good for reads. */
+ * first one that serves at all is kept for reads. */
 static void
 try_hosts(struct db *db, bool resting, unsigned *tried, struct session *found)
 {
@@ -202,7 +201,7 @@ try_hosts(struct db *db, bool resting, unsigned *tried, struct session *found)
 	}
 }
 
-/* Takes the place of the connection. */
+/* Replaces the connection by the one that was found. */
 static void
 use(struct db *db, const struct session *found)
 {
@@ -258,7 +257,8 @@ takes_writes_now(struct db *db)
 	return false;
 }
 
-/* Whether the connection will do as it is, or because no other is to be had. */
+/* Whether the present connection is used: it is good, or no better one can be
+ * found now. */
 static bool
 will_do(const struct db *db, bool writes)
 {
@@ -269,8 +269,8 @@ will_do(const struct db *db, bool writes)
 		   now < db->not_before || (!writes && now < db->look_again));
 }
 
-/* Of a connection that was made before another worker found that its host does
- * not answer. */
+/* Closes a connection that was made before another worker found that its host
+ * does not answer. */
 static void
 drop_silent(struct db *db)
 {

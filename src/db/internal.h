@@ -1,8 +1,8 @@
 /*
- * What db.c (statements), api/transaction.c, hosts.c (which host is used),
+ * What db.c (statements), transaction.c, hosts.c (which host is used),
  * connect.c (making a connection), tls.c, session.c (what a session relies on),
  * failure.c (error numbers) and prepared.c (prepared statements, rows) share.
- * Nobody outside src/db includes this file.
+ * No file outside src/db includes it.
  */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
@@ -34,7 +34,7 @@ struct session {
 	MYSQL *mysql;    /* NULL: not connected */
 	int fd;          /* its socket */
 	bool is_mariadb; /* the server; else it is MySQL */
-	bool writable;   /* when it was judged last */
+	bool writable;   /* when session_judge() asked last */
 	enum cluster cluster;
 	int64_t insert_step; /* @@auto_increment_increment */
 	unsigned host;       /* which of settings->hosts it is, from 0 */
@@ -58,19 +58,21 @@ struct db {
 	unsigned n_hosts;
 	unsigned next_host; /* where the next search begins */
 	uint64_t searches;
-	bool cut_short;      /* the last search had not the time to tell */
+	bool cut_short;      /* the last search ran out of time, so it tells
+			      * nothing */
 	uint64_t not_before; /* time_monotonic(): no search earlier, ... */
 	uint64_t look_again; /* ... and none for what only reads */
-	uint64_t begun;   /* when the call began that waits now; 0: none does */
-	uint64_t allowed; /* microseconds; of counters.microseconds */
-	char refusal[256]; /* why the last attempt failed */
-	bool broken;       /* the last connection was lost or refused */
+	uint64_t begun;      /* when the present call began; 0: there is none */
+	uint64_t allowed;    /* microseconds; of counters.microseconds */
+	char refusal[256];   /* why the last attempt failed */
+	bool broken;         /* the last connection was lost or refused */
 	bool in_transaction;
-	bool is_changed; /* the session, until the transaction ends */
+	bool is_changed; /* the session has the settings of a transaction */
 	bool commit_unknown;
-	bool turned; /* the server of the last failure took writes before */
+	bool turned; /* the last failure: a server that took writes
+		      * takes none */
 	unsigned last_errno;
-	char error[512]; /* text of a statement that is gone already */
+	char error[512]; /* of a statement that is closed already */
 	uint64_t affected;
 	int64_t insert_id;
 	struct db_counters counters;
@@ -79,18 +81,18 @@ struct db {
 /* The server wants the transaction to be run again. */
 #define ERROR_DEADLOCK 1213
 
-/* What a server's or client's error number means to us. */
+/* What an error number of the server or of the client library means here. */
 enum failure {
-	FAILURE_OTHER,     /* a fault of ours */
+	FAILURE_OTHER,     /* a fault of this program */
 	FAILURE_DUPLICATE, /* a unique key is taken */
-	FAILURE_REFERENCE, /* another changed what a row refers to */
+	FAILURE_REFERENCE, /* a row that is referred to was changed */
 	FAILURE_RETRY,     /* run the transaction again */
 	FAILURE_LOST,      /* the connection is gone */
 	FAILURE_LEAVE,     /* this host cannot serve; another may */
 	FAILURE_READ_ONLY, /* this host takes no writes; another may */
 	FAILURE_AWAY,      /* the server cannot serve now */
 	FAILURE_ENDED,     /* the server broke the statement off */
-	FAILURE_NOT_NOW,   /* nor this one statement; the connection is good */
+	FAILURE_NOT_NOW,   /* no room for this statement; try again later */
 };
 enum failure db_failure(unsigned number);
 
@@ -132,8 +134,9 @@ bool db_should_repeat(struct db *, enum error);
 uint64_t db_left(const struct db *);
 
 /* Whether a server that did not answer for so many microseconds may be taken
- * for dead: at least for half of what a request has that just began, or of the
- * limit (milliseconds). One with little time left says nothing of a busy one.
+ * for dead: those must be at least half of the time of a whole request, or half
+ * of the limit (milliseconds). A request with little time left cannot tell a
+ * dead server from a busy one.
  */
 bool db_wait_tells(const struct db *, uint64_t us, unsigned limit_ms);
 
@@ -150,9 +153,10 @@ void db_leave_host(struct db *);
 /* The host of the connection has answered. */
 void db_note_answer(struct db *);
 
-/* It did not for so many microseconds: left, if that tells anything (see
- * db_wait_tells()) and no other worker got an answer meanwhile, which then is
- * not lost for all but waits for a lock. */
+/* The host of the connection has not answered for so many microseconds. It is
+ * left if that tells something (db_wait_tells()) and no other worker got an
+ * answer from it meanwhile: otherwise the host is well and the statement waits
+ * for a lock. */
 void db_note_silence(struct db *, uint64_t us, unsigned limit_ms);
 
 /* The hosts of the settings, at least 1. */
@@ -182,7 +186,7 @@ struct str session_limited(const struct db *, struct buf *buf, struct str text);
 bool tls_is_wanted(const struct db_settings *, const char *socket);
 
 /* Whether the server that was asked has no TLS; reached is whether the library
- * took it nevertheless, which MariaDB's does. False if nobody answered. */
+ * took it nevertheless, which MariaDB's does. False if no server answered. */
 bool tls_is_missing(MYSQL *, bool reached);
 
 /* Sets what tls_mode and tls_ca say for a connection that is to be made. */

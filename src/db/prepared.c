@@ -141,8 +141,8 @@ bind_result(struct prepared *p)
 
 /*
  * An error that the server sends behind the first rows MariaDB's library notes
- * at the connection only. The text is copied: it dies with the statement, and
- * with its result.
+ * at the connection only. The text is copied: it is freed with the statement
+ * and with its result.
  */
 static void
 note_error(
@@ -197,8 +197,8 @@ prepare(struct db *db, struct str text, unsigned *number, const char **error)
 	return NULL;
 }
 
-/* Where the server has no room left, our own make some: what is needed again is
- * prepared again, and nothing fails. */
+/* When the server has no room left, this connection closes statements of its
+ * own; they are prepared again when they are needed, and no request fails. */
 static struct prepared *
 prepared_new(
     struct db *db, struct str text, unsigned *number, const char **error)
@@ -282,8 +282,8 @@ put_digits(char *to, unsigned long number, int digits, char behind)
 	return to + digits + 1;
 }
 
-/* By hand: every row has two or three times, and printf() is most of the cost
- * of reading them. */
+/* Written without printf(), which would be most of the cost of reading a row:
+ * each has two or three times. */
 static struct value
 read_time(struct arena *arena, const MYSQL_TIME *t)
 {

@@ -27,33 +27,28 @@
 /* The child stops this much before the deadline, to tell what it waited for. */
 #define REPORT_MS 50
 
-static int64_t
-now_us(void)
-{
-	return (int64_t)time_monotonic();
-}
-
 static _Noreturn void
-be_child(const struct db_probe_target *target, int64_t deadline_us,
+be_child(const struct db_probe_target *target, uint64_t deadline_us,
     pid_t parent, int fd)
 {
 	struct db_probe_result result = { 0 };
 	unsigned report_ms = target->timeout_ms / 2 < REPORT_MS ? 0 : REPORT_MS;
 
-	/* Two more ways to end, should the parent not be there to kill. */
+	/* The child also ends if the parent dies, or does not kill it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGALRM, SIG_DFL);
 	alarm(target->timeout_ms / 1000 + 2);
 	if (getppid() != parent)
 		_exit(1);
 	process_limit_memory(MEMORY_MAX);
-	session_run(target, deadline_us - (int64_t)report_ms * 1000, &result);
+	session_run(target, deadline_us - report_ms * UINT64_C(1000), &result);
 	if (write(fd, &result, sizeof(result)) != (ssize_t)sizeof(result))
 		_exit(1);
 	_exit(0);
 }
 
-/* Whether who wrote this was still the child that we know. */
+/* Whether the result makes sense. A server may have taken over the child that
+ * wrote it. */
 static bool
 is_sound(const struct db_probe_result *result)
 {
@@ -64,15 +59,13 @@ is_sound(const struct db_probe_result *result)
 
 /* Waits for the child's result; false if it did not come in time. */
 static bool
-await(int fd, int64_t deadline_us, struct db_probe_result *ret)
+await(int fd, uint64_t deadline_us, struct db_probe_result *ret)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
 	int ready;
 
 	do {
-		int64_t left = (deadline_us - now_us() + 999) / 1000;
-
-		ready = poll(&wait, 1, left > 0 ? (int)left : 0);
+		ready = poll(&wait, 1, time_left_ms(deadline_us));
 	} while (ready < 0 && errno == EINTR);
 	return ready > 0 &&
 	       read(fd, ret, sizeof(*ret)) == (ssize_t)sizeof(*ret) &&
@@ -91,8 +84,8 @@ enum error
 db_probe(const struct db_probe_target *target, struct db_probe_result *ret,
     struct problem *reterr)
 {
-	int64_t started = now_us();
-	int64_t deadline = started + (int64_t)target->timeout_ms * 1000;
+	uint64_t started = time_monotonic();
+	uint64_t deadline = started + target->timeout_ms * UINT64_C(1000);
 	struct db_probe_result result = { 0 };
 	pid_t parent = getpid(), child;
 	int pipe_fds[2];
@@ -104,11 +97,12 @@ db_probe(const struct db_probe_target *target, struct db_probe_result *ret,
 		be_child(target, deadline, parent, pipe_fds[1]);
 	close(pipe_fds[1]);
 	if (child > 0 && !await(pipe_fds[0], deadline, &result)) {
-		/* A child that ended by itself had a bad time of it. */
+		/* A child that ended without a result before the deadline
+		 * crashed. */
 		result = (struct db_probe_result){
-			.outcome = now_us() >= deadline ? DB_PROBE_TIMEOUT
-							: DB_PROBE_FAILED,
-			.step_us[DB_PROBE_CONNECT] = now_us() - started,
+			.outcome = time_left(deadline) == 0 ? DB_PROBE_TIMEOUT
+							    : DB_PROBE_FAILED,
+			.step_us[DB_PROBE_CONNECT] = time_monotonic() - started,
 		};
 	}
 	close(pipe_fds[0]);

@@ -1,13 +1,14 @@
 /*
- * Trying out somebody else's MySQL or MariaDB: connect once, log in, SELECT 1,
- * hang up.
+ * The test of another system's MySQL or MariaDB: connect once, log in, SELECT
+ * 1, hang up.
  *
  * Has nothing to do with this program's own connection (db.h), and does not use
  * its client library: those can neither verify a name other than the address
  * they connect to, nor refuse to show the password when a server asks for it
  * in the middle of a login, nor stop reading an answer that has no end. The
- * protocol is spoken in a child process, with little memory, that is killed at
- * the deadline: who finds a hole finds himself in a process about to end.
+ * protocol is spoken in a child process with little memory, which is killed at
+ * the deadline: a server that exploits a fault of it has gained a process that
+ * is about to end.
  */
 #ifndef DB_PROBE_H
 #define DB_PROBE_H
@@ -22,12 +23,13 @@
 struct db_probe_target {
 	const char *address; /* of the server: numeric, judged before */
 	unsigned port;
-	const char *host;    /* whom its certificate must name; an address
-				without brackets, a name without a last dot */
+	const char *host;    /* what its certificate must name; an address
+			      * without brackets, a name without a last dot */
 	bool is_numeric;     /* host is an address */
 	const char *ca_file; /* trusted authorities (PEM); NULL: the system's */
-	bool allow_unverified; /* show the password to whoever answers, though
-				  never in clear text on the wire */
+	bool allow_unverified; /* show the password to an unverified
+				* server, though never in clear text on the
+				* wire */
 	const char *user;
 	const char *password;
 	const char *database;   /* empty: none */
@@ -46,11 +48,11 @@ enum db_probe_outcome {
 	DB_PROBE_CONNECTION_FAILED,
 	DB_PROBE_TIMEOUT,
 	DB_PROBE_NOT_MYSQL,
-	DB_PROBE_CLIENT_CERTIFICATE, /* ours cannot be used */
+	DB_PROBE_CLIENT_CERTIFICATE, /* the target's cannot be used */
 	DB_PROBE_TLS_FAILED,
 	DB_PROBE_TLS_REQUIRED,
-	DB_PROBE_UNVERIFIED, /* wants to read the password, and is not
-				verified or not encrypted */
+	DB_PROBE_UNVERIFIED, /* the server wants to read the password and
+			      * is not verified or not encrypted */
 	DB_PROBE_METHOD,     /* wants a kind of login that is not known here */
 	DB_PROBE_CREDENTIALS,
 	DB_PROBE_DENIED,      /* known, but not allowed to do this */
@@ -82,7 +84,7 @@ struct db_probe_result {
 	/* Why TLS failed: a fixed text of OpenSSL, or empty. */
 	char tls_error[DB_PROBE_TEXT_SIZE];
 	bool lacks_certificate; /* the server wanted one, the target has none */
-	int64_t step_us[DB_PROBE_STEP__MAX]; /* how long each took */
+	uint64_t step_us[DB_PROBE_STEP__MAX]; /* how long each took */
 };
 
 /* Fails (ERROR_INTERNAL) only if there can be no child process. */

@@ -1,9 +1,9 @@
 /*
  * Logging in: which login methods are known, and what each of them shows.
  *
- * The one place that decides who gets a password that can be read: a server
+ * The one place that decides which server gets a password that can be read: one
  * that is verified, or one of a network that the configuration opens. All
- * others get answers to challenges, which are of no use to log in again.
+ * others get answers to challenges, which cannot be used to log in again.
  */
 #include <config.h>
 
@@ -20,23 +20,23 @@
 #define FAST_DONE 3 /* the answer was right */
 #define FAST_FULL 4 /* it cannot tell, and wants the password */
 
-/* What dialog begins its question with, if what is typed is not shown; the
- * lowest bit says that it is the last. */
+/* First byte of a question of the method "dialog" whose answer is not shown
+ * while it is typed; the lowest bit says that the question is the last one. */
 #define DIALOG_PASSWORD 4
 #define DIALOG_LAST     1
 
 enum method_kind {
 	METHOD_CHALLENGE, /* answers a challenge */
 	METHOD_PASSWORD,  /* sends the password */
-	METHOD_OUTDATED   /* its answers give the password away */
+	METHOD_OUTDATED   /* the password can be worked out from its answers */
 };
 
 static const struct method {
 	const char *name;
 	enum method_kind kind;
 	enum scramble scramble; /* of METHOD_CHALLENGE */
-	/* Where there is no TLS: what asks the server for an RSA key to send
-	 * the password under; empty: it has none. */
+	/* Without TLS: the packet that asks the server for an RSA key to
+	 * encrypt the password with; empty: the method has none. */
 	struct str ask_key;
 	unsigned char question; /* what it must ask, or 0 */
 } methods[] = {
@@ -87,7 +87,7 @@ password_of(const struct session *s)
 	return str_of(s->target->password);
 }
 
-/* The password under a key that the server gives. */
+/* Sends the password encrypted with a key that the server gives. */
 static enum db_probe_outcome
 send_under_key(struct login *l)
 {
@@ -110,7 +110,7 @@ send_under_key(struct login *l)
 	return outcome;
 }
 
-/* Sends the password, to who may have it. */
+/* Sends the password, if this server may have it. */
 static enum db_probe_outcome
 show_password(struct login *l)
 {
@@ -173,8 +173,8 @@ keep_nonce(struct login *l, struct str data)
 		    len < sizeof(l->nonce) ? len : sizeof(l->nonce));
 }
 
-/* The account's method is another one: "name", NUL, challenge. A server has
- * this wish once. */
+/* The server asks for another method, that of the account: "name", NUL,
+ * challenge. It may do so once. */
 static enum db_probe_outcome
 switch_method(struct login *l)
 {
@@ -209,8 +209,9 @@ take_more(struct login *l)
 	return DB_PROBE_NOT_MYSQL;
 }
 
-/* The greeting's method if that answers its challenge, else the one that every
- * server knows, the first; if the account has another, the server says so. */
+/* Begins with the greeting's method if that answers its challenge, else with
+ * the first of the table, which every server knows. If the account has another
+ * one, the server asks for it. */
 static void
 choose(struct login *l)
 {
@@ -230,7 +231,7 @@ add_text(struct buf *b, const char *text)
 	buf_add(b, text, strlen(text) + 1);
 }
 
-/* The first packet: who we are, with the answer to the greeting. */
+/* The first packet: account and database, with the answer to the greeting. */
 static enum db_probe_outcome
 introduce(const struct login *l)
 {
@@ -261,7 +262,7 @@ session_login(struct session *s)
 	const unsigned char *head = s->wire.head;
 	struct login l = { .session = s };
 
-	/* Of before 4.1: a server with old passwords only. */
+	/* A server before 4.1, with old passwords only. */
 	if ((s->greeting.capabilities & CLIENT_SECURE_CONNECTION) == 0)
 		return DB_PROBE_METHOD;
 	choose(&l);

@@ -1,6 +1,6 @@
 /*
- * The talk with a server from connecting to the one row, and what its errors
- * mean.
+ * The exchange with a server, from the connection to the one row, and what its
+ * errors mean.
  *
  * Must not send anything secret: probe_login.c does.
  */
@@ -29,13 +29,13 @@ static const struct {
 	enum db_probe_outcome outcome;
 } by_number[] = {
 	{ 1040, DB_PROBE_BUSY }, /* too many connections */
-	{ 1042, DB_PROBE_BUSY }, /* cannot resolve our name */
+	{ 1042, DB_PROBE_BUSY }, /* cannot resolve the name of this host */
 	{ 1044, DB_PROBE_DENIED }, { 1045, DB_PROBE_CREDENTIALS },
 	{ 1047, DB_PROBE_BUSY }, /* a Galera node outside the cluster */
 	{ 1049, DB_PROBE_NO_DATABASE },
 	{ 1053, DB_PROBE_BUSY },   /* shutting down */
 	{ 1129, DB_PROBE_BUSY },   /* blocked after many errors */
-	{ 1130, DB_PROBE_DENIED }, /* not from our address */
+	{ 1130, DB_PROBE_DENIED }, /* not from this address */
 	{ 1142, DB_PROBE_DENIED }, { 1143, DB_PROBE_DENIED },
 	{ 1203, DB_PROBE_BUSY }, { 1226, DB_PROBE_BUSY },
 	{ 1227, DB_PROBE_DENIED },
@@ -114,7 +114,7 @@ greeting_parse(struct str rest, struct greeting *ret)
 	*ret = (struct greeting){ 0 };
 	if (version == NULL || *version != PROTOCOL_VERSION)
 		return false;
-	/* The server's name for itself, and our number there. */
+	/* The version of the server and the number of the connection. */
 	rest = str_from(rest, str_find(rest, '\0') + 1);
 	if (take(&rest, 4) == NULL)
 		return false;
@@ -221,7 +221,8 @@ select_one(struct session *s)
 	PASS(wire_read(&s->wire));
 	if (s->wire.len > 0 && head[0] == PACKET_ERROR)
 		return session_error(s);
-	/* Not a number of columns, but done, or a wish for one of our files. */
+	/* Not a number of columns: "done", or a request for a file of this
+	 * side. */
 	if (s->wire.len == 0 || head[0] == PACKET_OK || head[0] == PACKET_FILE)
 		return DB_PROBE_QUERY_FAILED;
 	PASS(count_to_end(s, &n_columns));
@@ -241,15 +242,15 @@ static const struct {
 };
 _Static_assert(N_ELEMENTS(steps) == DB_PROBE_STEP__MAX, "one row a step");
 
-/* Each step in turn, to the first that does not end well. */
+/* Takes each step in turn, up to the first that fails. */
 static enum db_probe_outcome
-take_steps(struct session *s, int64_t deadline_us)
+take_steps(struct session *s, uint64_t deadline_us)
 {
 	enum db_probe_outcome outcome = DB_PROBE_OK;
 
 	for (size_t i = 0; i < N_ELEMENTS(steps) && outcome == DB_PROBE_OK;
 	     i++) {
-		int64_t started = (int64_t)time_monotonic();
+		uint64_t started = time_monotonic();
 
 		if ((s->greeting.capabilities & steps[i].needs) !=
 		    steps[i].needs)
@@ -258,17 +259,17 @@ take_steps(struct session *s, int64_t deadline_us)
 			s->wire.deadline_us = deadline_us;
 		s->result->step = (enum db_probe_step)i;
 		outcome = steps[i].run(s);
-		s->result->step_us[i] = (int64_t)time_monotonic() - started;
+		s->result->step_us[i] = time_monotonic() - started;
 	}
 	return outcome;
 }
 
 void
-session_run(const struct db_probe_target *target, int64_t deadline_us,
+session_run(const struct db_probe_target *target, uint64_t deadline_us,
     struct db_probe_result *ret)
 {
-	int64_t connect = (int64_t)time_monotonic() +
-			  (int64_t)target->connect_timeout_ms * 1000;
+	uint64_t connect =
+	    time_monotonic() + target->connect_timeout_ms * UINT64_C(1000);
 	struct session s = {
 		.target = target,
 		.result = ret,
@@ -280,7 +281,7 @@ session_run(const struct db_probe_target *target, int64_t deadline_us,
 	ret->outcome = take_steps(&s, deadline_us);
 	if (s.tls != NULL)
 		tls_explain(s.tls, ret);
-	/* Once logged in, who speaks is a database. */
+	/* After the login it is certain that the server is a database. */
 	if (ret->step == DB_PROBE_QUERY &&
 	    (ret->outcome == DB_PROBE_FAILED ||
 		ret->outcome == DB_PROBE_NOT_MYSQL))

@@ -1,5 +1,5 @@
 /*
- * One talk with a server, shared by the files of db/probe alone.
+ * One exchange with a server, shared by the files probe*.c alone.
  */
 #ifndef DB_PROBE_SESSION_H
 #define DB_PROBE_SESSION_H
@@ -51,12 +51,12 @@ enum db_probe_outcome session_error(struct session *);
 /* Appends what the request for TLS is and a login begins with. */
 void session_begin(const struct session *, struct buf *);
 
-/* Logs in, once TLS stands if it is to: answers challenges, shows the password
- * to who may have it. */
+/* Logs in, after TLS if there is to be any: answers challenges, and sends the
+ * password to a server that may have it. */
 enum db_probe_outcome session_login(struct session *);
 
-/* The whole talk; everything found out is in ret. */
-void session_run(const struct db_probe_target *, int64_t deadline_us,
+/* The whole exchange; everything found out is in ret. */
+void session_run(const struct db_probe_target *, uint64_t deadline_us,
     struct db_probe_result *ret);
 
 #endif

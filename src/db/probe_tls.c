@@ -59,7 +59,7 @@ reader_of(struct str pem)
 	return bio;
 }
 
-/* The first certificate is ours, the others lead to its authority. */
+/* The first certificate is the client's, the others lead to its authority. */
 static bool
 use_certificates(SSL_CTX *context, const struct db_probe_target *target)
 {
@@ -123,7 +123,7 @@ set_options(SSL_CTX *context)
 	/* An authority in between may be trusted by itself, as in libcurl. */
 	(void)X509_STORE_set_flags(
 	    SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
-	/* Whom we verified stays who it is. */
+	/* The server that was verified stays the peer. */
 	(void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 	/* After each record the caller looks at limits and clock. */
 	(void)SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
@@ -225,7 +225,8 @@ tls_write(struct tls *tls, const void *bytes, int len)
 	if (result > 0)
 		return result;
 	wait = wanted(tls, result);
-	/* Who hung up may have said why before: not our certificate. */
+	/* A server that closed the connection may have sent an alert before:
+	 * that it rejects the client certificate. */
 	if (wait == 0 && tls->error == NULL)
 		(void)tls_read(tls, &none, sizeof(none));
 	return wait;
@@ -243,8 +244,8 @@ tls_is_broken(const struct tls *tls)
 	return tls->error != NULL;
 }
 
-/* An own check after OpenSSL's: of a certificate that is wrong in two ways,
- * the other is told, as libcurl does. */
+/* The name is checked after OpenSSL's verification: of a certificate that is
+ * wrong in two ways the other one is reported, as libcurl does. */
 static long
 judge_name(X509 *x509, const struct db_probe_target *target)
 {

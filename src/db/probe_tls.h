@@ -2,8 +2,8 @@
  * TLS on a socket that does not block: the only file that includes libssl.
  *
  * Verifies as libcurl does for HTTPS, so that the same certificate is judged
- * the same; but a server that does not verify is only found out, not hung up
- * on. Who calls must look at the verdict before anything secret is sent.
+ * the same; but a server that does not verify is only reported, the connection
+ * goes on. The caller must look at the verdict before it sends anything secret.
  */
 #ifndef DB_PROBE_TLS_H
 #define DB_PROBE_TLS_H

@@ -52,11 +52,10 @@ static enum db_probe_outcome
 await(const struct wire *w, int events)
 {
 	struct pollfd wait = { .fd = w->fd, .events = (short)events };
-	int64_t left = w->deadline_us - (int64_t)time_monotonic();
-	int ready = 0;
+	int left = time_left_ms(w->deadline_us), ready = 0;
 
 	if (left > 0)
-		ready = poll(&wait, 1, (int)(left / 1000 + 1));
+		ready = poll(&wait, 1, left);
 	if (ready < 0 && errno != EINTR)
 		return DB_PROBE_FAILED;
 	return ready == 0 ? DB_PROBE_TIMEOUT : DB_PROBE_OK;

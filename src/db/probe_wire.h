@@ -18,7 +18,7 @@ struct tls;
 struct wire {
 	int fd;
 	struct tls *tls;      /* NULL: not encrypted */
-	int64_t deadline_us;  /* on the clock of time_monotonic() */
+	uint64_t deadline_us; /* on the clock of time_monotonic() */
 	size_t left;          /* bytes of packets that may still come */
 	size_t raw_max;       /* bytes of TLS that may come altogether */
 	unsigned char number; /* of the next packet, either way */

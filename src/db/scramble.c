@@ -22,14 +22,14 @@
 
 #define NONCE_SIZE   20 /* bytes of the usual challenge */
 #define ED_NONCE     32
-#define PASSWORD_MAX 4096 /* bytes, where the length is the server's to say */
+#define PASSWORD_MAX 4096 /* bytes, where the server sets the length */
 
 #define SCALAR crypto_core_ed25519_SCALARBYTES
 #define POINT  crypto_core_ed25519_BYTES
 #define WIDE   crypto_core_ed25519_NONREDUCEDSCALARBYTES
 _Static_assert(POINT + SCALAR == SCRAMBLE_MAX, "a signature fits");
 
-/* The hash of two pieces; a missing digest is a broken machine. */
+/* The hash of two pieces. Ends the process if OpenSSL lacks the digest. */
 static size_t
 hash(const EVP_MD *kind, struct str first, struct str second,
     unsigned char out[static EVP_MAX_MD_SIZE])

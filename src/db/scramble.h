@@ -1,6 +1,7 @@
 /*
- * Answers to the challenges of MySQL and MariaDB at a login: each proves that
- * one knows the password and shows it neither to the server nor to a listener.
+ * Answers to the challenges of MySQL and MariaDB at a login: each proves
+ * knowledge of the password and shows it neither to the server nor to an
+ * eavesdropper.
  *
  * secret_start() must have been called. Keeps nothing.
  */
@@ -32,9 +33,9 @@ size_t scramble_answer(enum scramble, struct str password,
 /*
  * Not a challenge: appends the password, with its NUL, encrypted for the owner
  * of an RSA key (PEM), as sha256_password and caching_sha2_password want it
- * where there is no TLS. Whoever has the private key reads it. nonce has the
- * size of SCRAMBLE_SHA2's. False if that is no such key, or one too short for
- * the password.
+ * where there is no TLS. The owner of the private key can read it. nonce has
+ * the size of SCRAMBLE_SHA2's. False if that is no such key, or one too short
+ * for the password.
  */
 bool scramble_encrypt(struct str key, struct str password,
     const unsigned char *nonce, struct buf *ret);

@@ -1,11 +1,11 @@
 /*
- * What a session relies on, set when its connection is made: nothing of it is
- * left to the server's own defaults, nor to its init_connect.
+ * What a session relies on, set when its connection is made, so that neither
+ * the server's defaults nor its init_connect decide about it.
  *
- * The limit of reads stands in their texts: MariaDB's variable for it would end
- * writes, and what only waits for a lock, as well.
+ * The time limit of a read stands in its text: MariaDB's variable for it would
+ * also end writes and statements that wait for a lock.
  *
- * Not set is what only costs time, and what a session without special rights
+ * Not set: what changes speed only, and what an account without special rights
  * may not change. Must not hold SQL for data.
  */
 #include <config.h>
@@ -22,7 +22,7 @@ enum {
 	MARIADB = 1,
 	MYSQL_ITSELF = 2,
 	BOTH = MARIADB | MYSQL_ITSELF,
-	/* Not longer than a request has, in whole seconds. */
+	/* At most the time of a request, in whole seconds. */
 	LIMITED = 4
 };
 
@@ -37,24 +37,23 @@ static const struct {
 	{ BOTH, "character_set_client", "utf8mb4" },
 	{ BOTH, "character_set_results", "utf8mb4" },
 	{ BOTH, "collation_connection", "utf8mb4_general_ci" },
-	/* What a statement outside a transaction changes is kept, and COMMIT
-	 * only commits. */
+	/* A statement outside a transaction is committed by itself, and COMMIT
+	 * does nothing but commit. */
 	{ BOTH, "autocommit", "1" },
 	{ BOTH, "completion_type", "'NO_CHAIN'" },
 	{ MARIADB, "tx_isolation", "'READ-COMMITTED'" },
 	{ MARIADB, "tx_read_only", "0" },
 	{ MYSQL_ITSELF, "transaction_isolation", "'READ-COMMITTED'" },
 	{ MYSQL_ITSELF, "transaction_read_only", "0" },
-	/* Who holds a lock is waited for, and nobody is thrown out of a
-	 * transaction in which he thinks (export, migrate). But what a request
-	 * began that nobody waits for any more must not stay behind, wait in
-	 * its turn and hold locks. */
+	/* A lock is waited for, and a transaction that pauses (export, migrate)
+	 * is not ended by the server. But what a request began must not stay
+	 * behind after the request, waiting and holding locks. */
 	{ BOTH | LIMITED, "innodb_lock_wait_timeout", "50" },
 	{ BOTH | LIMITED, "lock_wait_timeout", "86400" },
 	{ MARIADB | LIMITED, "idle_transaction_timeout", "0" },
 	{ MARIADB, "idle_readonly_transaction_timeout", "0" },
 	{ MARIADB, "idle_write_transaction_timeout", "0" },
-	/* What does not fit is an error and never cut. */
+	/* A value that does not fit is an error; it is never cut. */
 	{ BOTH, "sql_mode",
 	    "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
 	    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'" },
@@ -62,7 +61,7 @@ static const struct {
 	{ BOTH, "unique_checks", "1" },
 	{ MARIADB, "check_constraint_checks", "1" },
 	{ BOTH, "time_zone", "'+00:00'" },
-	/* All rows come, and in their order. */
+	/* A SELECT gives all rows, in the order that it names. */
 	{ BOTH, "sql_select_limit", "18446744073709551615" },
 	{ BOTH, "sql_big_selects", "1" },
 	{ BOTH, "max_sort_length", "1024" },
@@ -73,7 +72,7 @@ static const struct {
 	{ MYSQL_ITSELF, "max_execution_time", "0" },
 };
 
-/* SET a = 1, b = 2; false: the statement has no room (a fault of ours). */
+/* SET a = 1, b = 2; false: SET_MAX is too small for it. */
 static bool
 put_set(struct buf *text, unsigned server, unsigned limit_ms)
 {
@@ -122,8 +121,8 @@ set_variables(const struct db *db, const struct session *session)
 	return done;
 }
 
-/* The server itself says what it is: a proxy may greet as another. LIMIT, for
- * the default may be that no row comes. */
+/* Asks the server itself what it is: the greeting may be a proxy's. LIMIT
+ * stands there since sql_select_limit may be 0. */
 bool
 session_judge(struct session *session)
 {
@@ -162,8 +161,8 @@ ask_for(const struct session *session, const char *what, const char *name,
 	return true;
 }
 
-/* A node that is not in the primary component answers some questions, and
- * refuses all that matter (1047). */
+/* A node outside the primary component answers some statements and refuses
+ * those that read or write data (1047). */
 static bool
 join_galera(struct session *session)
 {
@@ -179,8 +178,8 @@ join_galera(struct session *session)
 	       strcmp(value, "ON") == 0;
 }
 
-/* Members with one primary have this by default from 8.4 on: nothing is read
- * or written on a new primary before it has all that the old one had. */
+/* Groups with one primary have this by default from 8.4 on: a new primary
+ * serves nothing before it has all that the old one had. */
 static bool
 join_group(struct session *session)
 {
@@ -198,9 +197,9 @@ join_group(struct session *session)
 	return true;
 }
 
-/* What init_connect did is undone first: a transaction that it began, a clock
- * that it stopped; MySQL undoes with it in what characters we write, so that
- * the database, instead of which another may be in use, is named last. */
+/* First undoes what init_connect may have done: a transaction that it began, a
+ * clock that it stopped; MySQL undoes with it in what characters we write, so
+ * that the database, instead of which another may be in use, is named last. */
 bool
 session_set_up(const struct db *db, struct session *session)
 {
@@ -211,7 +210,8 @@ session_set_up(const struct db *db, struct session *session)
 				    : join_group(session));
 }
 
-/* A SELECT that takes no lock, which it might have to wait for. */
+/* Whether the text is a SELECT that takes no lock (so it never waits for one).
+ */
 static bool
 only_reads(struct str text)
 {

@@ -1,10 +1,10 @@
 /*
- * TLS to our own database: the mode of the settings in the options of either
- * client library.
+ * TLS to the service's own database: the mode of the settings as options of
+ * either client library.
  *
- * Every option is set, for what a library does by itself changes with its
- * version. A unix socket gets none: who can read along there is root, and
- * servers offer none on it. Must not connect.
+ * Every option is set, since the defaults of a library change with its version.
+ * A unix socket gets no TLS: only root could eavesdrop there, and servers offer
+ * none on it. Must not connect.
  */
 #include <config.h>
 
@@ -15,9 +15,9 @@
 
 #include "db/internal.h"
 
-/* Where the system keeps what the variable may say is elsewhere; NULL: nowhere.
- * OpenSSL looks there when it is told nothing, but libmysqlclient refuses to
- * verify before it asks OpenSSL. */
+/* Where the system keeps its authorities, unless the variable names another
+ * place; NULL: nowhere. OpenSSL looks there by itself, but libmysqlclient
+ * refuses to verify without a path. */
 static const char *
 system_path(const char *variable, const char *usual)
 {

@@ -15,18 +15,18 @@
 enum begin {
 	BEGIN_READ,
 	BEGIN_WRITE,
-	BEGIN_CURRENT, /* seeing all that any member committed before */
+	BEGIN_CURRENT, /* sees all that any member committed before */
 };
 
 /*
- * What a session of a cluster's member has in a transaction only. Its begin
- * waits for what the other members committed, and single reads do not. In a
- * group that takes a tenth of a second and more under load, so that there only
- * a transaction waits which has to.
+ * Session settings that only a transaction on a member of a cluster has. Its
+ * begin waits for what the other members committed; reads outside a transaction
+ * do not wait. In a group that takes a tenth of a second and more under load,
+ * so there only a transaction waits that has to (db_begin_current()).
  *
- * Galera takes a transaction back when another member was first. MariaDB 10.11
- * was seen not to say so to a SELECT that is under way then: with autocommit
- * the rest would be done statement by statement, and so it is off.
+ * Galera rolls a transaction back when another member was first. MariaDB 10.11
+ * was seen not to report that to a SELECT that runs at that moment: with
+ * autocommit the rest would be committed statement by statement, so it is off.
  */
 static const struct {
 	struct str change;
@@ -65,7 +65,8 @@ end_transaction(struct db *db)
 	db->is_changed = false;
 }
 
-/* What tells whether the transaction is still the one that began. */
+/* Sets the savepoint that tells at the end whether the transaction is still the
+ * one that began. */
 static enum error
 mark(struct db *db, struct problem *reterr)
 {
@@ -159,8 +160,7 @@ roll_back(struct db *db)
 		db_disconnect(db);
 }
 
-/* Whether COMMIT may have been done although it failed: the server broke off
- * in the middle of it. */
+/* Whether a COMMIT that failed may have been done: the server broke it off. */
 static bool
 may_be_done(const struct db *db)
 {

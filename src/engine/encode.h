@@ -17,7 +17,4 @@ struct result;
 void encode_root(struct arena *, struct buf *, const struct query *,
     const struct result *, size_t row);
 
-/* Writes a problem: {"message": ...} and the errors of a 422. */
-void encode_problem(struct buf *, enum error, const struct problem *);
-
 #endif

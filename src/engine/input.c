@@ -5,8 +5,9 @@
 
 #include "engine/input.h"
 
-#include <json-c/json.h>
 #include <string.h>
+
+#include <json-c/json.h>
 
 #include "base/text.h"
 #include "engine/json_check.h"
@@ -17,8 +18,7 @@ is_json_type(struct str content_type)
 	struct str type = { content_type.ptr, str_find(content_type, ';') };
 	struct str tail;
 
-	while (type.len > 0 && type.ptr[type.len - 1] == ' ')
-		type.len--;
+	type = str_trim_end(type, " ");
 	if (str_equal_nocase(type, STR("application/json")))
 		return true;
 	if (type.len < sizeof("application/+json") - 1)
@@ -210,18 +210,6 @@ node_at(const struct node *node, const char *path)
 	while (str_next_part(&rest, '.', &name))
 		node = find_member(node, name);
 	return node;
-}
-
-const struct node *
-node_item(const struct node *node, size_t i)
-{
-	const struct node *item;
-
-	if (node == NULL || node->kind != NODE_LIST)
-		return NULL;
-	for (item = node->children; item != NULL && i > 0; i--)
-		item = item->next;
-	return item;
 }
 
 bool

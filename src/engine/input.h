@@ -50,9 +50,6 @@ const struct node *node_member(const struct node *, const char *name);
 /* The same along a path of names, "pivot.alias". */
 const struct node *node_at(const struct node *, const char *path);
 
-/* Item number i of a list; NULL beyond its end. */
-const struct node *node_item(const struct node *, size_t i);
-
 /* Whether a node means "nothing": null, or a string of blanks. */
 bool node_is_null(const struct node *);
 

@@ -151,7 +151,7 @@ skip_digits(struct checker *c)
 	return true;
 }
 
-/* A number so large that it is no finite double is nobody's setting. */
+/* No setting needs a number that is too large for a finite double. */
 static bool
 check_range(struct checker *c, const char *from)
 {
@@ -323,15 +323,14 @@ json_check_foreign(struct str text, struct json_fault *ret)
 bool
 json_check_object(struct str text, struct json_fault *ret)
 {
-	size_t first = 0;
+	struct str inside;
 
 	if (!run((struct checker){ .max_values = JSON_VALUES_MAX }, text, ret))
 		return false;
-	while (text.ptr[first] == ' ' || text.ptr[first] == '\t' ||
-	       text.ptr[first] == '\n' || text.ptr[first] == '\r')
-		first++;
-	if (text.ptr[first] == '{')
+	inside = str_trim_start(text, STR_WHITE);
+	if (str_starts_with(inside, STR("{")))
 		return true;
-	*ret = (struct json_fault){ "an object is expected", first };
+	*ret = (struct json_fault){ "an object is expected",
+		text.len - inside.len };
 	return false;
 }

@@ -11,26 +11,10 @@
 /* Longest text that is looked at as a number. */
 #define NUMBER_MAX 330
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct str
-strip(struct str s)
-{
-	while (s.len > 0 && is_blank(s.ptr[0]))
-		s = str_from(s, 1);
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 bool
 number_is_integer(struct str text, int64_t *ret)
 {
-	struct str s = strip(text);
+	struct str s = str_trim(text, STR_SPACES);
 	bool negative = s.len > 0 && s.ptr[0] == '-';
 	uint64_t value;
 
@@ -86,7 +70,7 @@ has_numeric_form(struct str s)
 bool
 number_is_numeric(struct str text, double *ret)
 {
-	struct str s = strip(text), unsigned_part;
+	struct str s = str_trim(text, STR_SPACES), unsigned_part;
 	char copy[NUMBER_MAX + 1];
 
 	if (s.len == 0 || s.len > NUMBER_MAX)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/sql_parts.h"
+#include "engine/sql_text.h"
 
 /* From this offset on a page looks up its ids first and the rows after; see
  * looks_up_late(). */
@@ -182,8 +183,8 @@ sql_related(struct arena *arena, const struct relation *relation,
 	put_lookups(&w, "r", relation->target);
 	put(&w, " WHERE ");
 	put_column(&w, owner.alias, owner.column);
-	put_marks(&w, padded(n));
-	for (size_t i = 0; i < padded(n); i++)
+	put_marks(&w, sql_padded(n));
+	for (size_t i = 0; i < sql_padded(n); i++)
 		put_param(&w, value_int(keys[i < n ? i : n - 1]));
 	put_morph(&w, &owner);
 	put_scope(&w, "r", relation->target);

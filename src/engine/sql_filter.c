@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/sql_text.h"
+
 /* Whether a value is one that the filter compares with this column. */
 static bool
 value_fits(const struct filter *filter, bool as_digits, struct str value)
@@ -51,14 +53,14 @@ put_filter_values(struct writer *w, const char *alias,
 		return;
 	}
 	put_column(w, alias, column);
-	put_marks(w, padded(n));
+	put_marks(w, sql_padded(n));
 	for (size_t i = 0; i < use->n_values; i++) {
 		if (!value_fits(filter, as_digits, use->values[i]))
 			continue;
 		last = filter_value(as_digits, use->values[i]);
 		put_param(w, last);
 	}
-	for (size_t i = n; i < padded(n); i++)
+	for (size_t i = n; i < sql_padded(n); i++)
 		put_param(w, last);
 }
 

@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include "base/mask.h"
 #include "engine/sql_parts.h"
 
 #include "engine/sql_filter.h"
@@ -33,7 +34,8 @@ put_masked(struct writer *w, const char *alias, const char *name)
 	put(w, alias);
 	put(w, ".`secret`, IF(");
 	put(w, alias);
-	buf_printf(&w->text, ".`%s_sealed` IS NULL, NULL, '********'), ", name);
+	buf_printf(
+	    &w->text, ".`%s_sealed` IS NULL, NULL, '" SECRET_MASK "'), ", name);
 	put_column(w, alias, name);
 	put(w, ")");
 }

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/sql_text.h"
 #include "engine/sql_writer.h"
 
 #define NOW "UTC_TIMESTAMP(6)"
@@ -237,8 +238,8 @@ sql_update(struct arena *arena, const struct resource *resource,
 static void
 put_ids(struct writer *w, const int64_t *ids, size_t n)
 {
-	put_marks(w, padded(n));
-	for (size_t i = 0; i < padded(n); i++)
+	put_marks(w, sql_padded(n));
+	for (size_t i = 0; i < sql_padded(n); i++)
 		put_param(w, value_int(ids[i < n ? i : n - 1]));
 }
 
@@ -254,7 +255,7 @@ sql_update_each(struct arena *arena, const struct resource *resource,
 	put_update(&w, resource, &one);
 	put_name(&w, column);
 	put(&w, " = CASE `id`");
-	for (size_t i = 0; i < padded(n); i++) {
+	for (size_t i = 0; i < sql_padded(n); i++) {
 		size_t at = i < n ? i : n - 1;
 
 		put(&w, " WHEN ");

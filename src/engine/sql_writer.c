@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/sql_text.h"
+
 #define TEXT_LIMIT (1u << 20) /* of one statement */
 
 struct writer
@@ -64,9 +66,7 @@ put_value(struct writer *w, struct value value)
 void
 put_name(struct writer *w, const char *name)
 {
-	buf_add_char(&w->text, '`');
-	put(w, name);
-	buf_add_char(&w->text, '`');
+	sql_add_name(&w->text, name);
 }
 
 /* alias.`column` */
@@ -78,22 +78,11 @@ put_column(struct writer *w, const char *alias, const char *column)
 	put_name(w, column);
 }
 
-size_t
-padded(size_t n)
-{
-	size_t power = 1;
-
-	while (power < n)
-		power *= 2;
-	return power;
-}
-
 void
 put_marks(struct writer *w, size_t n)
 {
-	put(w, " IN (?");
-	for (size_t i = 1; i < n; i++)
-		put(w, ",?");
+	put(w, " IN (");
+	sql_add_list(&w->text, "?", n);
 	put(w, ")");
 }
 

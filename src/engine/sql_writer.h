@@ -42,9 +42,6 @@ void put_param(struct writer *, struct value);
 /* A `?` and its value. */
 void put_value(struct writer *, struct value);
 
-/* The power of two that n values are padded to. */
-size_t padded(size_t n);
-
 /* " IN (?, ...)" with n marks. */
 void put_marks(struct writer *, size_t n);
 

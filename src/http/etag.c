@@ -5,21 +5,15 @@
 
 #include "http/etag.h"
 
-static struct str
-skip_blanks(struct str s)
-{
-	while (s.len > 0 &&
-	       (s.ptr[0] == ' ' || s.ptr[0] == '\t' || s.ptr[0] == ','))
-		s = str_from(s, 1);
-	return s;
-}
+/* What may stand before the tag of a list (RFC 9110, 5.6.1). */
+#define BEFORE_TAG STR_BLANKS ","
 
 /* Cuts the next entity tag off, weak or strong; *ret is with quotes. False at
  * the end and at what is no tag. */
 static bool
 next_tag(struct str *rest, struct str *ret)
 {
-	struct str s = skip_blanks(*rest);
+	struct str s = str_trim_start(*rest, BEFORE_TAG);
 	size_t end;
 
 	if (str_starts_with(s, STR("W/")))
@@ -39,7 +33,7 @@ etag_matches(struct str field, struct str tag)
 {
 	struct str rest = field, one;
 
-	if (str_equal(skip_blanks(field), STR("*")))
+	if (str_equal(str_trim_start(field, BEFORE_TAG), STR("*")))
 		return true;
 	while (next_tag(&rest, &one))
 		if (str_equal(one, tag))
@@ -63,7 +57,7 @@ etag_has_version(struct str field, int64_t version)
 	struct str rest = field, one;
 	uint64_t number;
 
-	if (str_equal(skip_blanks(field), STR("*")))
+	if (str_equal(str_trim_start(field, BEFORE_TAG), STR("*")))
 		return true;
 	while (next_tag(&rest, &one))
 		if (read_version(one, &number) && number == (uint64_t)version)

@@ -39,10 +39,10 @@ struct request {
 				0: not known */
 	struct str body;     /* read in full */
 	bool body_too_large; /* more than the limit; body is empty */
-	bool last;           /* the web server keeps no connection behind it */
+	bool last;           /* the web server closes the connection after it */
 };
 
-/* The method of a name (case-sensitive), METHOD_OTHER if it is none of ours. */
+/* The method of a name (case-sensitive), METHOD_OTHER if no route has it. */
 enum method method_of(struct str name);
 
 /* The name of a method that is one of ours. */

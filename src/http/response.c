@@ -1,5 +1,5 @@
 /*
- * Header fields of a response, and what a status is called.
+ * Header fields of a response.
  */
 #include <config.h>
 
@@ -8,28 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct {
-	int status;
-	const char *reason;
-} reasons[] = {
-	{ 200, "OK" },
-	{ 201, "Created" },
-	{ 204, "No Content" },
-	{ 304, "Not Modified" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 409, "Conflict" },
-	{ 412, "Precondition Failed" },
-	{ 413, "Content Too Large" },
-	{ 415, "Unsupported Media Type" },
-	{ 422, "Unprocessable Content" },
-	{ 429, "Too Many Requests" },
-	{ 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
-};
+#include "base/problem_json.h"
 
 void
 response_header(struct response *response, const char *name, struct str value)
@@ -42,13 +21,32 @@ response_header(struct response *response, const char *name, struct str value)
 	response->n_headers++;
 }
 
-const char *
-response_reason(int status)
+static void
+add_error_headers(struct response *response, enum error error,
+    const struct problem *problem, unsigned retry_after)
 {
-	for (size_t i = 0; i < N_ELEMENTS(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Status";
+	if (error == ERROR_UNAUTHENTICATED)
+		response_header(response, "WWW-Authenticate", STR("Bearer"));
+	if (error == ERROR_METHOD)
+		response_header(response, "Allow", str_of(problem->allow));
+	if (error != ERROR_UNAVAILABLE && error != ERROR_TOO_MANY)
+		return;
+	if (problem->retry_after != 0)
+		retry_after = problem->retry_after;
+	response_header(response, "Retry-After",
+	    arena_printf(problem->arena, "%u", retry_after));
+}
+
+void
+response_error(struct response *response, enum error error,
+    const struct problem *problem, unsigned retry_after)
+{
+	response->status = error_status(error);
+	response->n_headers = 0;
+	response->log = problem->log;
+	buf_reset(response->body);
+	problem_json(response->body, error, problem);
+	add_error_headers(response, error, problem, retry_after);
 }
 
 struct str

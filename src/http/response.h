@@ -5,6 +5,7 @@
 #define HTTP_RESPONSE_H
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/str.h"
 
 #define RESPONSE_MAX_HEADERS 12
@@ -22,21 +23,26 @@ struct response {
 	bool tested;             /* it answers a test that ran */
 	const char *test_reason; /* why that failed; NULL: it passed */
 	unsigned reruns;         /* of the transaction */
-	uint64_t far_side;       /* microseconds spent waiting for it */
+	uint64_t remote_wait;    /* microseconds a test waited for its target */
 	uint64_t encoding;       /* microseconds spent writing the body */
 	const char *route;       /* "connectors.index"; NULL before routing */
 	int64_t company_id;      /* 0: not known */
 	int64_t key_id;          /* 0: not known */
 	struct str log;          /* why it failed; empty otherwise */
-	struct str warning;      /* of data that is wrong; empty: of none */
+	struct str warning;      /* about data that is wrong; empty: none */
 };
 
 /* Adds a header field; value must outlive the response. CR and LF in value are
  * a programming error. */
 void response_header(struct response *, const char *name, struct str value);
 
-/* The words behind a status in HTTP/1.1: "OK"; "Status" if it is not ours. */
-const char *response_reason(int status);
+/*
+ * Makes an error the whole answer: status, body, and the header fields that go
+ * with it (WWW-Authenticate, Allow, Retry-After); what was in the response
+ * before is dropped. retry_after: seconds, where the problem names none.
+ */
+void response_error(struct response *, enum error, const struct problem *,
+    unsigned retry_after);
 
 /* The value of a header field that was added; empty if there is none. */
 struct str response_header_value(const struct response *, const char *name);

@@ -6,8 +6,6 @@
 
 #include "http/uri.h"
 
-#include <string.h>
-
 #include "base/percent.h"
 #include "base/text.h"
 
@@ -54,7 +52,7 @@ bracket_key(struct str inside)
 {
 	if (inside.len == 0)
 		return (struct str){ NULL, 0 };
-	if (inside.len == 1 && strchr(" \t\n\v\f\r", inside.ptr[0]) != NULL)
+	if (inside.len == 1 && str_is_one_of(inside.ptr[0], STR_SPACES))
 		return (struct str){ NULL, 0 };
 	return inside;
 }
@@ -66,8 +64,7 @@ split_name(struct str name, struct keys *ret)
 	size_t end;
 
 	name.len = str_find(name, '\0');
-	while (name.len > 0 && name.ptr[0] == ' ')
-		name = str_from(name, 1);
+	name = str_trim_start(name, " ");
 	end = str_find(name, '[');
 	if (end == 0)
 		return false;

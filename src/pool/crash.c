@@ -12,8 +12,8 @@
 #include "base/str.h"
 #include "conn/inbox.h"
 
-/* Whose connections they are: a child has copies of their descriptors, and
- * must not give them to anybody. */
+/* The worker that has the connections. A child that it forks inherits copies of
+ * their descriptors and must not pass them on. */
 static pid_t owner;
 
 static void
@@ -26,8 +26,8 @@ on_fault(int number)
 	raise(number);
 }
 
-/* On a stack of its own, since the usual one may be what is at fault. A tool
- * that has its own handler keeps it. */
+/* The handler runs on a stack of its own: the usual one may be what overflowed.
+ * A handler that is installed already (a sanitizer's) stays. */
 void
 crash_prepare(void)
 {

@@ -1,11 +1,13 @@
 /*
- * A lane whose workers are all busy: one worker more, which serves nothing and
- * tells those who wait for too long to come again.
+ * A lane whose workers are all busy gets one worker more, which serves nothing:
+ * it refuses requests that have waited for too long.
  *
- * It takes what waits in the lane, holds it for pool.queue_timeout and answers
- * 503 then. As soon as a worker is free, or took another request, it is told to
- * leave and hands on what it holds. So it is there for requests that last long;
- * where short ones pile up the workers themselves come by often enough.
+ * The refusing worker accepts the connections that wait in the lane, holds them
+ * for pool.queue_timeout and answers 503 then. As soon as another worker is
+ * idle, or has begun another request, the parent asks the refusing one to
+ * leave; it passes on the connections that it holds. So it exists only while
+ * every worker is busy with a long request. Short requests need none: however
+ * many wait, a worker is free again soon.
  */
 #include <config.h>
 
@@ -14,10 +16,11 @@
 #include "base/time.h"
 #include "pool/workers.h"
 
-/* All are busy with the same requests for so long, in ms, before one refuses:
- * less if queue_timeout is short. */
+/* How long all workers must have been busy with the same requests, in ms,
+ * before a refusing one is started; less if queue_timeout is short. */
 #define FULL_AFTER 400u
-/* How often to look, in ms: while one refuses, and where nobody ever does. */
+/* How often the parent looks, in ms: while a worker refuses, and when
+ * queue_timeout is off. */
 #define REFUSING_TICK 20
 #define NEVER_TICK    INT_MAX
 
@@ -35,8 +38,8 @@ full_after(const struct pool *pool)
 	return quarter < FULL_AFTER ? quarter : FULL_AFTER;
 }
 
-/* Since when all workers of a lane are busy with what they do now; 0: one is
- * not. */
+/* Since when all workers of a lane are busy with their present requests; 0: a
+ * worker is not busy. */
 static uint64_t
 full_since(const struct pool *pool, enum lane lane)
 {
@@ -47,7 +50,7 @@ full_since(const struct pool *pool, enum lane lane)
 		uint64_t since;
 
 		if (child->pid == 0 || child->lane != lane ||
-		    child->told != 0 || child->full_since > 0)
+		    child->asked != 0 || child->full_since > 0)
 			continue;
 		if (child_state(pool, child) != SLOT_BUSY)
 			return 0;
@@ -58,7 +61,7 @@ full_since(const struct pool *pool, enum lane lane)
 }
 
 static struct child *
-who_refuses(struct pool *pool, enum lane lane)
+find_refusing(struct pool *pool, enum lane lane)
 {
 	for (size_t i = 0; i < SLOTS_MAX; i++) {
 		struct child *child = &pool->children[i];
@@ -70,7 +73,8 @@ who_refuses(struct pool *pool, enum lane lane)
 	return NULL;
 }
 
-/* Whether the lane is as full as when it was started. */
+/* Whether all workers are still busy with the requests that they had when the
+ * refusing worker was started. */
 static bool
 is_needed(const struct pool *pool, const struct child *child, uint64_t since)
 {
@@ -81,12 +85,12 @@ is_needed(const struct pool *pool, const struct child *child, uint64_t since)
 static void
 adjust(struct pool *pool, enum lane lane)
 {
-	struct child *child = who_refuses(pool, lane);
+	struct child *child = find_refusing(pool, lane);
 	uint64_t since = full_since(pool, lane), now = time_monotonic();
 
 	if (child != NULL) {
 		if (!is_needed(pool, child, since))
-			children_tell(child);
+			child_ask_to_leave(child);
 		return;
 	}
 	if (since > 0 && now >= pool->lanes[lane].none_refuses_before &&

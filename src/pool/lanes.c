@@ -1,5 +1,5 @@
 /*
- * Lanes that come with the start, or with a reload.
+ * Opening lanes at the start and at a reload.
  */
 #include <config.h>
 
@@ -55,9 +55,10 @@ lanes_open(struct pool *pool, struct problem *reterr)
 	return OK;
 }
 
-/* Another place to listen at takes a restart anyway. */
+/* A changed `listen` takes a restart anyway. */
 static bool
-comes_up(const struct pool *pool, const struct config *fresh, unsigned lane)
+is_to_be_opened(
+    const struct pool *pool, const struct config *fresh, unsigned lane)
 {
 	const struct lane_settings *old = &pool->loaded.config.lanes[lane];
 	const struct lane_settings *new = &fresh->lanes[lane];
@@ -84,7 +85,7 @@ lanes_reload(struct pool *pool, struct config *fresh, struct problem *reterr)
 	enum error error = OK;
 
 	for (unsigned i = 0; i < LANE__MAX && error == OK; i++) {
-		if (!comes_up(pool, fresh, i))
+		if (!is_to_be_opened(pool, fresh, i))
 			continue;
 		error = open_lane(&pool->lanes[i], &fresh->lanes[i], reterr);
 		opened[i] = true;

@@ -1,25 +1,26 @@
 /*
- * Opening the lanes: listeners, and the queues between a lane's workers.
- * Included by pool*.c only.
+ * Opening the lanes: listeners, and the sockets between a lane's workers. For
+ * files of this folder.
  */
 #ifndef POOL_LANES_H
 #define POOL_LANES_H
 
 #include "pool/workers.h"
 
-/* Opens every lane that has workers. What is open stays so when it fails. */
+/* Opens every lane that has workers. When one cannot be opened, those opened
+ * before stay open: lanes_close() closes them. */
 enum error lanes_open(struct pool *, struct problem *reterr);
 
 /*
- * At a reload, before fresh is taken: opens lanes that had no worker so far,
- * all of them or none. A lane that would have no worker any more keeps as many
- * as it has (in fresh too), with a warning: its listener could not be taken
- * from all who hold it, and who connects would wait for ever.
+ * At a reload, before the fresh configuration is used: opens lanes that had no
+ * worker so far, all of them or none. A lane that would lose all its workers
+ * keeps as many as it has, in fresh too, with a warning: other processes may
+ * hold its listener, so it would still accept connections that nothing serves.
  */
 enum error lanes_reload(
     struct pool *, struct config *fresh, struct problem *reterr);
 
-/* Closes them, and takes the names of sockets away. */
+/* Closes all lanes and unlinks their sockets. */
 void lanes_close(struct pool *);
 
 #endif

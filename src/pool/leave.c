@@ -1,6 +1,6 @@
 /*
- * How workers end: those that ended are taken note of, those whose request or
- * whose leaving takes too long are killed.
+ * The end of workers: those that ended are reaped, those whose request, start
+ * or leaving takes too long are killed.
  */
 #include <config.h>
 
@@ -12,12 +12,13 @@
 #include "base/time.h"
 #include "pool/workers.h"
 
-/* A worker that ends earlier, without having served, was never well. */
+/* A worker that ends before this age and served nothing could not work: the
+ * next one is started after a pause. */
 #define YOUNG           1000000 /* microseconds */
 #define DESCRIPTION_MAX 256
-/* After one that refused nobody else does at once: what it handed on is to be
- * taken first, and one that dies is not to be started again and again. In
- * microseconds. */
+/* Between two refusing workers of a lane, in microseconds: the connections that
+ * the first one passed on are to be taken meanwhile, and one that dies at once
+ * is not started again and again. */
 #define REFUSE_PAUSE 50000
 
 /* "GET /api/v1/connectors (request id x)", or "nothing". */
@@ -74,16 +75,20 @@ count_end(struct pool *pool, const struct child *child, int status)
 {
 	bool well = ended_well(status);
 
-	if (child->told != 0 || child->full_since > 0)
+	if (child->asked != 0 || child->full_since > 0)
 		return;
 	metrics_count_lane(&pool->shared->metrics,
 	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
-	pool->lanes[child->lane].dead += !well;
+	if (well)
+		return;
+	pool->lanes[child->lane].dead++;
+	pool->restarts++;
 }
 
-/* What it was serving ends, and neighbours are woken to close their copies. */
+/* Ends the connections that a dead worker was serving, and wakes the other
+ * workers of the lane to close their copies. */
 static void
-bury_connections(struct pool *pool, const struct child *child)
+end_connections(struct pool *pool, const struct child *child)
 {
 	const struct handoffs *handoffs = &pool->lanes[child->lane].handoffs;
 	struct claims *claims = &pool->shared->claims[child->lane];
@@ -101,7 +106,7 @@ bury_connections(struct pool *pool, const struct child *child)
 }
 
 static void
-bury(struct pool *pool, struct child *child, int status)
+reap(struct pool *pool, struct child *child, int status)
 {
 	struct lane_state *lane = &pool->lanes[child->lane];
 	struct slot *slot = child_slot(pool, child);
@@ -111,14 +116,13 @@ bury(struct pool *pool, struct child *child, int status)
 	count_end(pool, child, status);
 	if (child->full_since > 0) {
 		lane->none_refuses_before = time_monotonic() + REFUSE_PAUSE;
-	} else if (child->told == 0) {
-		pool->restarts++;
+	} else if (child->asked == 0) {
 		if (age < YOUNG && atomic_load(&slot->served) == 0)
 			children_wait_longer(pool, lane);
 		else
 			lane->failures = 0;
 	}
-	bury_connections(pool, child);
+	end_connections(pool, child);
 	atomic_store(&slot->pid, 0);
 	slot_set_state(slot, SLOT_FREE);
 	*child = (struct child){ 0 };
@@ -133,7 +137,7 @@ children_reap(struct pool *pool)
 	while (pid > 0) {
 		for (size_t i = 0; i < SLOTS_MAX; i++)
 			if (pool->children[i].pid == pid)
-				bury(pool, &pool->children[i], status);
+				reap(pool, &pool->children[i], status);
 		pid = waitpid(-1, &status, WNOHANG);
 	}
 }
@@ -168,8 +172,8 @@ check_child(struct pool *pool, struct child *child, uint64_t now)
 	if ((state == SLOT_BUSY || state == SLOT_STARTING) &&
 	    age > limit * 1000)
 		kill_child(pool, child, "request_timeout", age);
-	else if (child->told != 0 && now - child->told > grace * 1000)
-		kill_child(pool, child, "graceful_timeout", now - child->told);
+	else if (child->asked != 0 && now - child->asked > grace * 1000)
+		kill_child(pool, child, "graceful_timeout", now - child->asked);
 }
 
 void

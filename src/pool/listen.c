@@ -24,7 +24,8 @@
 #include "base/account.h"
 #include "base/listen.h"
 
-/* A whole request head must fit into what the kernel keeps of a connection. */
+/* A worker takes a request once all of its head lies in the kernel's buffer, so
+ * the longest head must fit into it. */
 #define RECEIVE_BUFFER (512 << 10)
 
 _Static_assert(LISTEN_PATH_MAX + sizeof(LISTEN_FRESH_SUFFIX) ==
@@ -38,7 +39,7 @@ system_problem(struct problem *reterr, const char *what, const char *name)
 	    name, strerror(errno));
 }
 
-/* Whether somebody accepts connections there. */
+/* Whether a process listens there; also true when that cannot be told. */
 static bool
 is_alive(const struct sockaddr_un *address)
 {
@@ -54,7 +55,7 @@ is_alive(const struct sockaddr_un *address)
 	return alive;
 }
 
-/* Only a socket that nobody listens on may be replaced. */
+/* Only a socket without a listening process may be replaced. */
 static enum error
 check_place(const struct sockaddr_un *address, struct problem *reterr)
 {
@@ -100,7 +101,7 @@ make_address(const char *path, const char *suffix)
 	return address;
 }
 
-/* What a start that failed half-way left behind. */
+/* Removes the socket that a start that failed half-way has left. */
 static void
 remove_fresh(const char *path)
 {
@@ -147,15 +148,15 @@ remember_path(struct listener *listener, const char *path)
 	listener->inode = st.st_ino;
 }
 
-/* The folder of the default sockets, where nobody made it before. */
+/* Makes the folder of the default sockets if it is missing. */
 static void
 make_run_folder(const char *path)
 {
-	/* It is there, or bind() says why not. */
+	/* It exists, or bind() will say why not. */
 	if (!str_starts_with(str_of(path), STR(LISTEN_RUN_FOLDER "/")) ||
 	    mkdir(LISTEN_RUN_FOLDER, 0755) != 0)
 		return;
-	/* Whatever the umask: the web server has to pass through. */
+	/* Whatever the umask is: the web server has to enter it. */
 	if (chmod(LISTEN_RUN_FOLDER, 0755) != 0)
 		errno = 0;
 }
@@ -181,8 +182,8 @@ open_unix(const struct listen_place *place, const struct lane_settings *lane,
 	return OK;
 }
 
-/* What connections inherit; of no effect on a unix socket. Answers are written
- * in pieces, which must not wait for each other. */
+/* Sets what accepted connections inherit; without effect on a unix socket.
+ * Answers are written in pieces that must not wait for each other. */
 static void
 tune(int fd)
 {

@@ -11,7 +11,7 @@
 struct listener {
 	int fd;     /* non-blocking; -1: the lane is off */
 	bool ours;  /* opened here and not inherited */
-	char *path; /* of a unix socket that is ours; NULL otherwise */
+	char *path; /* of a unix socket opened here; NULL otherwise */
 	dev_t device;
 	ino_t inode;
 };
@@ -19,13 +19,14 @@ struct listener {
 /*
  * Opens or takes over what lane->listen says: "unix:/path", "host:port",
  * "[v6]:port", "fd:0", "systemd:name". A unix socket gets its mode and owner
- * before anybody can connect; one that nobody listens on any more is replaced.
+ * before a client can connect; one without a listening process is replaced.
  * Errors (ERROR_INTERNAL): reterr->log.
  */
 enum error listener_open(const struct lane_settings *lane, struct listener *ret,
     struct problem *reterr);
 
-/* Takes the name of a unix socket away, unless it is another's by now. */
+/* Unlinks a unix socket that was opened here, unless another one has its path
+ * by now. */
 void listener_unlink(struct listener *);
 
 void listener_close(struct listener *);

@@ -1,5 +1,5 @@
 /*
- * Reads configuration and key ring, works the settings of the tests out.
+ * Reads configuration and key ring and derives the settings of the tests.
  */
 #include <config.h>
 
@@ -13,7 +13,7 @@
 #include "secret/sealing_keys.h"
 #include "secret/secret.h"
 
-/* Longest wait for a connection, and for a statement, of the parent's. */
+/* The parent's longest wait for a connection, and for a statement. */
 #define DATABASE_MS 5000
 
 static enum error
@@ -63,7 +63,7 @@ load_probe(const struct config *config, struct probe_settings *ret,
 	return OK;
 }
 
-/* The parent has more to do than to wait for a database. */
+/* While the parent waits for a database it looks after no worker. */
 static struct db_settings
 impatient(const struct db_settings *settings)
 {
@@ -76,8 +76,8 @@ impatient(const struct db_settings *settings)
 	return ret;
 }
 
-/* A ring that lacks a key in use is refused; a database that cannot be asked
- * now is no reason not to start. */
+/* A ring that lacks a key in use is refused. A database that cannot be asked
+ * now does not keep the pool from starting. */
 static enum error
 check_keys(const struct loaded *loaded, struct problem *reterr)
 {
@@ -103,7 +103,7 @@ check_keys(const struct loaded *loaded, struct problem *reterr)
 	return OK;
 }
 
-/* What a connection is made with. */
+/* Whether both settings lead to the same database and account. */
 static bool
 is_same_database(const struct db_settings *a, const struct db_settings *b)
 {
@@ -116,9 +116,9 @@ is_same_database(const struct db_settings *a, const struct db_settings *b)
 	       strcmp(a->tls_ca, b->tls_ca) == 0;
 }
 
-/* Another database than the running one has to answer, or a slip of the pen
- * would take a service down that works. That the same one is away now is no
- * reason to keep an old configuration. */
+/* When a reload names another database, that has to answer: a misspelt name
+ * would take down a service that works. The same database as before may be
+ * away: that does not refuse a reload. */
 static enum error
 check_database(const struct config *running, const struct config *fresh,
     struct problem *reterr)

@@ -1,15 +1,24 @@
 /*
  * Everything that a pool runs with and that a reload replaces: the
- * configuration and what was made of it. All of it is good or none is taken.
+ * configuration and what is made from it. Either all of it can be used, or
+ * nothing of it is.
  */
 #ifndef POOL_LOAD_H
 #define POOL_LOAD_H
 
+#include <stddef.h>
+
 #include "config/settings.h"
-#include "pool/pool.h"
 #include "probe/probe.h"
 
 struct keyring;
+
+/* Where the configuration came from, to read it again. */
+struct pool_source {
+	const char *path; /* as for config_load() */
+	const char *const *overrides;
+	size_t n_overrides;
+};
 
 struct loaded {
 	struct config config;
@@ -18,9 +27,9 @@ struct loaded {
 };
 
 /*
- * Reads all of it; secret_start() has been called. running: what a reload would
- * replace; NULL: nothing runs yet. Errors (ERROR_INTERNAL): reterr->log has a
- * line for each fault.
+ * Reads all of it; secret_start() has been called. running: the configuration
+ * that a reload would replace; NULL: nothing runs yet. Errors (ERROR_INTERNAL):
+ * reterr->log has a line for each fault.
  */
 enum error load_all(const struct pool_source *, const struct config *running,
     struct loaded *ret, struct problem *reterr);

@@ -18,20 +18,23 @@
 #include "conn/inbox.h"
 #include "pool/lanes.h"
 #include "pool/load.h"
+#include "pool/notify.h"
 #include "pool/privileges.h"
+#include "pool/signals.h"
 #include "pool/workers.h"
 #include "secret/secret.h"
 
-/* How often the parent looks around, in ms: while something is under way, and
- * otherwise. */
+/* The longest wait between two rounds of the loop, in ms: while workers are
+ * being started or replaced, and otherwise. */
 #define BUSY_TICK 5
-#define IDLE_TICK 500 /* at the most */
+#define IDLE_TICK 500
 
 /* What only the loop needs. */
 struct parent {
 	struct pool *pool;
 	const struct pool_source *source;
-	bool changing; /* since the start or a reload, until all is settled */
+	/* From the start or a reload on, until all workers are replaced. */
+	bool changing;
 	uint64_t next_watchdog;
 	uint64_t announced_restarts;
 };
@@ -39,19 +42,12 @@ struct parent {
 static int
 open_signals(void)
 {
-	sigset_t set;
+	static const int numbers[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP,
+		SIGUSR1, SIGCHLD };
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(INBOX_NEWCOMER, SIG_IGN); /* until a worker is ready for it */
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return signals_open(SIG_BLOCK, numbers, N_ELEMENTS(numbers));
 }
 
 static void
@@ -88,15 +84,15 @@ use_log(const struct pool_settings *settings, struct problem *reterr)
 	    settings->log_file);
 }
 
-/* Sockets and pid file are made with the rights we came with; a log file must
- * be ours for good. */
+/* Sockets and pid file are made with the rights of the start (root's, mostly);
+ * the log is opened after they are given up, so that it can be reopened. */
 static enum error
 set_up(struct pool *pool, struct problem *reterr)
 {
 	const struct pool_settings *settings = &pool->loaded.config.pool;
 
 	TRY(lanes_open(pool, reterr));
-	TRY(host_write_pid(settings, reterr));
+	TRY(pid_file_write(settings, reterr));
 	TRY(privileges_drop(settings, reterr));
 	TRY(use_log(settings, reterr));
 	config_advise(&pool->loaded.config, log_advice);
@@ -136,7 +132,7 @@ stop(struct parent *p)
 	if (p->pool->stopping)
 		return;
 	log_line(LEVEL_INFO, "stopping");
-	host_notify("STOPPING=1\nSTATUS=finishing requests");
+	notify_send("STOPPING=1\nSTATUS=finishing requests");
 	p->pool->stopping = true;
 	atomic_store(&p->pool->shared->stopping, true);
 	for (unsigned i = 0; i < LANE__MAX; i++)
@@ -175,7 +171,7 @@ refuse_reload(const struct problem *problem)
 		    "reload refused, going on as before: %.*s", STR_FMT(fault));
 }
 
-/* All of it, or nothing of it is taken. */
+/* Either all of the new configuration is used, or nothing of it. */
 static enum error
 load_again(struct parent *p, struct loaded *ret, struct problem *reterr)
 {
@@ -195,13 +191,13 @@ reload(struct parent *p)
 	struct problem problem = { .arena = arena_new(4096) };
 	struct loaded fresh;
 
-	host_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+	notify_send("RELOADING=1\nMONOTONIC_USEC=%llu",
 	    (unsigned long long)time_monotonic());
 	if (load_again(p, &fresh, &problem) == OK) {
 		use_again(p, &fresh, &problem);
 	} else {
 		refuse_reload(&problem);
-		host_notify("READY=1");
+		notify_send("READY=1");
 	}
 	arena_free(problem.arena);
 }
@@ -240,7 +236,8 @@ take_signals(struct parent *p)
 		take_signal(p, info.ssi_signo);
 }
 
-/* Tells once when everything that was to change has changed. */
+/* Tells the service manager and the log once when all workers of a start or a
+ * reload are ready, and the service manager when a worker was replaced. */
 static void
 announce(struct parent *p)
 {
@@ -250,7 +247,7 @@ announce(struct parent *p)
 		return;
 	if (!p->changing && p->announced_restarts == pool->restarts)
 		return;
-	host_notify("READY=1\nSTATUS=%llu workers had to be replaced",
+	notify_send("READY=1\nSTATUS=%llu workers had to be replaced",
 	    (unsigned long long)pool->restarts);
 	if (p->changing)
 		log_line(LEVEL_INFO, "ready");
@@ -261,12 +258,12 @@ announce(struct parent *p)
 static void
 feed_watchdog(struct parent *p)
 {
-	uint64_t interval = host_watchdog();
+	uint64_t interval = notify_watchdog();
 	uint64_t now = time_monotonic();
 
 	if (interval == 0 || now < p->next_watchdog)
 		return;
-	host_notify("WATCHDOG=1");
+	notify_send("WATCHDOG=1");
 	p->next_watchdog = now + interval / 3;
 }
 
@@ -310,7 +307,7 @@ run(const struct pool_source *source, struct pool *pool, struct problem *reterr)
 
 	TRY(set_up(pool, reterr));
 	loop(&parent);
-	host_remove_pid(&pool->loaded.config.pool);
+	pid_file_remove(&pool->loaded.config.pool);
 	log_line(LEVEL_INFO, "stopped");
 	return OK;
 }

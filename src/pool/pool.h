@@ -1,7 +1,6 @@
 /*
- * The parent of the workers: opens the sockets, keeps the workers at their
- * number, answers to signals. Serves nothing itself and reads nothing that
- * comes from clients.
+ * The parent of the workers: opens the sockets, keeps the number of workers,
+ * obeys signals. It serves nothing itself and reads nothing that clients send.
  *
  *	SIGTERM, SIGINT	 stop: requests are finished, within graceful_timeout
  *	SIGQUIT		 stop at once
@@ -11,22 +10,15 @@
 #ifndef POOL_POOL_H
 #define POOL_POOL_H
 
-#include <stddef.h>
-
 #include "base/error.h"
+#include "pool/load.h"
 
-/* Where the configuration came from, to read it again. */
-struct pool_source {
-	const char *path; /* as for config_load() */
-	const char *const *overrides;
-	size_t n_overrides;
-};
-
-/* Runs the pool until it is told to stop. Errors (ERROR_INTERNAL,
- * reterr->log): it could not start. */
+/* Runs the pool until a signal stops it. Errors (ERROR_INTERNAL, reterr->log):
+ * it could not start. */
 enum error pool_run(const struct pool_source *, struct problem *reterr);
 
-/* Whether the configuration and what it names could be used. */
+/* Checks the configuration and the files that it names, without starting.
+ * Errors (ERROR_INTERNAL): reterr->log has a line for each fault. */
 enum error pool_check(const struct pool_source *, struct problem *reterr);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Rights, pid file, service manager.
+ * The user that the pool runs as, and its pid file.
  */
 #include <config.h>
 
@@ -7,13 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
 
 #include "base/account.h"
 #include "base/log.h"
@@ -38,7 +34,7 @@ privileges_drop(const struct pool_settings *pool, struct problem *reterr)
 }
 
 enum error
-host_write_pid(const struct pool_settings *pool, struct problem *reterr)
+pid_file_write(const struct pool_settings *pool, struct problem *reterr)
 {
 	const char *path = pool->pid_file;
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
@@ -56,34 +52,8 @@ host_write_pid(const struct pool_settings *pool, struct problem *reterr)
 }
 
 void
-host_remove_pid(const struct pool_settings *pool)
+pid_file_remove(const struct pool_settings *pool)
 {
 	if (pool->pid_file[0] != '\0')
 		unlink(pool->pid_file);
-}
-
-void
-host_notify(const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-#ifdef HAVE_SYSTEMD
-	sd_notify(0, text);
-#endif
-}
-
-uint64_t
-host_watchdog(void)
-{
-	uint64_t interval = 0;
-
-#ifdef HAVE_SYSTEMD
-	if (sd_watchdog_enabled(0, &interval) <= 0)
-		return 0;
-#endif
-	return interval;
 }

@@ -1,26 +1,19 @@
 /*
- * What the parent has to do with the machine: its user, its pid file, the
- * service manager.
+ * Giving up root's rights, and the pid file, which is written before that.
  */
 #ifndef POOL_PRIVILEGES_H
 #define POOL_PRIVILEGES_H
 
 #include "config/settings.h"
 
-/* Becomes user and group when started by root and a user is configured. */
+/* Becomes pool.user and pool.group when started by root with a user configured;
+ * as root without one it only warns. Errors (ERROR_INTERNAL): reterr->log. */
 enum error privileges_drop(
     const struct pool_settings *, struct problem *reterr);
 
 /* Writes the pid file, if one is configured; refuses a path that is no plain
- * file. */
-enum error host_write_pid(const struct pool_settings *, struct problem *reterr);
-void host_remove_pid(const struct pool_settings *);
-
-/* Tells the service manager, if there is one: "READY=1". */
-void host_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Microseconds within which the service manager wants to hear WATCHDOG=1; 0:
- * it does not. */
-uint64_t host_watchdog(void);
+ * file. Errors (ERROR_INTERNAL): reterr->log. */
+enum error pid_file_write(const struct pool_settings *, struct problem *reterr);
+void pid_file_remove(const struct pool_settings *);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The rows that go: a table of tables, a turn for each.
+ * Which rows are removed: a const table of the tables, a batch of each a turn.
  *
- * Whose turn it is stands in the pool's shared memory. Between pools nothing is
- * agreed, so no statement may rely on being alone.
+ * The scoreboard says which worker has the turn. Pools do not coordinate, so no
+ * statement may rely on being the only one.
  */
 #include <config.h>
 
@@ -19,14 +19,14 @@
 #define BATCH      500
 #define BATCH_TEXT "500"
 
-/* All in microseconds. A turn that lasts for longer was a dead worker's. */
+/* All in microseconds. A turn that is older belonged to a worker that died. */
 #define TURN_MAX 60000000
-/* Between turns once nothing is left to do. */
+/* Between two turns, once nothing is left to do. */
 #define PAUSE 60000000
-/* Between walks over all tests, most of which may have to stay. */
+/* Between two walks over all tests: most of them may have to stay. */
 #define WALK_PAUSE 3600000000
 
-/* A turn has a connection of its own, that waits for nobody for long. */
+/* A turn has a connection of its own, with limits this short, in ms. */
 #define DATABASE_MS 1000
 
 /* One turn. */
@@ -36,7 +36,7 @@ struct turn {
 	struct tidiness *state;
 	int64_t keep; /* of the present table, in its statement's unit */
 	uint64_t n;   /* rows removed there */
-	bool more;    /* there may be more to do, of any */
+	bool more;    /* a table may have more old rows */
 	struct problem problem;
 };
 
@@ -58,19 +58,14 @@ tests_days(const struct config *config)
 	return config->retention.tests_days;
 }
 
-static enum error
-run(struct turn *t, const struct statement *statement, struct rows *ret)
-{
-	return db_run(t->db, t->arena, statement, ret, &t->problem);
-}
-
-/* The oldest, which the index over created_at has in front. */
+/* Removes the oldest rows, which the index over created_at finds first. */
 static enum error
 remove_oldest(struct turn *t, struct str text)
 {
 	struct value keep = value_int(t->keep);
 
-	TRY(run(t, &(struct statement){ text, &keep, 1 }, NULL));
+	TRY(db_run(t->db, t->arena, &(struct statement){ text, &keep, 1 }, NULL,
+	    &t->problem));
 	t->n = db_affected(t->db);
 	t->more |= t->n == BATCH;
 	return OK;
@@ -102,27 +97,24 @@ enum cell {
 };
 
 /*
- * Tests in the order of their ids, which is that of their times. One that ended
- * is its connector's newest unless a later one ended, too: one that did not end
- * may yet be taken back, see test_forget().
+ * Finds tests in the order of their ids, which is that of their times. A test
+ * that ended has to stay as its connector's newest unless a later one ended as
+ * well: one that has not ended may yet be taken back, see test_forget().
  */
 static enum error
 find_tests(struct turn *t, struct rows *ret)
 {
-	static const struct str text = STR_CONST(
+	const struct statement *statement = STATEMENT(
 	    "SELECT t.id, t.created_at < UTC_TIMESTAMP(6) - INTERVAL ? DAY, "
 	    "t.ok IS NULL OR EXISTS (SELECT 1 FROM connector_tests n "
 	    "WHERE n.connector_id = t.connector_id AND n.id > t.id "
 	    "AND n.ok IS NOT NULL) "
 	    "FROM connector_tests t WHERE t.id > ? "
-	    "ORDER BY t.id LIMIT " BATCH_TEXT);
-	const struct value params[] = {
-		value_int(t->keep),
-		value_int((int64_t)atomic_load(&t->state->cursor)),
-	};
+	    "ORDER BY t.id LIMIT " BATCH_TEXT,
+	    value_int(t->keep),
+	    value_int((int64_t)atomic_load(&t->state->cursor)));
 
-	return run(
-	    t, &(struct statement){ text, params, N_ELEMENTS(params) }, ret);
+	return db_run(t->db, t->arena, statement, ret, &t->problem);
 }
 
 /* The next turn goes on behind these rows; when they were the last old ones, a
@@ -163,14 +155,14 @@ remove_tests(struct turn *t)
 	if (n > 0) {
 		statement = sql_delete(
 		    t->arena, &resource_connector_tests, "id", ids, n);
-		TRY(run(t, &statement, NULL));
+		TRY(db_run(t->db, t->arena, &statement, NULL, &t->problem));
 		t->n = db_affected(t->db);
 	}
 	move_on(t, &rows);
 	return OK;
 }
 
-/* 0 to keep: for ever. */
+/* Rows of a table are kept for ever where keep() is 0. */
 static const struct {
 	int64_t (*keep)(const struct config *);
 	enum error (*remove)(struct turn *);
@@ -181,7 +173,7 @@ static const struct {
 };
 _Static_assert(N_ELEMENTS(tables) == REMOVED__MAX, "one row a measure");
 
-/* False: it is not time yet, or another worker's turn. */
+/* False: it is not time yet, or another worker has the turn. */
 static bool
 take_turn(struct tidiness *state)
 {

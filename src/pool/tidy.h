@@ -1,10 +1,10 @@
 /*
- * Tables that would only grow: rows that are older than the configuration keeps
- * them are removed, a few at a time, also when nobody asks anything.
+ * Removing old rows from tables that would only grow: rows older than the
+ * configuration keeps them go, a few at a time, also without any requests.
  *
- * A worker does it between two requests: one of the test lane where there is
- * one, for no request there is quick. Several pools on one database do each
- * other no harm: they remove the same rows.
+ * A worker does it between two requests; one of the test lane if there is that
+ * lane, since requests there are slow anyway. Several pools on one database may
+ * do it at once: they remove the same rows.
  */
 #ifndef POOL_TIDY_H
 #define POOL_TIDY_H
@@ -15,18 +15,18 @@
 #include "config/settings.h"
 #include "stats/scoreboard.h"
 
-/* Comes once a second to a worker that called tidy_start(); to be blocked, and
- * read from a signalfd. */
+/* Sent once a second to a worker that called tidy_start(). The worker blocks it
+ * and reads it from a signalfd. */
 #define TIDY_SIGNAL (SIGRTMIN + 2)
 
-/* Has the signal sent, if it is for the workers of this lane to tidy up. */
+/* Has the signal sent from now on, if workers of this lane remove old rows. */
 void tidy_start(const struct config *, enum lane);
 
 /*
- * One turn, if it is time for one and no other worker of the pool is at it: a
- * batch of each table. Takes some milliseconds, and about two seconds where the
- * database hangs. A failure is logged, unless the database is away; after a
- * pause there is another turn.
+ * One turn, if it is time for one and no other worker of the pool has one: a
+ * batch of each table. It takes some milliseconds, and about two seconds if the
+ * database hangs. A failure is logged, unless the database is away; the next
+ * turn comes after a pause.
  */
 void tidy_turn(struct arena *, const struct config *, struct scoreboard *);
 

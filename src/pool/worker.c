@@ -1,10 +1,10 @@
 /*
- * One worker. With pool/worker_cost.c the only place that logs a request; what
- * the request is about it does not know.
+ * One worker. With pool/worker_cost.c the only place that logs a request. Must
+ * not know what a request is about.
  *
  * Signals are read from a descriptor between requests and never interrupt
  * one: SIGTERM and SIGINT mean "finish and leave", SIGUSR1 "open the log
- * anew", and one of our own "look for old rows".
+ * anew", TIDY_SIGNAL "remove old rows".
  */
 #include <config.h>
 
@@ -22,7 +22,6 @@
 #include "api/answer_cache.h"
 #include "api/implementation_cache.h"
 #include "api/serve.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
@@ -30,14 +29,15 @@
 #include "conn/inbox.h"
 #include "db/db.h"
 #include "pool/crash.h"
+#include "pool/signals.h"
 #include "pool/tidy.h"
 #include "pool/worker_cost.h"
 
-/* As much as a page of a list needs: more costs a further block. */
+/* What a page of a list needs; a larger answer costs a further block. */
 #define ARENA_CHUNK (256 << 10)
 /* Most bytes of an answer; a larger one becomes a 500. */
 #define ANSWER_MAX (64 << 20)
-/* An answer's buffer that grew beyond this is given back. */
+/* An answer's buffer that grew beyond this is freed. */
 #define KEPT_ANSWER (1 << 20)
 /* How long the admin lane waits for the database. */
 #define ADMIN_DATABASE_MS 1000
@@ -56,7 +56,8 @@ struct worker {
 	bool leaving;
 };
 
-/* The parent's death is a SIGTERM to us, unless it came before we asked. */
+/* Has the system send a SIGTERM when the parent dies. False: it is dead
+ * already. */
 static bool
 tie_to_parent(pid_t parent)
 {
@@ -67,18 +68,12 @@ tie_to_parent(pid_t parent)
 static int
 open_signals(void)
 {
-	sigset_t set;
+	const int numbers[] = { SIGTERM, SIGINT, SIGUSR1, TIDY_SIGNAL };
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, TIDY_SIGNAL);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-	/* Meant for the parent; a terminal sends them to everyone. */
+	/* Meant for the parent; a terminal sends them to every process. */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGQUIT, SIG_DFL);
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return signals_open(SIG_SETMASK, numbers, N_ELEMENTS(numbers));
 }
 
 static void
@@ -116,27 +111,6 @@ take_signals(struct worker *w)
 		else
 			leave(w);
 	}
-}
-
-/* Answers by the problem alone, for what never gets to serve(). */
-static void
-refuse(const struct worker *w, enum error error, const struct problem *problem,
-    struct response *ret)
-{
-	struct str message = problem->message;
-
-	if (message.len == 0)
-		message = str_of(error_message(error));
-	ret->status = error_status(error);
-	ret->log = problem->log;
-	json_object_open(ret->body);
-	json_key(ret->body, "message");
-	json_string(ret->body, message);
-	json_object_close(ret->body);
-	if (error == ERROR_UNAVAILABLE)
-		response_header(ret, "Retry-After",
-		    arena_printf(
-			w->arena, "%u", w->service.limits->retry_after));
 }
 
 static void
@@ -179,7 +153,7 @@ send_answer(const struct worker *w, const struct request *request,
 	return fcgi_end(w->fcgi) && sent;
 }
 
-/* What could wait until the answer was sent. */
+/* Does what could wait until the answer was sent. */
 static void
 finish(struct worker *w)
 {
@@ -190,7 +164,7 @@ finish(struct worker *w)
 	cost_count(w->setup, &cost);
 }
 
-/* False likewise. */
+/* Answers a request. False: the web server did not take the answer. */
 static bool
 answer(struct worker *w, enum error error, const struct request *request,
     const struct problem *problem, uint64_t begun)
@@ -204,7 +178,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 	if (error == OK)
 		lanes[w->setup->lane](w, request, &response);
 	else
-		refuse(w, error, problem, &response);
+		response_error(
+		    &response, error, problem, w->service.limits->retry_after);
 	if (request->method == METHOD_HEAD)
 		response.no_body = true;
 	cost.served = time_monotonic();
@@ -216,8 +191,8 @@ answer(struct worker *w, enum error error, const struct request *request,
 	return sent;
 }
 
-/* Reads the request. One who refuses says so, however long it waited by its own
- * account. */
+/* Reads the request. A refusing worker refuses it, however long it says that it
+ * has waited. */
 static enum error
 read_request(struct worker *w, const struct inbox_connection *connection,
     struct request *ret, struct problem *reterr)
@@ -261,7 +236,7 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	inbox_done(w->inbox, good);
 }
 
-/* What a worker is between requests. */
+/* The state of a worker between requests. */
 static enum slot_state
 rest_state(const struct worker *w)
 {
@@ -285,7 +260,7 @@ loop(struct worker *w)
 	struct inbox_connection connection;
 
 	slot_set_state(w->setup->slot, rest_state(w));
-	/* One that only refuses is there to answer at once. */
+	/* A refusing worker has to answer at once, so it removes no rows. */
 	if (w->setup->full_since == 0)
 		tidy_start(w->setup->config, w->setup->lane);
 	for (;;) {
@@ -356,7 +331,7 @@ set_up(struct worker *w)
 	w->fcgi = fcgi_new(&config->fcgi);
 	w->database = config->database;
 	if (w->setup->lane == LANE_ADMIN) {
-		/* Who asks for the state of things wants an answer soon. */
+		/* A health check wants an answer soon. */
 		w->database.connect_timeout_ms = ADMIN_DATABASE_MS;
 		w->database.read_timeout_ms = ADMIN_DATABASE_MS;
 		w->database.request_limit_ms = ADMIN_DATABASE_MS;

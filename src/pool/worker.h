@@ -1,6 +1,6 @@
 /*
  * One worker: waits for a request, has it served, sends the answer, logs one
- * line, forgets everything about it.
+ * line, and wipes all memory of the request.
  */
 #ifndef POOL_WORKER_H
 #define POOL_WORKER_H
@@ -19,7 +19,7 @@ struct worker_setup {
 	const struct config *config;
 	enum lane lane;
 	int listener;
-	bool listener_is_ours; /* nobody else listens on it after us */
+	bool listener_is_ours; /* opened by this pool, not inherited */
 	const struct handoffs *handoffs; /* the lane's */
 	unsigned seat;                   /* among them */
 	unsigned number;                 /* no other worker's, from 1 */
@@ -29,13 +29,13 @@ struct worker_setup {
 	struct slot *slot;
 	pid_t parent;
 	/* Since when all workers of the lane are busy, monotonic microseconds:
-	 * this one serves nothing. It tells those who wait for longer than
-	 * queue_timeout to come again. 0: it serves. */
+	 * this worker serves nothing, it refuses what has waited for longer
+	 * than queue_timeout. 0: it serves. */
 	uint64_t full_since;
 };
 
-/* Runs in the forked child until it is told to leave; returns the status to
- * exit with. */
+/* Runs in the forked child until the worker leaves; returns the status to exit
+ * with. */
 int worker_run(const struct worker_setup *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Where the cost of a request goes: the measures of the pool and the one line
- * of the log.
+ * Measuring a request: its share of the pool's measures and its line in the
+ * log.
  */
 #include <config.h>
 
@@ -17,7 +17,7 @@ cost_begin(const struct service *service, uint64_t begun)
 	return (struct cost){ .begun = begun,
 		.database = db_counters(service->db),
 		.cache = answer_cache_counters(service->cache),
-		.catalogue =
+		.implementations =
 		    implementation_cache_counters(service->implementations) };
 }
 
@@ -27,7 +27,7 @@ cost_end(const struct service *service, struct cost *cost)
 	struct db_counters db = db_counters(service->db);
 	struct answer_cache_counters cache =
 	    answer_cache_counters(service->cache);
-	struct implementation_cache_counters catalogue =
+	struct implementation_cache_counters implementations =
 	    implementation_cache_counters(service->implementations);
 
 	cost->ended = time_monotonic();
@@ -42,9 +42,9 @@ cost_end(const struct service *service, struct cost *cost)
 							      cost->cache.hits,
 		.misses = cache.misses - cost->cache.misses,
 		.bytes = cache.bytes };
-	cost->catalogue = (struct implementation_cache_counters){
-		.hits = catalogue.hits - cost->catalogue.hits,
-		.misses = catalogue.misses - cost->catalogue.misses
+	cost->implementations = (struct implementation_cache_counters){
+		.hits = implementations.hits - cost->implementations.hits,
+		.misses = implementations.misses - cost->implementations.misses
 	};
 }
 
@@ -61,8 +61,8 @@ cost_count(const struct worker_setup *setup, const struct cost *cost)
 	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
 	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
 	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
-	metrics_count(m, METRIC_CATALOGUE_HITS, cost->catalogue.hits);
-	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->catalogue.misses);
+	metrics_count(m, METRIC_CATALOGUE_HITS, cost->implementations.hits);
+	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->implementations.misses);
 	atomic_store(&setup->slot->cache_bytes, cost->cache.bytes);
 }
 
@@ -89,7 +89,7 @@ add_stages(struct log_request *line, const struct response *response,
 	const struct log_stage known[] = {
 		{ "queue", line->queued },
 		{ "database", line->database },
-		{ "far_side", line->far_side },
+		{ "far_side", line->remote_wait },
 		{ "encoding", response->encoding },
 		{ "sending", cost->ended - cost->served },
 	};
@@ -119,7 +119,7 @@ log_answer(const struct worker_setup *setup, const struct request *request,
 		.queued = request->queued,
 		.duration = cost->ended - cost->begun,
 		.database = cost->database.microseconds,
-		.far_side = response->far_side,
+		.remote_wait = response->remote_wait,
 		.statements = cost->database.statements,
 		.key_id = response->key_id,
 		.company_id = response->company_id,

@@ -1,5 +1,5 @@
 /*
- * What one request costs, measured around it. Included by worker*.c only.
+ * What one request costs, measured around it. For pool/worker.c only.
  */
 #ifndef POOL_WORKER_COST_H
 #define POOL_WORKER_COST_H
@@ -22,18 +22,19 @@ struct cost {
 	uint64_t ended;
 	struct db_counters database;        /* before it, then its share */
 	struct answer_cache_counters cache; /* the same, but for bytes */
-	struct implementation_cache_counters catalogue;
+	struct implementation_cache_counters implementations;
 };
 
 /* Before a request that was taken at begun, and after its answer. */
 struct cost cost_begin(const struct service *, uint64_t begun);
 void cost_end(const struct service *, struct cost *);
 
-/* Counts it for the whole pool: what was done beside a request. */
+/* Adds a cost to the measures of the pool: of what was done beside a request.
+ */
 void cost_count(const struct worker_setup *, const struct cost *);
 
-/* Counts it for the whole pool and writes the request's line. sent: the web
- * server took the answer. */
+/* Adds a request's cost to the measures of the pool and logs its line. sent:
+ * the web server took the answer. */
 void cost_report(const struct worker_setup *, const struct request *,
     const struct response *, const struct cost *, bool sent);
 

@@ -39,7 +39,7 @@ free_place(struct pool *pool)
 	return NULL;
 }
 
-/* In the child: what belongs to the parent and to other lanes is closed. */
+/* In the child: closes what belongs to the parent and to other lanes. */
 static void
 close_others(const struct pool *pool, enum lane lane)
 {
@@ -130,7 +130,7 @@ prepare_slot(struct slot *slot, enum lane lane)
 	slot_set_state(slot, SLOT_STARTING);
 }
 
-/* Who reads that one died wants to read that it is over. */
+/* The log has a line for each worker that died; this line ends the matter. */
 static void
 log_replacement(struct pool *pool, const struct child *child)
 {
@@ -143,9 +143,9 @@ log_replacement(struct pool *pool, const struct child *child)
 	    (long)child->pid, lane_name(child->lane));
 }
 
-/* The others of its lane are to give it copies of what they keep. */
+/* Has the other workers of its lane send it copies of kept connections. */
 static void
-sit_down(struct pool *pool, const struct child *child)
+attach(struct pool *pool, const struct child *child)
 {
 	claims_sit(&pool->shared->claims[child->lane], child->seat);
 	for (size_t i = 0; i < SLOTS_MAX; i++) {
@@ -186,22 +186,22 @@ children_start(struct pool *pool, enum lane lane, uint64_t full_since)
 	}
 	child->pid = pid;
 	atomic_store(&slot->pid, pid);
-	sit_down(pool, child);
+	attach(pool, child);
 	if (full_since == 0)
 		log_replacement(pool, child);
 	return true;
 }
 
 void
-children_tell(struct child *child)
+child_ask_to_leave(struct child *child)
 {
-	if (child->told != 0)
+	if (child->asked != 0)
 		return;
-	child->told = time_monotonic();
+	child->asked = time_monotonic();
 	kill(child->pid, SIGTERM);
 }
 
-/* One that serves. */
+/* Whether the child is a worker of the lane that serves. */
 static bool
 is_worker(const struct child *child, enum lane lane)
 {
@@ -209,21 +209,21 @@ is_worker(const struct child *child, enum lane lane)
 }
 
 /* How many workers a lane has, by what they are for. */
-struct census {
+struct counts {
 	unsigned fresh; /* with the present configuration */
 	unsigned ready; /* of those: can serve */
 	unsigned old;   /* with a former one */
 };
 
-static struct census
+static struct counts
 count_lane(const struct pool *pool, enum lane lane)
 {
-	struct census n = { 0 };
+	struct counts n = { 0 };
 
 	for (size_t i = 0; i < SLOTS_MAX; i++) {
 		const struct child *child = &pool->children[i];
 
-		if (!is_worker(child, lane) || child->told != 0)
+		if (!is_worker(child, lane) || child->asked != 0)
 			continue;
 		if (child->generation != pool->generation) {
 			n.old++;
@@ -237,16 +237,16 @@ count_lane(const struct pool *pool, enum lane lane)
 }
 
 static void
-tell_some(struct pool *pool, enum lane lane, bool fresh, unsigned n)
+ask_some_to_leave(struct pool *pool, enum lane lane, bool fresh, unsigned n)
 {
 	for (size_t i = 0; i < SLOTS_MAX && n > 0; i++) {
 		struct child *child = &pool->children[i];
 		bool is_fresh = child->generation == pool->generation;
 
-		if (!is_worker(child, lane) || child->told != 0 ||
+		if (!is_worker(child, lane) || child->asked != 0 ||
 		    is_fresh != fresh)
 			continue;
-		children_tell(child);
+		child_ask_to_leave(child);
 		n--;
 	}
 }
@@ -259,10 +259,10 @@ wanted(const struct pool *pool, enum lane lane)
 	return pool->loaded.config.lanes[lane].workers;
 }
 
-/* At a reload one new worker at a time, so that the machine never carries two
- * pools; at the start all at once. */
+/* At a reload one worker is started at a time, so that the machine never runs
+ * two pools; at the start all at once. */
 static void
-start_missing(struct pool *pool, enum lane lane, struct census *n)
+start_missing(struct pool *pool, enum lane lane, struct counts *n)
 {
 	unsigned want = wanted(pool, lane);
 
@@ -279,15 +279,15 @@ start_missing(struct pool *pool, enum lane lane, struct census *n)
 static void
 adjust_lane(struct pool *pool, enum lane lane)
 {
-	struct census n = count_lane(pool, lane);
+	struct counts n = count_lane(pool, lane);
 	unsigned want = wanted(pool, lane);
 	unsigned keep = want > n.ready ? want - n.ready : 0;
 
 	start_missing(pool, lane, &n);
 	if (n.old > keep)
-		tell_some(pool, lane, false, n.old - keep);
+		ask_some_to_leave(pool, lane, false, n.old - keep);
 	if (n.fresh > want)
-		tell_some(pool, lane, true, n.fresh - want);
+		ask_some_to_leave(pool, lane, true, n.fresh - want);
 }
 
 void
@@ -306,7 +306,7 @@ children_signal(struct pool *pool, int number)
 		if (child->pid == 0)
 			continue;
 		if (number == SIGTERM)
-			children_tell(child);
+			child_ask_to_leave(child);
 		else
 			kill(child->pid, number);
 	}
@@ -327,7 +327,7 @@ bool
 children_are_settled(const struct pool *pool)
 {
 	for (unsigned i = 0; i < LANE__MAX; i++) {
-		struct census n = count_lane(pool, (enum lane)i);
+		struct counts n = count_lane(pool, (enum lane)i);
 
 		if (n.old > 0 || n.ready != wanted(pool, (enum lane)i))
 			return false;

@@ -1,6 +1,7 @@
 /*
- * The workers as the parent sees them: started, watched, told to leave, killed,
- * replaced. pool/pool.c decides when; included by pool*.c only.
+ * The workers as the parent sees them: it starts them, watches them, asks them
+ * to leave, kills and replaces them. pool/pool.c decides when. For files of
+ * this folder.
  */
 #ifndef POOL_WORKERS_H
 #define POOL_WORKERS_H
@@ -14,13 +15,15 @@
 #include "stats/scoreboard.h"
 
 struct child {
-	pid_t pid; /* 0: the place is free */
+	pid_t pid; /* 0: this row is free */
 	enum lane lane;
 	unsigned seat;
 	uint64_t generation; /* of the configuration it runs with */
 	uint64_t started;    /* monotonic microseconds, as all times here */
-	uint64_t told;       /* when it was told to leave; 0: it was not */
-	uint64_t full_since; /* refuses since all others are busy; 0: serves */
+	uint64_t asked;      /* when it was asked to leave; 0: it was not */
+	/* Since when all others are busy, so that this one refuses; 0: it
+	 * serves. */
+	uint64_t full_since;
 	bool killed;
 };
 
@@ -28,9 +31,9 @@ struct lane_state {
 	struct listener listener;
 	struct handoffs handoffs;
 	unsigned failures;            /* workers in a row that died at once */
-	unsigned dead;                /* that died and are not replaced yet */
-	uint64_t not_before;          /* no new worker earlier than this */
-	uint64_t none_refuses_before; /* nor one that refuses than this */
+	unsigned dead;                /* workers that died, not yet replaced */
+	uint64_t not_before;          /* earliest time of a new worker */
+	uint64_t none_refuses_before; /* and of one that refuses */
 };
 
 struct pool {
@@ -44,46 +47,49 @@ struct pool {
 	int signals;
 };
 
-/* What the files about children share. A child's own slot, the state it says it
- * is in, and its number among all: no other worker's, from 1. */
+/* A child's slot of the scoreboard, the state that stands there, and the
+ * child's number, from 1: no other worker of the pool has it. */
 struct slot *child_slot(const struct pool *, const struct child *);
 enum slot_state child_state(const struct pool *, const struct child *);
 unsigned child_number(const struct pool *, const struct child *);
 
-/* Workers of a lane by where they sit. */
+/* How many workers of a lane have each seat. */
 void children_count_seats(
     const struct pool *, enum lane, unsigned ret[SEATS_MAX]);
 
-/* No worker of the lane is started for a while, each time for longer. */
+/* Starts no worker of the lane for a while; each time for longer. */
 void children_wait_longer(struct pool *, struct lane_state *);
 
-/* Starts a worker, or with full_since one that refuses; false: not now. Tells a
- * child to leave. */
+/* Starts a worker; with full_since other than 0, one that refuses. False: there
+ * is no room, or fork() failed. */
 bool children_start(struct pool *, enum lane, uint64_t full_since);
-void children_tell(struct child *);
 
-/* In pool/full.c: sees to it that somebody refuses in each lane whose workers
- * are all busy, and in no other. */
+/* Asks a child to leave (SIGTERM), once. */
+void child_ask_to_leave(struct child *);
+
+/* In pool/full.c: starts a refusing worker in each lane whose workers are all
+ * busy, and asks it to leave when they no longer are. */
 void children_adjust_full(struct pool *);
 
-/* How soon, in ms, it should be called again. */
+/* In how many ms, at the latest, children_adjust_full() should be called
+ * again. */
 int children_full_tick(const struct pool *);
 
 /* Brings every lane closer to what the configuration wants: starts workers,
- * tells those of an old configuration to leave once new ones are ready. */
+ * asks those of an old configuration to leave once new ones are ready. */
 void children_adjust(struct pool *);
 
-/* In pool/leave.c: takes note of those that ended. */
+/* In pool/leave.c: reaps the workers that ended. */
 void children_reap(struct pool *);
 
-/* Kills those whose request, or whose leaving, takes too long. */
+/* Kills workers whose request, start or leaving takes too long. */
 void children_kill_overdue(struct pool *);
 
-/* Sends all of them a signal; SIGTERM counts as telling them to leave. */
+/* Sends all workers a signal; SIGTERM asks them to leave. */
 void children_signal(struct pool *, int number);
 
-/* All, and whether every lane has its workers with the present configuration,
- * ready, and no others. */
+/* How many children there are, and whether every lane has all its workers,
+ * ready and with the present configuration, and no others. */
 size_t children_count(const struct pool *);
 bool children_are_settled(const struct pool *);
 

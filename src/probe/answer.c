@@ -1,11 +1,11 @@
 /*
- * What is amiss with the content of an answer, as reasons.
+ * Faults of an answer's content as reasons.
  */
 #include <config.h>
 
 #include "probe/answer.h"
 
-/* Details of those faults that the reason does not tell apart. */
+/* Details of faults that have one reason in common. */
 static const struct {
 	enum reason reason;
 	const char *detail;
@@ -25,39 +25,42 @@ static const struct {
 };
 
 enum error
-answer_fail(struct run *run, const struct answer *answer, enum reason otherwise)
+answer_fail(
+    struct attempt *attempt, const struct answer *answer, enum reason otherwise)
 {
 	enum content_fault fault = answer->fault;
 
 	if (fault >= N_ELEMENTS(rows) || rows[fault].detail == NULL)
-		return run_fail(run, otherwise);
-	return run_fail_with(run, rows[fault].reason, "%s", rows[fault].detail);
+		return attempt_fail(attempt, otherwise);
+	return attempt_fail_with(
+	    attempt, rows[fault].reason, "%s", rows[fault].detail);
 }
 
 enum error
-answer_read(struct run *run, const struct fetch_answer *fetched,
+answer_read(struct attempt *attempt, const struct fetch_answer *fetched,
     enum content_kind kind, struct answer *ret)
 {
 	struct str bytes;
 
 	*ret = (struct answer){ 0 };
-	ret->fault = content_unpack(run->arena, fetched->body,
-	    fetched->content_encoding, run->settings->answer_max, &bytes);
+	ret->fault = content_unpack(attempt->arena, fetched->body,
+	    fetched->content_encoding, attempt->settings->answer_max, &bytes);
 	if (ret->fault == CONTENT_TOO_LARGE || ret->fault == CONTENT_CUT)
-		return answer_fail(run, ret, REASON_FAILED);
+		return answer_fail(attempt, ret, REASON_FAILED);
 	if (ret->fault == CONTENT_OK)
-		ret->fault = content_text(
-		    run->arena, kind, bytes, fetched->content_type, &ret->text);
+		ret->fault = content_text(attempt->arena, kind, bytes,
+		    fetched->content_type, &ret->text);
 	return OK;
 }
 
 struct str
-answer_peek(struct run *run, const struct fetch_answer *fetched, size_t max)
+answer_peek(
+    struct attempt *attempt, const struct fetch_answer *fetched, size_t max)
 {
 	struct str bytes;
 
-	(void)content_unpack(
-	    run->arena, fetched->body, fetched->content_encoding, max, &bytes);
+	(void)content_unpack(attempt->arena, fetched->body,
+	    fetched->content_encoding, max, &bytes);
 	bytes.len = bytes.len < max ? bytes.len : max;
 	return bytes;
 }

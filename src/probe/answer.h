@@ -1,6 +1,6 @@
 /*
- * Reading what an answer says, whatever it is packed in. Only for files of this
- * folder.
+ * Reading the text of an answer, however it is compressed and encoded. Only for
+ * files of this folder.
  */
 #ifndef PROBE_ANSWER_H
 #define PROBE_ANSWER_H
@@ -16,18 +16,19 @@ struct answer {
 
 /*
  * Reads the body. Ends the test if it is larger than answer_max once it is
- * unpacked, or is cut, as an answer that is not compressed does. All else that
- * can be amiss counts only if the status does not say more: see answer_fail().
+ * unpacked, or is cut, as with an answer that is not compressed. Any other
+ * fault counts only if the status does not say more: see answer_fail().
  */
-enum error answer_read(struct run *, const struct fetch_answer *,
+enum error answer_read(struct attempt *, const struct fetch_answer *,
     enum content_kind, struct answer *ret);
 
-/* Ends the test because of what could not be read; because of otherwise if all
- * could. */
+/* Ends the test: with the fault of the content, or with `otherwise` if it could
+ * be read. */
 enum error answer_fail(
-    struct run *, const struct answer *, enum reason otherwise);
+    struct attempt *, const struct answer *, enum reason otherwise);
 
-/* The first bytes of the body, unpacked as far as they can be: at most max. */
-struct str answer_peek(struct run *, const struct fetch_answer *, size_t max);
+/* The first bytes of the body, at most max, unpacked as far as possible. */
+struct str answer_peek(
+    struct attempt *, const struct fetch_answer *, size_t max);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Small things that every kind of test needs: failing, variables, templates,
- * and sending one request with its steps noted.
+ * What every kind of test needs: failing, variables, templates, and sending one
+ * request while its steps are noted.
  */
 #include <config.h>
 
@@ -8,7 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "probe/auth.h"
 #include "probe/classify.h"
@@ -18,19 +17,11 @@
 
 #define DETAIL_MAX 512 /* bytes of a detail */
 
-int64_t
-run_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 enum error
-run_fail_at(struct run *run, enum reason reason, enum probe_step step)
+attempt_fail_at(
+    struct attempt *attempt, enum reason reason, enum probe_step step)
 {
-	struct probe_result *result = run->result;
+	struct probe_result *result = attempt->result;
 	const struct reason_row *row = reason_row(reason);
 
 	result->ok = false;
@@ -38,7 +29,8 @@ run_fail_at(struct run *run, enum reason reason, enum probe_step step)
 	result->reason = row->word;
 	result->detail = str_of(row->detail);
 	result->steps[step].outcome = PROBE_FAILED;
-	/* What passed behind it was on the way to this failure. */
+	/* Later steps passed on the way to this failure: their time counts for
+	 * the failed one. */
 	for (size_t i = step + 1; i < PROBE_DONE; i++) {
 		result->steps[i].outcome = PROBE_NOT_REACHED;
 		result->steps[step].duration_us += result->steps[i].duration_us;
@@ -48,13 +40,14 @@ run_fail_at(struct run *run, enum reason reason, enum probe_step step)
 }
 
 enum error
-run_fail(struct run *run, enum reason reason)
+attempt_fail(struct attempt *attempt, enum reason reason)
 {
-	return run_fail_at(run, reason, reason_row(reason)->step);
+	return attempt_fail_at(attempt, reason, reason_row(reason)->step);
 }
 
 enum error
-run_fail_with(struct run *run, enum reason reason, const char *format, ...)
+attempt_fail_with(
+    struct attempt *attempt, enum reason reason, const char *format, ...)
 {
 	char detail[DETAIL_MAX];
 	va_list args;
@@ -62,44 +55,47 @@ run_fail_with(struct run *run, enum reason reason, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
-	(void)run_fail(run, reason);
-	run->result->detail = arena_copy(run->arena, str_of(detail));
+	(void)attempt_fail(attempt, reason);
+	attempt->result->detail = arena_copy(attempt->arena, str_of(detail));
 	return ERROR_INVALID;
 }
 
 void
-run_pass(struct run *run, enum probe_step step, int64_t duration_us)
+attempt_pass(
+    struct attempt *attempt, enum probe_step step, uint64_t duration_us)
 {
-	run->result->steps[step].outcome = PROBE_PASSED;
-	run->result->steps[step].duration_us += duration_us;
+	attempt->result->steps[step].outcome = PROBE_PASSED;
+	attempt->result->steps[step].duration_us += duration_us;
 }
 
 static struct template_source
-source_of(const struct run *run, bool mask)
+source_of(const struct attempt *attempt, bool mask)
 {
-	return (
-	    struct template_source){ run->variables, run->n_variables, mask };
+	return (struct template_source){ attempt->variables,
+		attempt->n_variables, mask };
 }
 
 static const struct probe_variable *
-find(const struct run *run, const char *key)
+find(const struct attempt *attempt, const char *key)
 {
-	struct template_source source = source_of(run, false);
+	struct template_source source = source_of(attempt, false);
 
 	return template_find(&source, str_of(key));
 }
 
-/* Only what the type's table names has been checked. */
+/* The variable of this key, if the type's table names it: no other one has been
+ * checked. */
 static const struct probe_variable *
-find_checked(const struct run *run, const char *key)
+find_checked(const struct attempt *attempt, const char *key)
 {
-	return auth_variable(run->auth, key) == NULL ? NULL : find(run, key);
+	return auth_variable(attempt->auth, key) == NULL ? NULL
+							 : find(attempt, key);
 }
 
 struct str
-run_optional(const struct run *run, const char *key)
+attempt_optional(const struct attempt *attempt, const char *key)
 {
-	const struct probe_variable *variable = find_checked(run, key);
+	const struct probe_variable *variable = find_checked(attempt, key);
 
 	if (variable == NULL || variable->value.ptr == NULL)
 		return STR("");
@@ -107,96 +103,99 @@ run_optional(const struct run *run, const char *key)
 }
 
 bool
-run_is_secret(const struct run *run, const char *key)
+attempt_is_secret(const struct attempt *attempt, const char *key)
 {
-	const struct probe_variable *variable = find(run, key);
+	const struct probe_variable *variable = find(attempt, key);
 
 	return variable != NULL && variable->secret;
 }
 
 enum error
-run_fail_control(struct run *run, struct str key)
+attempt_fail_control(struct attempt *attempt, struct str key)
 {
-	return run_fail_with(run, REASON_VALUE_INVALID,
+	return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 	    "The variable %.*s has a line break or another control character "
 	    "in its value, which must not be sent.",
 	    STR_FMT(key));
 }
 
 static enum error
-fail_missing(struct run *run, struct str key, const char *what)
+fail_missing(struct attempt *attempt, struct str key, const char *what)
 {
-	struct template_source source = source_of(run, false);
+	struct template_source source = source_of(attempt, false);
 	const struct probe_variable *variable = template_find(&source, key);
 
 	if (variable != NULL && variable->is_withheld)
-		return run_fail_with(run, REASON_VARIABLE_MISSING,
+		return attempt_fail_with(attempt, REASON_VARIABLE_MISSING,
 		    "The variable %.*s is needed%s. Its default is a secret of "
 		    "the catalogue, which is sent only where the catalogue "
 		    "alone decides scheme, port and domain: give it a value of "
 		    "the connector's own.",
 		    STR_FMT(key), what);
-	return run_fail_with(run, REASON_VARIABLE_MISSING,
+	return attempt_fail_with(attempt, REASON_VARIABLE_MISSING,
 	    "The variable %.*s is needed%s and has no value.", STR_FMT(key),
 	    what);
 }
 
 static enum error
-fail_template(struct run *run, enum template_fault fault, const char *what,
-    struct str key)
+fail_template(struct attempt *attempt, enum template_fault fault,
+    const char *what, struct str key)
 {
 	switch (fault) {
 	case TEMPLATE_UNKNOWN_KEY:
-		return run_fail_with(run, REASON_VARIABLE_UNKNOWN,
+		return attempt_fail_with(attempt, REASON_VARIABLE_UNKNOWN,
 		    "The %s refers to the variable %.*s, which does not exist.",
 		    what, STR_FMT(key));
 	case TEMPLATE_NO_VALUE:
-		return fail_missing(run, key,
-		    arena_printf(run->arena, " for the %s", what).ptr);
+		return fail_missing(attempt, key,
+		    arena_printf(attempt->arena, " for the %s", what).ptr);
 	case TEMPLATE_CONTROL:
-		return run_fail_control(run, key);
+		return attempt_fail_control(attempt, key);
 	case TEMPLATE_DOTS:
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable %.*s is a part of the path of the %s and "
 		    "must not make it \".\" or \"..\".",
 		    STR_FMT(key), what);
 	case TEMPLATE_NOT_A_HOST:
-		return run_fail_with(run, REASON_URL_INVALID,
+		return attempt_fail_with(attempt, REASON_URL_INVALID,
 		    "The variable %.*s stands where the %s has its host and "
 		    "must be a host name alone, without scheme or path.",
 		    STR_FMT(key), what);
 	case TEMPLATE_OK:
 	case TEMPLATE_TOO_LARGE:
 	default:
-		return run_fail(run, REASON_REQUEST_TOO_LARGE);
+		return attempt_fail(attempt, REASON_REQUEST_TOO_LARGE);
 	}
 }
 
 enum error
-run_render(struct run *run, const char *what, struct str text,
+attempt_render(struct attempt *attempt, const char *what, struct str text,
     enum template_place place, struct str *ret)
 {
-	struct template_source source = source_of(run, false);
+	struct template_source source = source_of(attempt, false);
 	enum template_fault fault;
 	struct str key;
 
-	fault = template_render(run->arena, &source, text, place, ret, &key);
+	fault =
+	    template_render(attempt->arena, &source, text, place, ret, &key);
 	if (fault == TEMPLATE_OK)
 		return OK;
-	return fail_template(run, fault, what, key);
+	return fail_template(attempt, fault, what, key);
 }
 
 struct str
-run_render_masked(struct run *run, struct str text, enum template_place place)
+attempt_render_masked(
+    struct attempt *attempt, struct str text, enum template_place place)
 {
-	struct template_source source = source_of(run, true);
+	struct template_source source = source_of(attempt, true);
 	struct str shown = STR(""), key;
 
-	(void)template_render(run->arena, &source, text, place, &shown, &key);
+	(void)template_render(
+	    attempt->arena, &source, text, place, &shown, &key);
 	return shown;
 }
 
-/* An empty password is a password: an API key as user name goes with one. */
+/* An empty password is one: it goes with an API key as the user name. */
 static bool
 is_given(const struct probe_variable *variable, unsigned uses)
 {
@@ -206,157 +205,158 @@ is_given(const struct probe_variable *variable, unsigned uses)
 }
 
 static enum error
-check_variable(struct run *run, const struct auth_variable *row)
+check_variable(struct attempt *attempt, const struct auth_variable *row)
 {
-	const struct probe_variable *variable = find(run, row->key);
+	const struct probe_variable *variable = find(attempt, row->key);
 	struct str key = str_of(row->key);
 
 	if ((row->uses & AUTH_NEEDED) != 0 && !is_given(variable, row->uses))
-		return fail_missing(run, key, "");
+		return fail_missing(attempt, key, "");
 	if (variable == NULL || (row->uses & AUTH_FOUND) != 0)
 		return OK;
-	if (variable->value.len > RUN_VALUE_MAX)
-		return run_fail_with(run, REASON_VALUE_INVALID,
+	if (variable->value.len > ATTEMPT_VALUE_MAX)
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable %s is longer than %d bytes.", row->key,
-		    RUN_VALUE_MAX);
+		    ATTEMPT_VALUE_MAX);
 	if ((row->uses & AUTH_ENCODED) == 0 &&
 	    template_has_control(variable->value))
-		return run_fail_control(run, key);
-	/* What goes to a library is NUL-terminated, so a NUL would cut it. */
+		return attempt_fail_control(attempt, key);
+	/* Libraries take NUL-terminated texts, so a NUL would cut the value. */
 	if (str_find(variable->value, '\0') < variable->value.len)
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable %s has a NUL in its value.", row->key);
 	return OK;
 }
 
 enum error
-run_check_variables(struct run *run)
+attempt_check_variables(struct attempt *attempt)
 {
-	for (const struct auth_variable *row = run->auth->variables;
+	for (const struct auth_variable *row = attempt->auth->variables;
 	     row->key != NULL; row++)
-		TRY(check_variable(run, row));
+		TRY(check_variable(attempt, row));
 	return OK;
 }
 
 enum error
-run_require(struct run *run, const char *key, struct str *ret)
+attempt_require(struct attempt *attempt, const char *key, struct str *ret)
 {
-	const struct auth_variable *row = auth_variable(run->auth, key);
-	const struct probe_variable *variable = find_checked(run, key);
+	const struct auth_variable *row = auth_variable(attempt->auth, key);
+	const struct probe_variable *variable = find_checked(attempt, key);
 
 	if (row == NULL || !is_given(variable, row->uses))
-		return fail_missing(run, str_of(key), "");
-	*ret = arena_copy(run->arena, variable->value);
+		return fail_missing(attempt, str_of(key), "");
+	*ret = arena_copy(attempt->arena, variable->value);
 	return OK;
 }
 
 void
-run_set_secret(struct run *run, const char *key, struct str value)
+attempt_set_secret(struct attempt *attempt, const char *key, struct str value)
 {
 	size_t i = 0;
 
-	while (
-	    i < run->n_variables && !str_equal_text(run->variables[i].key, key))
+	while (i < attempt->n_variables &&
+	       !str_equal_text(attempt->variables[i].key, key))
 		i++;
-	if (i == run->n_variables)
-		run->n_variables++;
-	run->variables[i] = (struct probe_variable){
+	if (i == attempt->n_variables)
+		attempt->n_variables++;
+	attempt->variables[i] = (struct probe_variable){
 		.key = str_of(key), .value = value, .secret = true
 	};
 }
 
 void
-run_set_target(struct run *run, const struct url *masked)
+attempt_set_target(struct attempt *attempt, const struct url *masked)
 {
-	run->result->target.scheme = masked->scheme;
-	run->result->target.host = masked->host;
-	run->result->target.path = masked->path;
-	run->result->target.port = masked->port;
+	attempt->result->target.scheme = masked->scheme;
+	attempt->result->target.host = masked->host;
+	attempt->result->target.path = masked->path;
+	attempt->result->target.port = masked->port;
 }
 
-static int64_t
-span(int64_t from, int64_t to)
+static uint64_t
+span(uint64_t from, uint64_t to)
 {
 	return to > from ? to - from : 0;
 }
 
-/* The steps that this request got through; the others begin anew. */
+/* Notes the steps that this request has passed; all others are not reached. */
 static void
-note_steps(struct run *run, const struct fetch_request *request,
+note_steps(struct attempt *attempt, const struct fetch_request *request,
     const struct fetch_answer *answer)
 {
-	int64_t ready = answer->secured_us > answer->connected_us
-			    ? answer->secured_us
-			    : answer->connected_us;
+	uint64_t ready = answer->secured_us > answer->connected_us
+			     ? answer->secured_us
+			     : answer->connected_us;
 
 	for (size_t i = PROBE_GUARD; i < PROBE_DONE; i++)
-		run->result->steps[i].outcome = PROBE_NOT_REACHED;
+		attempt->result->steps[i].outcome = PROBE_NOT_REACHED;
 	if (!answer->is_attempted)
 		return;
-	run_pass(run, PROBE_GUARD, 0);
+	attempt_pass(attempt, PROBE_GUARD, 0);
 	if (!request->is_numeric)
-		run_pass(run, PROBE_DNS, answer->resolved_us);
+		attempt_pass(attempt, PROBE_DNS, answer->resolved_us);
 	if (answer->connected_us == 0)
 		return;
-	run_pass(run, PROBE_CONNECT,
+	attempt_pass(attempt, PROBE_CONNECT,
 	    span(answer->resolved_us, answer->connected_us));
 	if (request->use_tls && answer->secured_us > 0)
-		run_pass(run, PROBE_TLS,
+		attempt_pass(attempt, PROBE_TLS,
 		    span(answer->connected_us, answer->secured_us));
 	if (answer->sent_us == 0)
 		return;
-	run_pass(run, PROBE_REQUEST, span(ready, answer->sent_us));
+	attempt_pass(attempt, PROBE_REQUEST, span(ready, answer->sent_us));
 }
 
 /* The time until the failure belongs to the step that failed. */
 static void
-note_failed_time(
-    struct run *run, enum probe_step step, const struct fetch_answer *answer)
+note_failed_time(struct attempt *attempt, enum probe_step step,
+    const struct fetch_answer *answer)
 {
-	const int64_t reached[] = { answer->resolved_us, answer->connected_us,
+	const uint64_t reached[] = { answer->resolved_us, answer->connected_us,
 		answer->secured_us, answer->sent_us };
-	int64_t last = 0;
+	uint64_t last = 0;
 
 	for (size_t i = 0; i < N_ELEMENTS(reached); i++)
 		last = reached[i] > last ? reached[i] : last;
-	run->result->steps[step].duration_us += span(last, answer->total_us);
+	attempt->result->steps[step].duration_us +=
+	    span(last, answer->total_us);
 }
 
-/* The request with its certificate opened, if it can be asked for one. */
+/* Opens the client certificate, if the server may ask for it. */
 static enum error
-open_identity(struct run *run, struct fetch_request *request)
+open_identity(struct attempt *attempt, struct fetch_request *request)
 {
 	if (!request->use_tls || request->certificate.len == 0)
 		return OK;
 	request->private_key = STR("");
 	request->passphrase = NULL;
-	return identity_open(run, &request->certificate);
+	return identity_open(attempt, &request->certificate);
 }
 
 enum error
-run_fetch(struct run *run, const struct fetch_request *request,
+attempt_fetch(struct attempt *attempt, const struct fetch_request *request,
     struct fetch_answer *ret)
 {
 	struct fetch_request opened = *request;
 	enum reason reason;
 	enum probe_step step;
 
-	TRY(open_identity(run, &opened));
-	TRY(fetch_run(run->arena, run->settings, &opened, run->deadline_us, ret,
-	    run->problem));
-	run->result->address = ret->address;
-	run->result->http_status =
+	TRY(open_identity(attempt, &opened));
+	TRY(fetch_run(attempt->arena, attempt->settings, &opened,
+	    attempt->deadline_us, ret, attempt->problem));
+	attempt->result->address = ret->address;
+	attempt->result->http_status =
 	    request->family == FETCH_HTTP ? ret->status : 0;
-	note_steps(run, request, ret);
+	note_steps(attempt, request, ret);
 	if (classify(request, ret, &reason, &step)) {
-		note_failed_time(run, step, ret);
-		if (reason == REASON_ADDRESS_REFUSED && run->is_redirected)
-			return run_fail_with(run, reason,
+		note_failed_time(attempt, step, ret);
+		if (reason == REASON_ADDRESS_REFUSED && attempt->is_redirected)
+			return attempt_fail_with(attempt, reason,
 			    "The far side redirects to an address that tests "
 			    "must not reach.");
-		return run_fail_at(run, reason, step);
+		return attempt_fail_at(attempt, reason, step);
 	}
-	run->result->steps[PROBE_RESPONSE].duration_us +=
+	attempt->result->steps[PROBE_RESPONSE].duration_us +=
 	    span(ret->sent_us, ret->total_us);
 	return OK;
 }

@@ -1,8 +1,10 @@
 /*
- * What the steps of one test share. Only for files of this folder.
+ * One test under way, and what all kinds of tests share. Only for files of this
+ * folder.
  *
  * A function that can end the test returns enum error: ERROR_INVALID means
- * that run_fail() has put the failure into the result, so TRY() passes it up.
+ * that attempt_fail() has put the failure into the result, so TRY() passes it
+ * up.
  */
 #ifndef PROBE_ATTEMPT_H
 #define PROBE_ATTEMPT_H
@@ -11,14 +13,14 @@
 #include "probe/reason.h"
 #include "probe/template.h"
 
-#define RUN_VALUE_MAX 65535 /* bytes of a value, as the API takes them */
+#define ATTEMPT_VALUE_MAX 65535 /* bytes of a value, as the API takes them */
 
 struct auth_type;
 struct fetch_answer;
 struct fetch_request;
 struct url;
 
-struct run {
+struct attempt {
 	struct arena *arena;
 	const struct probe_settings *settings;
 	const struct probe_target *target;
@@ -27,74 +29,72 @@ struct run {
 	 * room for one more: access_token. */
 	struct probe_variable *variables;
 	size_t n_variables;
-	int64_t started_us;
-	int64_t deadline_us; /* on the clock of run_now() */
-	bool is_redirected;  /* the last request went where a Location said */
-	bool is_asked;       /* some leg met a demand for the credentials */
-	const char *note;    /* in place of the detail of a test that passed */
-	struct str identity; /* the certificate, once it was opened */
+	uint64_t started_us;
+	uint64_t deadline_us; /* of time_monotonic(), as started_us is */
+	bool is_redirected;   /* the last request went where a Location said */
+	bool is_asked;        /* a server has asked for the credentials */
+	const char *note;     /* in place of the detail of a test that passed */
+	struct str identity;  /* the client certificate, once it is opened */
 	struct probe_result *result;
 	struct problem *problem;
 };
 
-/* Microseconds on a clock that only goes forward. */
-int64_t run_now(void);
-
 /* Ends the test. Returns ERROR_INVALID. */
-enum error run_fail(struct run *, enum reason);
-enum error run_fail_at(struct run *, enum reason, enum probe_step);
+enum error attempt_fail(struct attempt *, enum reason);
+enum error attempt_fail_at(struct attempt *, enum reason, enum probe_step);
 /* With a detail of its own: names of variables and numbers, no values. */
-enum error run_fail_with(struct run *, enum reason, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+enum error attempt_fail_with(struct attempt *, enum reason, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
 
 /* Notes that a step passed, and the time it took (added up). */
-void run_pass(struct run *, enum probe_step, int64_t duration_us);
+void attempt_pass(struct attempt *, enum probe_step, uint64_t duration_us);
 
-/* Renders a template of the implementation; what names it in details. */
-enum error run_render(struct run *, const char *what, struct str text,
+/* Renders a template of the implementation; `what` is its name in details. */
+enum error attempt_render(struct attempt *, const char *what, struct str text,
     enum template_place, struct str *ret);
-/* The same to be shown: without secrets, empty if it cannot be rendered. */
-struct str run_render_masked(
-    struct run *, struct str text, enum template_place);
+/* The same for people to see: secrets are masked; empty if it cannot be
+ * rendered. */
+struct str attempt_render_masked(
+    struct attempt *, struct str text, enum template_place);
 
 /*
  * Checks all variables that the authentication type reads: needed ones have a
- * value, none is longer than RUN_VALUE_MAX or has a NUL, and none has a control
- * character unless the type's table says that it does no harm. Ends the test
- * otherwise, before anything is sent.
+ * value, none is longer than ATTEMPT_VALUE_MAX or has a NUL, and none has a
+ * control character unless the type's table says that it does no harm. Ends the
+ * test otherwise, before anything is sent.
  */
-enum error run_check_variables(struct run *);
+enum error attempt_check_variables(struct attempt *);
 
 /* Ends the test because of a control character in a variable's value. */
-enum error run_fail_control(struct run *, struct str key);
+enum error attempt_fail_control(struct attempt *, struct str key);
 
 /* The value of a variable of the authentication type's table; a required one
  * that has no value (or an empty one, unless that counts) ends the test, an
  * optional one is then the empty str. What the table lacks has no value. */
-enum error run_require(struct run *, const char *key, struct str *ret);
-struct str run_optional(const struct run *, const char *key);
+enum error attempt_require(struct attempt *, const char *key, struct str *ret);
+struct str attempt_optional(const struct attempt *, const char *key);
 
 /* Whether there is a variable of this key and it is a secret. */
-bool run_is_secret(const struct run *, const char *key);
+bool attempt_is_secret(const struct attempt *, const char *key);
 
 /* Sets (or replaces) a variable that the test itself has found out. */
-void run_set_secret(struct run *, const char *key, struct str value);
+void attempt_set_secret(struct attempt *, const char *key, struct str value);
 
 /* Shows where the next request goes. */
-void run_set_target(struct run *, const struct url *masked);
+void attempt_set_target(struct attempt *, const struct url *masked);
 
 /*
  * Sends a request and puts what it went through into the result. Ends the
  * test unless an answer came, whatever its status.
  */
-enum error run_fetch(
-    struct run *, const struct fetch_request *, struct fetch_answer *ret);
+enum error attempt_fetch(
+    struct attempt *, const struct fetch_request *, struct fetch_answer *ret);
 
 /* How each kind of authentication type is tested. */
-enum error run_http(struct run *);
-enum error run_token(struct run *);
-enum error run_soap(struct run *);
-enum error run_files(struct run *);
-enum error run_database(struct run *);
+enum error attempt_http(struct attempt *);
+enum error attempt_token(struct attempt *);
+enum error attempt_soap(struct attempt *);
+enum error attempt_files(struct attempt *);
+enum error attempt_database(struct attempt *);
 
 #endif

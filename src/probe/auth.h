@@ -6,13 +6,13 @@
 
 #include "probe/attempt.h"
 
-/* What a request carries so that the far side knows who asks. */
+/* How a request carries its credentials. */
 enum auth_scheme {
 	SCHEME_NONE,
 	SCHEME_BASIC,
 	SCHEME_DIGEST,
 	SCHEME_NTLM,
-	SCHEME_TOKEN,  /* the templates say; else a bearer token */
+	SCHEME_TOKEN,  /* where the templates put it; else as a bearer token */
 	SCHEME_OAUTH1, /* signed by RFC 5849 */
 	SCHEME_SIGV4,  /* signed by AWS's version 4 */
 	SCHEME_PASSWORD,
@@ -33,12 +33,13 @@ enum auth_protocol {
 /* What a test does with the value of a variable. */
 enum auth_use {
 	AUTH_NEEDED = 1u << 0, /* without a value there is no test */
-	/* It is encoded, counted in bytes or not sent at all, so that control
-	 * characters in it do no harm; any other value must have none. */
+	/* The value is encoded, sent with its length or not sent at all, so
+	 * that control characters do no harm. Any other value must have none.
+	 */
 	AUTH_ENCODED = 1u << 1,
 	AUTH_MAY_BE_EMPTY = 1u << 2, /* "" is a value */
 	AUTH_FORM = 1u << 3,         /* a field of the token request */
-	AUTH_FOUND = 1u << 4         /* the test itself finds it out */
+	AUTH_FOUND = 1u << 4         /* the test itself sets it */
 };
 
 struct auth_variable {
@@ -57,14 +58,14 @@ enum auth_urls {
 
 struct auth_type {
 	const char *key;
-	enum error (*run)(struct run *);
+	enum error (*test)(struct attempt *);
 	enum auth_scheme scheme;
 	unsigned protocols;  /* of the system: enum auth_protocol */
 	enum auth_urls urls; /* where the protocol is one of the web */
 	/*
 	 * All variables that the type itself reads, a NULL key behind the last
 	 * one. Values are checked by this table before anything is sent;
-	 * run_require() and run_optional() give no others.
+	 * attempt_require() and attempt_optional() give no others.
 	 */
 	struct auth_variable variables[AUTH_MAX_VARIABLES + 1];
 	const char *grant_type; /* OAuth 2 */

@@ -8,15 +8,17 @@
 #include <iconv.h>
 #include <string.h>
 
-#define LABEL_MAX 32 /* letters and digits of a name that can be known */
-#define GROWTH    3  /* bytes of UTF-8 for one of any of them, at most */
+/* Letters and digits of a name; longer ones are unknown. */
+#define LABEL_MAX 32
+/* Most bytes of UTF-8 for one byte of any charset. */
+#define GROWTH 3
 
 #define UTF_8 "UTF-8"
 
 /*
- * Names without punctuation, in small letters, and what iconv() calls them:
- * the IANA registry's with the spellings that servers use. A wider set takes
- * the place of one that is used for it (Shift_JIS, GB2312), as browsers do.
+ * Names in small letters without punctuation, and what iconv() calls them:
+ * those of the IANA registry and further spellings that servers use. Some names
+ * stand for a larger set (Shift_JIS, GB2312), as in browsers.
  */
 static const struct {
 	const char *label, *charset;
@@ -98,7 +100,7 @@ static const struct {
 	{ "utf32be", "UTF-32BE" },
 };
 
-/* UTF-32's first: one of UTF-16's begins it. */
+/* UTF-32 stands first: one of its marks begins with one of UTF-16's. */
 static const struct {
 	struct str mark;
 	const char *charset;
@@ -154,8 +156,8 @@ charset_of_zeros(struct str bytes)
 	return NULL;
 }
 
-/* The name without what is spelled in more than one way; false if it is too
- * long to be known. */
+/* The name in small letters without punctuation; false if it is too long to be
+ * known. */
 static bool
 simplify(struct str name, char label[LABEL_MAX + 1])
 {
@@ -164,7 +166,7 @@ simplify(struct str name, char label[LABEL_MAX + 1])
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 
-		if (strchr("-_. :", c) != NULL && c != 0)
+		if (str_is_one_of(c, "-_. :"))
 			continue;
 		if (n == LABEL_MAX)
 			return false;
@@ -188,8 +190,8 @@ find(struct str name)
 	return NULL;
 }
 
-/* Of those that say no order: the big end first, unless it shows (RFC 2781,
- * 4.3). */
+/* The byte order of a charset whose name has none: big-endian, unless the bytes
+ * show otherwise (RFC 2781, 4.3). */
 static const char *
 with_order(const char *charset, struct str bytes)
 {
@@ -211,7 +213,8 @@ convert(struct arena *a, iconv_t converter, struct str bytes, struct str *ret)
 	char *in;
 	bool is_good;
 
-	/* iconv() wants a pointer to what it never writes. */
+	/* iconv() takes a pointer without const to bytes that it never writes.
+	 */
 	memcpy(&in, &bytes.ptr, sizeof(in));
 	is_good = iconv(converter, &in, &left, &out, &room) != (size_t)-1 &&
 		  iconv(converter, NULL, NULL, &out, &room) != (size_t)-1;

@@ -1,8 +1,8 @@
 /*
  * Bytes in a named charset as UTF-8. Pure.
  *
- * Only those of a table of our own: the C library knows many more, but which
- * of its converters run is not for a stranger's name to choose.
+ * Only charsets of a table here: the C library knows many more, but a name that
+ * a remote system sends must not choose among all of its converters.
  */
 #ifndef PROBE_CHARSET_H
 #define PROBE_CHARSET_H

@@ -1,5 +1,5 @@
 /*
- * Failures of libcurl told apart.
+ * Telling apart the failures of a request.
  *
  * Reads libcurl's error text only to look for fixed phrases in it; nothing of
  * that text goes into a result.
@@ -30,7 +30,7 @@ static const struct {
 	{ 64, REASON_CERTIFICATE_NAME_MISMATCH }, /* of an address */
 };
 
-/* Phrases in OpenSSL's texts. The alerts come from the far side. */
+/* Phrases in OpenSSL's texts. Alerts come from the remote side. */
 static const struct {
 	const char *phrase;
 	enum reason reason;
@@ -49,8 +49,8 @@ static const struct {
 	{ "unknown protocol", REASON_NOT_TLS },
 };
 
-/* How a connection ends that the server gives up; behind the handshake the
- * certificate of a connector need not be why. */
+/* How a connection ends that the server closes. After the handshake a client
+ * certificate need not be the cause. */
 static const struct {
 	CURLcode code;
 	bool in_handshake;
@@ -61,7 +61,7 @@ static const struct {
 	{ CURLE_GOT_NOTHING, false },
 };
 
-/* What a family's server did not say in its own protocol. */
+/* The reason if what a server sent is not the protocol of its family. */
 static const enum reason not_spoken[] = {
 	[FETCH_HTTP] = REASON_NOT_HTTP,
 	[FETCH_FTP] = REASON_NOT_FTP,
@@ -77,14 +77,14 @@ step_reached(
 		return PROBE_DNS;
 	if (answer->connected_us == 0)
 		return PROBE_CONNECT;
-	/* Of TLS that begins later libcurl tells no time. */
+	/* libcurl gives no time for a TLS that begins after the connection. */
 	if (request->use_tls && !request->start_tls && answer->secured_us == 0)
 		return PROBE_TLS;
 	if (request->family == FETCH_FTP)
 		return dialog_step(&answer->dialog);
 	if (answer->sent_us > 0)
 		return PROBE_RESPONSE;
-	/* Before an HTTP request nothing is said; elsewhere one logs in. */
+	/* HTTP begins with the request; other protocols begin with a login. */
 	return request->family == FETCH_HTTP ? PROBE_REQUEST
 					     : PROBE_AUTHENTICATION;
 }
@@ -93,7 +93,7 @@ static enum reason
 connect_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	/* The server was reached: only its port for data was not. */
+	/* The server was reached; its port for data was not. */
 	if (request->family == FETCH_FTP && answer->dialog.is_logged_in)
 		return REASON_DATA_CONNECTION_FAILED;
 	switch (answer->os_error) {
@@ -139,12 +139,13 @@ verification_reason(
 	return reason;
 }
 
-/* A break while something was sent or read. */
+/* The reason of a connection that broke while bytes were sent or read. */
 static enum reason
 break_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	/* The status of FTP is any reply; only the names make an answer. */
+	/* In FTP any reply sets the status; an answer has begun with the first
+	 * name. */
 	bool is_begun = request->family == FETCH_FTP
 			    ? dialog_is_listing(&answer->dialog)
 			    : answer->status > 0;
@@ -159,7 +160,8 @@ classify_tls(const char *text, bool has_certificate, enum reason *ret)
 		if (strstr(text, by_phrase[i].phrase) == NULL)
 			continue;
 		*ret = by_phrase[i].reason;
-		/* Without one, the server misses it, whatever it says. */
+		/* If none was sent, the server wants one, whatever its alert
+		 * says. */
 		if (*ret == REASON_CLIENT_CERTIFICATE_REJECTED &&
 		    !has_certificate)
 			*ret = REASON_CLIENT_CERTIFICATE_REQUIRED;
@@ -169,10 +171,10 @@ classify_tls(const char *text, bool has_certificate, enum reason *ret)
 }
 
 /*
- * A server that wants a client certificate and then gives up, without a word:
- * in TLS 1.2 by an alert that may mean anything, or by none; in TLS 1.3 once
- * the handshake is over for this side. Servers that only wish for one say
- * something.
+ * A server that asked for a client certificate and then closes without an
+ * answer: in TLS 1.2 with an alert that may mean anything, or with none; in
+ * TLS 1.3 after the handshake is over for this side. A server to which the
+ * certificate is optional answers.
  */
 static bool
 certificate_reason(const struct fetch_request *request,
@@ -197,7 +199,7 @@ phrase_reason(const struct fetch_request *request,
 	if (!request->use_tls ||
 	    !classify_tls(answer->error, request->certificate.len > 0, ret))
 		return false;
-	/* It did speak TLS: so FTP servers die, with a last word in the
+	/* It did speak TLS: FTP servers that die send a last reply in the
 	 * clear. */
 	if (*ret == REASON_NOT_TLS && answer->dialog.place > DIALOG_TLS)
 		*ret = REASON_SERVER_ERROR;
@@ -208,7 +210,8 @@ static enum reason
 not_spoken_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
-	/* Who lets us in does speak it: it is about the port for data. */
+	/* A server that accepted the login speaks FTP: the fault is about the
+	 * port for data. */
 	if (request->family == FETCH_FTP && answer->dialog.is_logged_in)
 		return REASON_DATA_CONNECTION_FAILED;
 	return not_spoken[request->family];
@@ -223,19 +226,22 @@ timeout_reason(
 
 	if (request->family != FETCH_FTP)
 		return REASON_TIMEOUT;
-	/* The server has named a port for the names, and nothing comes of it.
+	/* The server has named a port for the names, and connecting to it
+	 * fails.
 	 */
 	if (dialog->place == DIALOG_DATA &&
 	    (dialog->reply == 227 || dialog->reply == 229))
 		return REASON_DATA_CONNECTION_FAILED;
-	/* So libcurl calls a server that says good-bye. */
+	/* libcurl reports a 421, which says that the server closes, in this
+	 * way. */
 	if (dialog->reply == 421 &&
 	    dialog_meaning(dialog, request->use_tls, &said))
 		return said;
 	return REASON_TIMEOUT;
 }
 
-/* A key may never have come to the server, which then refused nothing. */
+/* The reason of a login that failed. A key may not have been sent at all: then
+ * the server has not refused it. */
 static enum reason
 login_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
@@ -254,7 +260,7 @@ login_reason(
 	return REASON_CREDENTIALS_REJECTED;
 }
 
-/* FTP says by its place what is meant: see dialog_meaning(). */
+/* What a denial means in FTP depends on the command: see dialog_meaning(). */
 static enum reason
 denied_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
@@ -264,7 +270,8 @@ denied_reason(
 					    : REASON_NOT_FOUND;
 }
 
-/* SSH without SFTP behind the login, or a failure that SFTP has no word for. */
+/* The reason if SFTP does not start after the login, or fails without a code of
+ * its own. */
 static enum reason
 start_reason(
     const struct fetch_request *request, const struct fetch_answer *answer)
@@ -285,9 +292,10 @@ static const struct {
 	enum reason reason; /* unless decide says it */
 	enum reason (*decide)(
 	    const struct fetch_request *, const struct fetch_answer *);
-	bool is_said; /* an FTP reply is why: what it means comes first */
+	bool
+	    is_said; /* an FTP reply may be the cause: its meaning goes first */
 } by_code[] = {
-	/* To libcurl any 450 means that there is nothing to list. */
+	/* libcurl takes any 450 for an empty list. */
 	{ CURLE_OK, .reason = NOTHING_FAILED, OR_AS_FTP_SAYS },
 	{ CURLE_COULDNT_RESOLVE_HOST, MEANS(NAME_NOT_RESOLVED) },
 	{ CURLE_COULDNT_CONNECT, DECIDED_BY(connect_reason) },
@@ -312,7 +320,7 @@ static const struct {
 	{ CURLE_PARTIAL_FILE, MEANS(RESPONSE_CUT), OR_AS_FTP_SAYS },
 	{ CURLE_GOT_NOTHING, MEANS(RESPONSE_EMPTY) },
 	{ CURLE_FILESIZE_EXCEEDED, MEANS(RESPONSE_TOO_LARGE) },
-	/* So libcurl calls a header line that is too long. */
+	/* libcurl reports a header line that is too long in this way. */
 	{ CURLE_OUT_OF_MEMORY, MEANS(RESPONSE_TOO_LARGE) },
 	/* "Received HTTP/0.9 when not allowed" */
 	{ CURLE_UNSUPPORTED_PROTOCOL, DECIDED_BY(not_spoken_reason) },
@@ -347,7 +355,7 @@ code_reason(
 	return REASON_FAILED;
 }
 
-/* Reasons that can come up at any step; the others have one of their own. */
+/* Whether a reason can belong to any step; the others have one of their own. */
 static bool
 is_anywhere(enum reason reason)
 {
@@ -356,13 +364,15 @@ is_anywhere(enum reason reason)
 	       reason == REASON_SERVER_BUSY || reason == REASON_SERVER_ERROR;
 }
 
-/* Not a failure: more names than a test reads, or an address looked up. */
+/* Whether the request was ended because it had what it needs: more names than a
+ * test reads, or the address that was looked up. */
 static bool
 is_enough(
     const struct fetch_request *request, const struct fetch_answer *answer)
 {
 	const struct dialog *dialog = &answer->dialog;
-	/* A server that talks without end before that lists nothing. */
+	/* Without names, a server that sends without end has listed
+	 * nothing. */
 	bool is_begun = request->family == FETCH_FTP ? dialog_is_listing(dialog)
 						     : dialog->is_logged_in;
 

@@ -87,14 +87,6 @@ content_unpack(struct arena *a, struct str bytes, struct str list, size_t max,
 	return fault;
 }
 
-/* Steps over what is one of these bytes. */
-static void
-skip(struct str *s, const char *bytes)
-{
-	while (s->len > 0 && s->ptr[0] != 0 && strchr(bytes, s->ptr[0]) != NULL)
-		*s = str_from(*s, 1);
-}
-
 /* The encoding that an XML declaration in ASCII names (XML 1.0, 4.3.3); the
  * empty str if it names none. */
 static struct str
@@ -116,7 +108,7 @@ declared_encoding(struct str xml)
 	if (at == NULL)
 		return STR("");
 	rest = str_from(xml, (size_t)(at - xml.ptr) + sizeof(word) - 1);
-	skip(&rest, " \t\r\n=");
+	rest = str_trim_start(rest, STR_WHITE "=");
 	quote = rest.len > 0 ? rest.ptr[0] : 0;
 	if (quote != '"' && quote != '\'')
 		return STR("");

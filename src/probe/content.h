@@ -1,6 +1,5 @@
 /*
- * What stands in the body of an answer: its bytes as they were before they were
- * compressed, and its text in UTF-8. Pure.
+ * The body of an answer: undoing its compression, and its text as UTF-8. Pure.
  */
 #ifndef PROBE_CONTENT_H
 #define PROBE_CONTENT_H
@@ -28,8 +27,8 @@ enum content_fault {
 
 /*
  * Undoes what the list codings (Content-Encoding: RFC 9110, 8.4) says, up to
- * max bytes a step. What could be undone is in ret whatever the result; bytes
- * themselves if there is nothing to undo. The result is never one that is about
+ * max bytes a step. ret has what could be undone, whatever the result: the
+ * bytes themselves if there is nothing to undo. The result is never a fault of
  * text.
  */
 enum content_fault content_unpack(struct arena *, struct str bytes,

@@ -1,9 +1,10 @@
 /*
- * Tests of databases: the name looked up and judged here, the rest by
- * src/db/probe.c, which connects to the address that was judged.
+ * Tests of databases. The name is looked up and its addresses are judged here;
+ * db/probe.c connects to an address that was judged and does the rest.
  */
 #include <config.h>
 
+#include "base/time.h"
 #include "db/probe.h"
 #include "probe/classify.h"
 #include "probe/fetch.h"
@@ -15,8 +16,8 @@
 /* With less time left, no further address is tried. */
 #define GIVE_UP_US 100000
 
-/* What each outcome means, and the step it happened at; PROBE_DONE: at that
- * which was under way. */
+/* What each outcome means, and the step at which it happened; PROBE_DONE: the
+ * step that was under way. */
 static const struct {
 	enum reason reason;
 	enum probe_step step;
@@ -59,7 +60,8 @@ _Static_assert(N_ELEMENTS(steps) == DB_PROBE_STEP__MAX, "one row a step");
 
 /* The addresses of the host that may be connected to. */
 static enum error
-resolve(struct run *run, const struct host *host, struct fetch_answer *answer)
+resolve(struct attempt *attempt, const struct host *host,
+    struct fetch_answer *answer)
 {
 	struct fetch_request request = { .family = FETCH_HTTP,
 		.protocols = "http",
@@ -68,20 +70,20 @@ resolve(struct run *run, const struct host *host, struct fetch_answer *answer)
 		.only_resolve = true };
 
 	request.url = arena_printf(
-	    run->arena, "http://%.*s:%u/", STR_FMT(host->name), host->port)
+	    attempt->arena, "http://%.*s:%u/", STR_FMT(host->name), host->port)
 			  .ptr;
-	return run_fetch(run, &request, answer);
+	return attempt_fetch(attempt, &request, answer);
 }
 
 static unsigned
-milliseconds_left(const struct run *run)
+milliseconds_left(const struct attempt *attempt)
 {
-	int64_t left = (run->deadline_us - run_now()) / 1000;
+	uint64_t left = time_left(attempt->deadline_us) / 1000;
 
 	return left > 0 ? (unsigned)left : 1;
 }
 
-/* Nobody has spoken there: worth a try at the next address. */
+/* Whether no server answered there, so that the next address is tried. */
 static bool
 is_unreachable(const struct db_probe_result *result)
 {
@@ -93,29 +95,29 @@ is_unreachable(const struct db_probe_result *result)
 }
 
 static enum error
-try_addresses(struct run *run, struct db_probe_target *target,
+try_addresses(struct attempt *attempt, struct db_probe_target *target,
     const struct fetch_answer *found, struct db_probe_result *ret)
 {
-	const struct probe_settings *settings = run->settings;
+	const struct probe_settings *settings = attempt->settings;
 
 	for (size_t i = 0; i < found->n_addresses; i++) {
 		struct str text =
-		    address_text(run->arena, &found->addresses[i]);
+		    address_text(attempt->arena, &found->addresses[i]);
 
-		run->result->address = text;
+		attempt->result->address = text;
 		target->address = text.ptr;
-		target->timeout_ms = milliseconds_left(run);
+		target->timeout_ms = milliseconds_left(attempt);
 		target->allow_unverified = networks_have(settings->unverified,
 		    settings->n_unverified, &found->addresses[i]);
-		TRY(db_probe(target, ret, run->problem));
+		TRY(db_probe(target, ret, attempt->problem));
 		if (!is_unreachable(ret) ||
-		    run_now() + GIVE_UP_US >= run->deadline_us)
+		    time_left(attempt->deadline_us) <= GIVE_UP_US)
 			break;
 	}
 	return OK;
 }
 
-/* Why nothing says who the server is; only if it is not verified. */
+/* Why the server is not verified. */
 static enum reason
 doubt(const struct db_probe_result *result)
 {
@@ -126,29 +128,29 @@ doubt(const struct db_probe_result *result)
 
 /* What a failure of TLS means; as with HTTPS. */
 static enum reason
-tls_reason(const struct run *run, const struct db_probe_result *result)
+tls_reason(const struct attempt *attempt, const struct db_probe_result *result)
 {
 	enum reason reason = REASON_TLS_FAILED;
 
-	/* A server that misses one says so, or only hangs up (TLS 1.2). */
+	/* A server that wants one sends an alert, or only closes (TLS 1.2). */
 	if (result->lacks_certificate)
 		return REASON_CLIENT_CERTIFICATE_REQUIRED;
 	(void)classify_tls(
-	    result->tls_error, run->target->certificate.len > 0, &reason);
+	    result->tls_error, attempt->target->certificate.len > 0, &reason);
 	return reason;
 }
 
 static enum reason
-reason_of(const struct run *run, const struct db_probe_result *result)
+reason_of(const struct attempt *attempt, const struct db_probe_result *result)
 {
 	if (result->outcome == DB_PROBE_TLS_FAILED)
-		return tls_reason(run, result);
+		return tls_reason(attempt, result);
 	if (result->outcome == DB_PROBE_UNVERIFIED)
 		return doubt(result);
 	return meanings[result->outcome].reason;
 }
 
-/* The step that failed; PROBE_DONE if none did. */
+/* The step that failed; PROBE_DONE: none. */
 static enum probe_step
 step_of(const struct db_probe_result *result)
 {
@@ -161,26 +163,27 @@ step_of(const struct db_probe_result *result)
 
 /* The steps before the end, and how long each took. */
 static void
-note_steps(struct run *run, const struct db_probe_result *result)
+note_steps(struct attempt *attempt, const struct db_probe_result *result)
 {
 	enum probe_step end = step_of(result);
 
 	for (size_t i = 0; i < N_ELEMENTS(steps); i++) {
 		enum probe_step step = steps[i];
 
-		run->result->steps[step].duration_us += result->step_us[i];
+		attempt->result->steps[step].duration_us += result->step_us[i];
 		if (step < end && (step != PROBE_TLS || result->is_encrypted))
-			run_pass(run, step, 0);
+			attempt_pass(attempt, step, 0);
 	}
 	if (end > PROBE_REQUEST)
-		run_pass(run, PROBE_REQUEST, 0);
+		attempt_pass(attempt, PROBE_REQUEST, 0);
 }
 
-/* What a person should know of a test that passed all the same. */
+/* A note for people about a test that passed although the server is not
+ * verified. */
 static const char *
-note_doubt(const struct run *run, const struct db_probe_result *result)
+note_doubt(const struct attempt *attempt, const struct db_probe_result *result)
 {
-	return arena_printf(run->arena, "%s %s %s",
+	return arena_printf(attempt->arena, "%s %s %s",
 	    result->is_encrypted
 		? "The test passed, but the server was not verified:"
 		: "The connection is not encrypted and the server was not "
@@ -195,39 +198,39 @@ note_doubt(const struct run *run, const struct db_probe_result *result)
 }
 
 static void
-explain(
-    struct run *run, enum reason reason, const struct db_probe_result *result)
+explain(struct attempt *attempt, enum reason reason,
+    const struct db_probe_result *result)
 {
 	const char *detail = reason_row(reason)->detail;
 
 	if (result->number != 0)
-		run->result->detail = arena_printf(
-		    run->arena, "%s (MySQL error %u.)", detail, result->number);
+		attempt->result->detail = arena_printf(attempt->arena,
+		    "%s (MySQL error %u.)", detail, result->number);
 	if (result->outcome == DB_PROBE_UNVERIFIED)
-		run->result->detail = arena_printf(run->arena,
+		attempt->result->detail = arena_printf(attempt->arena,
 		    "%s It asks for the password itself, which only a server "
 		    "gets that is encrypted and verified.",
 		    detail);
 }
 
 static enum error
-judge(struct run *run, const struct db_probe_result *result)
+judge(struct attempt *attempt, const struct db_probe_result *result)
 {
-	enum reason reason = reason_of(run, result);
+	enum reason reason = reason_of(attempt, result);
 
-	note_steps(run, result);
+	note_steps(attempt, result);
 	if (result->outcome != DB_PROBE_OK) {
-		(void)run_fail_at(run, reason, step_of(result));
-		explain(run, reason, result);
+		(void)attempt_fail_at(attempt, reason, step_of(result));
+		explain(attempt, reason, result);
 		return ERROR_INVALID;
 	}
 	if (!result->is_encrypted || result->verify_result != 0)
-		run->note = note_doubt(run, result);
+		attempt->note = note_doubt(attempt, result);
 	return OK;
 }
 
-/* Whom the certificate must name: as in a URL, but without brackets and
- * without the dot at the end of "db.example.net.". */
+/* The name that the certificate must have: as in a URL, but without brackets
+ * and without the dot at the end of "db.example.net.". */
 static const char *
 bare_name(struct arena *a, struct str name)
 {
@@ -239,32 +242,33 @@ bare_name(struct arena *a, struct str name)
 }
 
 enum error
-run_database(struct run *run)
+attempt_database(struct attempt *attempt)
 {
 	struct db_probe_target target = {
-		.ca_file = run->settings->ca_file,
-		.answer_max = run->settings->answer_max,
-		.connect_timeout_ms = run->settings->connect_timeout_ms,
+		.ca_file = attempt->settings->ca_file,
+		.answer_max = attempt->settings->answer_max,
+		.connect_timeout_ms = attempt->settings->connect_timeout_ms,
 		.passphrase = "",
 	};
 	struct fetch_answer *found =
-	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+	    ARENA_NEW(attempt->arena, struct fetch_answer, 1);
 	struct db_probe_result result = { 0 };
 	struct str user, password;
 	struct host host;
 
-	TRY(host_read(run, "mysql", STR(""), MYSQL_PORT, &host));
-	TRY(run_require(run, "username", &user));
-	TRY(run_require(run, "password", &password));
+	TRY(host_read(attempt, "mysql", STR(""), MYSQL_PORT, &host));
+	TRY(attempt_require(attempt, "username", &user));
+	TRY(attempt_require(attempt, "password", &password));
 	target.port = host.port;
-	target.host = bare_name(run->arena, host.name);
+	target.host = bare_name(attempt->arena, host.name);
 	target.is_numeric = host.is_numeric;
 	target.user = user.ptr;
 	target.password = password.ptr;
 	target.database =
-	    arena_copy(run->arena, run_optional(run, "database")).ptr;
-	TRY(identity_open(run, &target.certificate));
-	TRY(resolve(run, &host, found));
-	TRY(try_addresses(run, &target, found, &result));
-	return judge(run, &result);
+	    arena_copy(attempt->arena, attempt_optional(attempt, "database"))
+		.ptr;
+	TRY(identity_open(attempt, &target.certificate));
+	TRY(resolve(attempt, &host, found));
+	TRY(try_addresses(attempt, &target, found, &result));
+	return judge(attempt, &result);
 }

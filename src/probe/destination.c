@@ -1,8 +1,8 @@
 /*
- * Where a test goes, and whether the catalogue alone decides that.
+ * Where a test goes, and whether the catalogue alone decides it.
  *
- * Reads templates only: it must not see a host looked up or a redirect, which
- * are judged elsewhere.
+ * Reads templates only. Must not look at addresses or redirects, which are
+ * judged elsewhere.
  */
 #include <config.h>
 
@@ -13,10 +13,10 @@
 #include "base/buf.h"
 #include "base/reference.h"
 
-/* Stands for a value of the connector's own: no URL has this byte. */
+/* Stands in place of a value of the connector's own; no URL has this byte. */
 #define OPEN '\001'
 
-#define LABELS_MIN 2 /* of the domain behind the last open value */
+#define LABELS_MIN 2 /* of the fixed domain behind the last OPEN */
 
 static const char *const schemes[] = { "http://", "https://" };
 
@@ -120,7 +120,8 @@ is_fixed_host(struct str host)
 	if (str_find(host, OPEN) == host.len)
 		return host.len > 0;
 	tail = behind_last(host, OPEN);
-	/* Up to the first dot the value may have made any label of it. */
+	/* What stands before the first dot may be part of the value's own
+	 * label. */
 	return is_domain(str_from(tail, str_find(tail, '.') + 1));
 }
 

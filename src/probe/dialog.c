@@ -6,7 +6,7 @@
 
 #include "probe/dialog.h"
 
-/* What the text of a reply speaks of: bits. */
+/* What the text of a reply mentions: bits. */
 #define WORD_DENIED  1u /* a permission that is missing */
 #define WORD_MISSING 2u /* something that does not exist */
 #define WORD_TLS     4u /* encryption that is missing */
@@ -34,9 +34,9 @@ static const struct {
 };
 
 /*
- * Words in replies, which only ever tell apart what one code is used for. A
- * word counts where it begins one, so that a name that is echoed does not; a
- * whole one must end there as well.
+ * Words in replies. They only tell apart what one code is used for. A row
+ * counts where it begins a word, so that a part of an echoed name does not; a
+ * whole one must also end it.
  */
 static const struct {
 	struct str text;
@@ -52,7 +52,7 @@ static const struct {
 	{ STR_CONST("unauthori"), false, WORD_DENIED },
 	{ STR_CONST("not authori"), false, WORD_DENIED },
 	{ STR_CONST("rights"), true, WORD_DENIED },
-	/* Windows and others say it in the language they are set to. */
+	/* Windows and others reply in the language of their settings. */
 	{ STR_CONST("verweigert"), true, WORD_DENIED },
 	{ STR_CONST("berechtigung"), false, WORD_DENIED },
 	{ STR_CONST("refus\xC3\xA9"), false, WORD_DENIED },
@@ -85,9 +85,9 @@ static const struct {
 #define NOTHING_BAD REASON__MAX /* passed */
 
 /*
- * What a reply means where it came. The first row that fits counts, so the
- * exact ones stand before the general ones. The place decides more than the
- * code: 550 is used for whatever a server does not do.
+ * What a reply means by the command that it answers. The first row that fits
+ * counts, so exact rows stand before general ones. The command decides more
+ * than the code: servers use 550 for anything that they refuse.
  */
 static const struct {
 	enum dialog_place place;
@@ -102,7 +102,7 @@ static const struct {
 
 	{ DIALOG_TLS, 400, 599, ANY, REASON_TLS_UNSUPPORTED },
 
-	/* 332: an account (ACCT) is wanted as well, and there is none. */
+	/* 332: the server wants an account (ACCT) as well; there is none. */
 	{ DIALOG_USER, 332, 332, ANY, REASON_ACCESS_DENIED },
 	{ DIALOG_USER, 400, 599, WORD_TLS, REASON_TLS_REQUIRED },
 	{ DIALOG_USER, 400, 599, WORD_BUSY, REASON_SERVER_BUSY },
@@ -116,7 +116,7 @@ static const struct {
 	{ DIALOG_PASSWORD, 400, 599, WORD_BUSY, REASON_SERVER_BUSY },
 	{ DIALOG_PASSWORD, 430, 430, ANY, REASON_CREDENTIALS_REJECTED },
 	{ DIALOG_PASSWORD, 400, 499, ANY, REASON_SERVER_ERROR },
-	/* So vsftpd dies of a home that it cannot enter. */
+	/* vsftpd ends with this reply when it cannot enter the home. */
 	{ DIALOG_PASSWORD, 500, 500, ANY, REASON_SERVER_ERROR },
 
 	{ DIALOG_PROTECTION, 400, 599, ANY, REASON_TLS_UNSUPPORTED },
@@ -138,14 +138,15 @@ static const struct {
 	{ DIALOG_LISTING, 400, 599, WORD_TLS, REASON_TLS_REQUIRED },
 	{ DIALOG_LISTING, 520, 529, ANY, REASON_DATA_CONNECTION_FAILED },
 	{ DIALOG_LISTING, 400, 599, WORD_MISSING, NOTHING_BAD },
-	/* One may be there, but not look around: no empty folder. */
+	/* The account may enter but not list: that is no empty folder. */
 	{ DIALOG_LISTING, 400, 599, WORD_DENIED, REASON_ACCESS_DENIED },
 	{ DIALOG_LISTING, 530, 532, ANY, REASON_ACCESS_DENIED },
 	{ DIALOG_LISTING, 450, 450, ANY, NOTHING_BAD },
 	{ DIALOG_LISTING, 550, 559, ANY, NOTHING_BAD },
-	/* No connection was needed for no names. */
+	/* There are no names, so the server opened no connection for
+	 * them. */
 	{ DIALOG_LISTING, 200, 299, ANY, NOTHING_BAD },
-	/* Not every server knows NLST. */
+	/* Some servers do not have NLST. */
 	{ DIALOG_LISTING, 502, 502, ANY, NOTHING_BAD },
 	{ DIALOG_LISTING, 400, 599, ANY, REASON_SERVER_ERROR },
 };
@@ -196,7 +197,7 @@ speaks_of(struct str text, struct str part, bool is_whole)
 void
 dialog_command(struct dialog *dialog, struct str line)
 {
-	/* libcurl says it on its way out, be the test passed or failed. */
+	/* libcurl sends it at the end, whether the test passed or failed. */
 	if (begins_at(line, 0, STR("QUIT")))
 		dialog->is_over = true;
 	for (size_t i = 0; i < N_ELEMENTS(verbs); i++) {
@@ -243,7 +244,7 @@ dialog_reply(struct dialog *dialog, struct str line)
 {
 	if (dialog->is_over)
 		return;
-	/* A second reply to one command: 150, then what became of it. */
+	/* A command may have two replies: 150, then its outcome. */
 	if (dialog->reply != 0)
 		dialog->words = 0;
 	for (size_t i = 0; i < N_ELEMENTS(words); i++)
@@ -263,7 +264,7 @@ dialog_meaning(const struct dialog *dialog, bool has_tls, enum reason *ret)
 
 	if (has_tls)
 		spoken &= ~WORD_TLS;
-	/* Can come at any time, RFC 959. */
+	/* 421 can come at any time (RFC 959). */
 	*ret =
 	    (spoken & WORD_TLS) != 0 ? REASON_TLS_REQUIRED : REASON_SERVER_BUSY;
 	if (dialog->reply == 421)

@@ -1,10 +1,9 @@
 /*
- * How far a login and a listing over FTP or SSH came, told from what libcurl
- * says and hears on the way.
+ * How far a login and a listing over FTP or SSH came, worked out from the
+ * commands and replies that libcurl shows.
  *
- * Keeps places, reply codes and yes-or-no answers only. No text is kept: those
- * of this side hold the password, those of the far side are not to be believed
- * nor shown.
+ * Keeps positions, reply codes and yes-or-no answers only. No text is kept:
+ * commands hold the password, and replies of the remote side must not be shown.
  */
 #ifndef PROBE_DIALOG_H
 #define PROBE_DIALOG_H
@@ -12,14 +11,14 @@
 #include "base/str.h"
 #include "probe/reason.h"
 
-/* What the last FTP command was about, in the order of a test. */
+/* Which FTP command was the last one, in the order of a test. */
 enum dialog_place {
-	DIALOG_GREETING,   /* nothing was said to the server yet */
+	DIALOG_GREETING,   /* no command was sent yet */
 	DIALOG_TLS,        /* AUTH */
 	DIALOG_USER,       /* USER */
 	DIALOG_PASSWORD,   /* PASS */
 	DIALOG_PROTECTION, /* PBSZ, PROT: logged in from here on */
-	DIALOG_ENTRY,      /* PWD, SYST: where the server has put us */
+	DIALOG_ENTRY,      /* PWD, SYST: the folder after the login */
 	DIALOG_ROOT,       /* CWD */
 	DIALOG_DATA,       /* EPSV, PASV, TYPE: a connection for the names */
 	DIALOG_LISTING,    /* NLST */
@@ -43,33 +42,33 @@ struct dialog {
 	enum dialog_place place;
 	int reply;         /* code of the last whole FTP reply to the command
 			      of place; 0: none came yet */
-	unsigned words;    /* what that reply speaks of; see dialog.c */
-	bool is_over;      /* QUIT was said: what follows says nothing */
+	unsigned words;    /* what that reply mentions; see dialog.c */
+	bool is_over;      /* QUIT was sent: what follows is ignored */
 	bool is_logged_in; /* FTP: the login was answered with 2xx */
-	bool is_unasked;   /* the server let us in before it asked for the
-			      password or the key */
-	bool is_untrusted; /* FTP: a certificate is not accepted by this side,
-			      be it of the login or of the data */
+	bool is_unasked;   /* the server accepted the login before it
+			    * asked for the password or the key */
+	bool is_untrusted; /* FTP: this side does not accept a
+			    * certificate, of the login or of the data */
 	bool is_misnamed;  /* ... because it is for another name */
 	bool has_offers;   /* SSH: the server said which ways it offers */
 	unsigned offers;
 	enum dialog_key key;
 };
 
-/* Takes notice of an FTP command that was sent; line need not be whole. */
+/* Notes an FTP command that was sent; line need not be whole. */
 void dialog_command(struct dialog *, struct str line);
 
-/* Takes notice of one line of an FTP reply. */
+/* Notes one line of an FTP reply. */
 void dialog_reply(struct dialog *, struct str line);
 
-/* Takes notice of a remark that libcurl makes about SSH or TLS. */
+/* Notes a remark of libcurl's about SSH or TLS. */
 void dialog_remark(struct dialog *, struct str text);
 
 /*
- * What the last FTP reply means where it came; false if the table has nothing
- * about it. *ret is REASON__MAX if nothing failed: the root was entered and the
- * server says that there is nothing in it. has_tls: the request goes over TLS,
- * so that a server that wants it cannot mean that.
+ * What the last FTP reply means; false if the table has no row for it. *ret is
+ * REASON__MAX if nothing failed: the root was entered and the server says that
+ * it is empty. has_tls: the request goes over TLS, so the reply cannot mean
+ * that TLS is required.
  */
 bool dialog_meaning(const struct dialog *, bool has_tls, enum reason *ret);
 

@@ -1,5 +1,5 @@
 /*
- * What libcurl remarks about an SSH login, and about certificates. Must not
+ * Reading libcurl's remarks about an SSH login and about certificates. Must not
  * keep or copy any text of it.
  */
 #include <config.h>
@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "probe/dialog.h"
 
-/* What libcurl remarks; what follows these is the server's or libssh2's. */
+/* How libcurl's remarks begin; the rest of them comes from the server or from
+ * libssh2. */
 #define REMARK_OFFERS     "SSH authentication methods available: "
 #define REMARK_UNASKED    "SSH user accepted with no authentication"
 #define REMARK_LOGGED     "Authentication complete"
@@ -25,8 +26,8 @@ static const struct {
 	{ STR_CONST("keyboard-interactive"), DIALOG_OFFERS_PASSWORD },
 };
 
-/* Texts of libssh2 (1.10 and 1.11) about a login with a key. All others say
- * in some way that the server refused it. */
+/* Texts of libssh2 (1.10 and 1.11) about a login with a key. All other texts
+ * mean that the server refused the key. */
 static const struct {
 	struct str text;
 	enum dialog_key key;

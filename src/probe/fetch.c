@@ -1,5 +1,5 @@
 /*
- * One request through libcurl, fenced in.
+ * One request through libcurl, within limits.
  *
  * Must not decide what a failure means (classify.c does) and must not follow
  * anything by itself.
@@ -11,13 +11,12 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "probe/attempt.h"
+#include "base/time.h"
 
-#define POLL_MS     1000 /* at most this long without a look at the clock */
+#define POLL_MS     1000 /* longest wait between two looks at the clock */
 #define HEADERS_MAX ((size_t)256 * 1024) /* bytes of all header lines */
 
 #define CERTIFICATE_REQUEST 13 /* a HandshakeType of TLS */
@@ -30,7 +29,8 @@ keep_address(struct fetch_answer *answer, const struct address *address)
 		answer->addresses[answer->n_addresses++] = *address;
 }
 
-/* The guard: no socket, no connection. */
+/* Asks the guard about an address. Without a socket libcurl cannot connect to
+ * it. */
 static curl_socket_t
 open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *peer)
 {
@@ -115,19 +115,9 @@ take_event(CURL *easy, curl_infotype type, char *bytes, size_t len, void *data)
 	if (!t->has_spoken && is_certificate_request(type, bytes, len))
 		t->answer->is_certificate_wanted = true;
 	if (type != CURLINFO_TEXT && t->answer->connected_us == 0)
-		t->answer->connected_us = run_now() - t->started_us;
+		t->answer->connected_us = time_monotonic() - t->started_us;
 	follow_dialog(t, type, (struct str){ bytes, len });
 	return 0;
-}
-
-static struct str
-trim(struct str s)
-{
-	while (s.len > 0 && strchr(" \t\r\n", s.ptr[s.len - 1]) != NULL)
-		s.len--;
-	while (s.len > 0 && strchr(" \t", s.ptr[0]) != NULL)
-		s = str_from(s, 1);
-	return s;
 }
 
 /* The Location of the last answer: one that asks for credentials may come
@@ -141,8 +131,8 @@ read_header(struct transfer *t, struct str line)
 		t->answer->location = STR("");
 	else if (line.len >= name.len &&
 		 str_equal_nocase((struct str){ line.ptr, name.len }, name))
-		t->answer->location =
-		    arena_copy(t->arena, trim(str_from(line, name.len)));
+		t->answer->location = arena_copy(
+		    t->arena, str_trim(str_from(line, name.len), STR_WHITE));
 }
 
 static size_t
@@ -163,14 +153,6 @@ take_header(char *bytes, size_t size, size_t n, void *data)
 	return size * n;
 }
 
-static long
-milliseconds_left(int64_t deadline_us)
-{
-	int64_t left = (deadline_us - run_now() + 999) / 1000;
-
-	return left > 0 ? (long)left : 0;
-}
-
 /* Setting these cannot fail. */
 static void
 set_callbacks(struct transfer *t)
@@ -187,9 +169,9 @@ set_callbacks(struct transfer *t)
 	(void)curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->answer->error);
 }
 
-/* Runs it until it is done or the time is up. */
+/* Runs the request until it is done or the deadline has passed. */
 static CURLcode
-perform(struct transfer *t, int64_t deadline_us)
+perform(struct transfer *t, uint64_t deadline_us)
 {
 	int running = 1, queued;
 	CURLMsg *message;
@@ -197,7 +179,7 @@ perform(struct transfer *t, int64_t deadline_us)
 	if (curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
 		return CURLE_FAILED_INIT;
 	for (;;) {
-		long left = milliseconds_left(deadline_us);
+		int left = time_left_ms(deadline_us);
 
 		if (curl_multi_perform(t->multi, &running) != CURLM_OK)
 			return CURLE_FAILED_INIT;
@@ -207,20 +189,20 @@ perform(struct transfer *t, int64_t deadline_us)
 			t->answer->is_late = true;
 			return CURLE_OPERATION_TIMEDOUT;
 		}
-		(void)curl_multi_poll(t->multi, NULL, 0,
-		    (int)(left < POLL_MS ? left : POLL_MS), NULL);
+		(void)curl_multi_poll(
+		    t->multi, NULL, 0, left < POLL_MS ? left : POLL_MS, NULL);
 	}
 	message = curl_multi_info_read(t->multi, &queued);
 	return message == NULL ? CURLE_FAILED_INIT : message->data.result;
 }
 
-static int64_t
+static uint64_t
 time_of(struct transfer *t, CURLINFO info)
 {
 	curl_off_t time = 0;
 
 	(void)curl_easy_getinfo(t->easy, info, &time);
-	return time;
+	return time > 0 ? (uint64_t)time : 0;
 }
 
 /* The header of the last answer, joined if there are several of this name. */
@@ -278,7 +260,7 @@ transfer_done(struct transfer *t)
 
 enum error
 fetch_run(struct arena *a, const struct probe_settings *settings,
-    const struct fetch_request *request, int64_t deadline_us,
+    const struct fetch_request *request, uint64_t deadline_us,
     struct fetch_answer *ret, struct problem *reterr)
 {
 	__attribute__((cleanup(transfer_done))) struct transfer t = {
@@ -287,7 +269,7 @@ fetch_run(struct arena *a, const struct probe_settings *settings,
 		.request = request,
 		.answer = ret,
 		.key_fd = -1,
-		.started_us = run_now(),
+		.started_us = time_monotonic(),
 	};
 
 	*ret = (struct fetch_answer){ 0 };
@@ -297,7 +279,7 @@ fetch_run(struct arena *a, const struct probe_settings *settings,
 		return problem_log(
 		    reterr, ERROR_INTERNAL, "libcurl cannot start");
 	set_callbacks(&t);
-	fetch_set_up(&t, milliseconds_left(deadline_us));
+	fetch_set_up(&t, time_left_ms(deadline_us));
 	if (t.setup != CURLE_OK)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "libcurl lacks an option: %s", curl_easy_strerror(t.setup));
@@ -314,10 +296,10 @@ fetch_start(struct problem *reterr)
 	if (code != CURLE_OK)
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "libcurl cannot start: %s", curl_easy_strerror(code));
-	/* Without it libidn2 takes no name of other letters. */
+	/* Without it libidn2 accepts no names beyond ASCII. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	/* With NOSIGNAL nothing else keeps a peer that hangs up from killing
-	 * us. */
+	/* With NOSIGNAL libcurl leaves SIGPIPE alone: a peer that closes would
+	 * end the process. */
 	signal(SIGPIPE, SIG_IGN);
 	return OK;
 }

@@ -1,5 +1,5 @@
 /*
- * One request to the far side: the only file that sends anything through
+ * One request to a remote system: the only file that sends anything through
  * libcurl.
  *
  * Every address is judged by the guard at the moment of connecting, whatever
@@ -37,7 +37,7 @@ enum fetch_auth {
 struct fetch_request {
 	enum fetch_family family;
 	const char *url;
-	const char *protocols;     /* the URL's may be one of: "http,https" */
+	const char *protocols;     /* that the URL may have: "http,https" */
 	const char *method;        /* HTTP only */
 	const struct str *headers; /* "Name: value" */
 	size_t n_headers;
@@ -60,40 +60,41 @@ struct fetch_request {
 
 struct fetch_answer {
 	int code;                     /* CURLcode */
-	char error[FETCH_ERROR_SIZE]; /* may hold bytes of the far side */
+	char error[FETCH_ERROR_SIZE]; /* may hold bytes of the remote side */
 	long os_error;                /* errno of connect() */
 	long verify_result;           /* X509_V_ERR_... */
 	bool is_refused;              /* the guard refused an address */
-	bool is_attempted;            /* an address passed the guard */
+	bool is_attempted;            /* the guard let an address pass */
 	bool is_late;                 /* the deadline passed */
 	bool is_too_large;
 	bool is_asked; /* for the credentials that HTTP gives on demand */
-	/* TLS asked for a client certificate, and nothing was said since. */
+	/* The server asked for a client certificate and has sent nothing
+	 * since. */
 	bool is_certificate_wanted;
 	int status;           /* of HTTP, else the last reply code */
 	struct dialog dialog; /* FTP and SSH: how far it came */
 	struct str address;   /* the IP used */
 	struct str location;  /* of a redirect, as it came */
 	struct str body;      /* at most answer_max bytes, as they came */
-	/* Of the last answer, as they came; empty: it says none. Several of
-	 * one name are in one, with commas. */
+	/* Header fields of the last answer, as they came; empty: it has none.
+	 * Several of one name are joined with commas. */
 	struct str content_encoding, content_type;
 	struct address addresses[FETCH_MAX_ADDRESSES]; /* only_resolve */
 	size_t n_addresses;
-	/* Microseconds from the start until ...; 0: did not come to it. */
-	int64_t resolved_us, connected_us, secured_us, sent_us, total_us;
+	/* Microseconds from the start until ...; 0: it was not reached. */
+	uint64_t resolved_us, connected_us, secured_us, sent_us, total_us;
 };
 
 /* Once in a process. */
 enum error fetch_start(struct problem *reterr);
 
 /*
- * Sends the request. deadline_us is on the clock of run_now(). Whatever
- * happens out there is in ret; ERROR_INTERNAL means that this side could not
- * even begin.
+ * Sends the request. deadline_us is a moment of time_monotonic(). Whatever the
+ * remote side does is in ret; ERROR_INTERNAL means that this side could not
+ * begin.
  */
 enum error fetch_run(struct arena *, const struct probe_settings *,
-    const struct fetch_request *, int64_t deadline_us, struct fetch_answer *ret,
-    struct problem *reterr);
+    const struct fetch_request *, uint64_t deadline_us,
+    struct fetch_answer *ret, struct problem *reterr);
 
 #endif

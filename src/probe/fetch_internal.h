@@ -18,8 +18,8 @@ struct transfer {
 	struct buf body;
 	size_t header_bytes;
 	bool is_secure;  /* TLS has begun ... */
-	bool has_spoken; /* ... and the far side said something in it */
-	int64_t started_us;
+	bool has_spoken; /* ... and the remote side sent something in it */
+	uint64_t started_us;
 	CURL *easy;
 	CURLM *multi;
 	struct curl_slist *headers;

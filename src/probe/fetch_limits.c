@@ -1,6 +1,5 @@
 /*
- * The libraries of this machine, asked through libcurl. Must not send
- * anything.
+ * What libcurl says of the libraries of this machine. Must not send anything.
  */
 #include <config.h>
 
@@ -59,7 +58,7 @@ lacks_rsa_sha2(void)
 	return !lacks_sftp() && !fetch_signs_rsa_sha2();
 }
 
-/* Advice stands where something can be done about it. */
+/* A row has advice if something can be done about it. */
 static const struct {
 	bool (*holds)(void);
 	struct probe_limit limit;

@@ -1,6 +1,6 @@
 /*
- * One request as options of libcurl: what holds for every request, limits,
- * then what the request asks for.
+ * One request as options of libcurl: those of every request, limits, then the
+ * request's own.
  *
  * Must not run anything: fetch.c does.
  */
@@ -17,7 +17,7 @@
 #define KEY_PATH_SIZE 32
 #define FETCH_AGENT   PACKAGE_NAME "/" PACKAGE_VERSION
 
-/* What holds for every request. */
+/* Options of every request. */
 static const struct {
 	CURLoption option;
 	long value;
@@ -36,17 +36,19 @@ static const struct {
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
 	{ CURLOPT_HTTP09_ALLOWED, 0 },
-	/* HTTP/2 would add nothing to a test but code that faces strangers. */
+	/* HTTP/2 would tell a test nothing more, and add code that parses
+	 * untrusted bytes. */
 	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 	{ CURLOPT_PATH_AS_IS, 1 },
-	/* The legs of Digest and NTLM count as such; there are no others. */
+	/* libcurl counts the steps of Digest and NTLM as redirects; it follows
+	 * no others. */
 	{ CURLOPT_MAXREDIRS, 5 },
-	/* A reply that names another host for the data is not believed. */
+	/* An FTP reply cannot name another host for the data. */
 	{ CURLOPT_FTP_SKIP_PASV_IP, 1 },
 	{ CURLOPT_FTP_USE_EPSV, 1 },
 	{ CURLOPT_TCP_NODELAY, 1 },
 #if LIBCURL_VERSION_NUM >= 0x075700
-	/* A name server that hangs must not hold up the cleaning. */
+	/* A name server that hangs must not hold up curl_easy_cleanup(). */
 	{ CURLOPT_QUICK_EXIT, 1 },
 #endif
 };
@@ -93,7 +95,8 @@ set_blob(struct transfer *t, CURLoption option, struct str bytes)
 
 	if (bytes.len == 0)
 		return;
-	/* The structure wants a pointer to what it never writes. */
+	/* The structure has a pointer without const to bytes that are never
+	 * written. */
 	memcpy(&blob.data, &bytes.ptr, sizeof(blob.data));
 	code = curl_easy_setopt(t->easy, option, &blob);
 	if (t->setup == CURLE_OK)
@@ -115,7 +118,7 @@ set_limits(struct transfer *t, long left)
 {
 	long connect = (long)t->settings->connect_timeout_ms;
 
-	/* 0 would mean for ever. */
+	/* 0 would mean no limit. */
 	left = left > 0 ? left : 1;
 	set_number(t, CURLOPT_TIMEOUT_MS, left);
 	set_number(t, CURLOPT_CONNECTTIMEOUT_MS,
@@ -162,8 +165,8 @@ set_http(struct transfer *t)
 }
 
 /*
- * libcurl takes an SSH key from a file only. This one is in memory, has no
- * name and is gone when it is closed.
+ * libcurl reads an SSH key from a file only. This file is in memory and has no
+ * name; closing it removes it.
  */
 static void
 set_ssh_key(struct transfer *t)
@@ -185,13 +188,14 @@ set_ssh_key(struct transfer *t)
 }
 
 /*
- * One CWD for the whole root: of some only the whole may be entered.
+ * One CWD for the whole root: an account may be allowed to enter a folder but
+ * not the ones above it.
  *
- * USE_SSL also where TLS comes first: without it the names would go in the
- * clear to a server that refuses PROT. Servers may demand that the data
- * connection resumes the TLS session of the login, to know that it is the same
- * client. Sessions are this handle's, so they end with the request, and the
- * certificate of a server that does not resume is verified like any other.
+ * USE_SSL is set also if TLS comes before FTP: without it the names would come
+ * in the clear from a server that refuses PROT. A server may demand that the
+ * data connection resumes the TLS session of the login, as proof that it is the
+ * same client. Sessions belong to this handle, so they end with the request;
+ * the certificate of a server that does not resume is verified like any other.
  */
 static void
 set_ftp(struct transfer *t)
@@ -236,7 +240,7 @@ set_request(struct transfer *t)
 		return;
 	if (request->certificate.len == 0)
 		return;
-	/* Without a passphrase libcurl has none to give and crashes. */
+	/* Without a passphrase libcurl hands on a null pointer and crashes. */
 	set_text(t, CURLOPT_KEYPASSWD,
 	    request->passphrase == NULL ? "" : request->passphrase);
 	set_blob(t, CURLOPT_SSLCERT_BLOB, request->certificate);

@@ -33,7 +33,7 @@ static const struct grant_error errors[] = {
 	{ "access_denied", REJECTED },
 	{ "server_error", BROKEN },
 	{ "temporarily_unavailable", BROKEN },
-	/* RFC 6750, 3.1: of a refresh token, by some */
+	/* RFC 6750, 3.1; some say it of a refresh token */
 	{ "invalid_token", REJECTED },
 	/* RFC 8707, 2 */
 	{ "invalid_target", REFUSED },
@@ -43,12 +43,13 @@ static const struct grant_error errors[] = {
 	{ "bad_refresh_token", REJECTED },
 };
 
-/* Where the word is, beside the token or at the top; the RFC's place first. */
+/* Where the word of the error may be, beside the token or at the top level; the
+ * RFC's place first. */
 static const char *const places[] = { "error", "error.code", "error.type",
 	"error.error", "error_code", "errors.0.code", "errors.0.error",
 	"error.message" };
 
-/* What stands there if all is well. */
+/* Values of these places that mean no error. */
 static const char *const no_errors[] = { "", "false", "0" };
 
 /* The value of a field of a form; the first of a name counts. */
@@ -74,12 +75,12 @@ values_at(struct arena *a, const struct grant *grant, const struct str *paths,
     size_t n, struct str *ret)
 {
 	if (!grant->is_form)
-		reader_at_each(a, grant->text, paths, n, ret);
+		json_reader_at_each(a, grant->text, paths, n, ret);
 	for (size_t i = 0; i < n && grant->is_form; i++)
 		ret[i] = form_at(a, grant->text, paths[i]);
 }
 
-/* The path of what stands beside the token. */
+/* The path of a member beside the token. */
 static struct str
 path_beside(struct arena *a, const struct grant *grant, const char *name)
 {
@@ -94,7 +95,7 @@ bool
 grant_read(struct str text, struct str content_type, struct str path,
     struct grant *ret)
 {
-	bool is_json = reader_is_json(text);
+	bool is_json = json_reader_accepts(text);
 	bool is_form =
 	    media_is(content_type, "application/x-www-form-urlencoded");
 

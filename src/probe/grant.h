@@ -15,14 +15,14 @@ struct grant {
 };
 
 struct grant_error {
-	const char *word;   /* of our table, never the endpoint's own text;
-			       NULL: the endpoint has one of its own */
+	const char *word;   /* from the table, never the endpoint's own text;
+			     * NULL: the table does not have its word */
 	enum reason reason; /* what the word means */
-	const char *means;  /* the same as a sentence, without its end */
+	const char *means;  /* the beginning of a sentence that says it */
 };
 
 /* Whether text is JSON, or a form that its media type says it is. If not, ret
- * is an answer in which there is nothing. An empty path: access_token. */
+ * is an empty answer. An empty path: access_token. */
 bool grant_read(struct str text, struct str content_type, struct str path,
     struct grant *ret);
 
@@ -30,7 +30,8 @@ bool grant_read(struct str text, struct str content_type, struct str path,
 struct str grant_token(struct arena *, const struct grant *);
 struct str grant_refresh_token(struct arena *, const struct grant *);
 
-/* Whether it tells of an error: at "error", or where some endpoints put it. */
+/* Whether the answer reports an error: at "error", or at one of the places that
+ * some endpoints use. */
 bool grant_error(struct arena *, const struct grant *, struct grant_error *ret);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The address guard: tables of blocks, and what is wrapped in what.
+ * The address guard: tables of blocks, and of IPv4 addresses inside IPv6.
  *
  * IPv6 is judged by what is allowed (global unicast and NAT64), less the
- * blocks in it that are special; all else is refused without being listed.
+ * blocks in it that are special; everything else is refused.
  */
 #include <config.h>
 
@@ -114,7 +114,7 @@ is_v4(const struct address *address)
 	return network_has(&v4_space, address);
 }
 
-/* Opened by an entry for this address alone. */
+/* Whether an entry for this address alone opens it. */
 static bool
 is_named(
     const struct address *address, const struct network *networks, size_t n)
@@ -162,7 +162,7 @@ is_isatap(const struct address *address)
 	       memcmp(address->bytes + 9, mark, sizeof(mark)) == 0;
 }
 
-/* The worst of the address and of all that is wrapped in it. */
+/* The strictest verdict of the address and of the IPv4 addresses inside it. */
 static enum guard_verdict
 judge_whole(const struct address *address)
 {

@@ -1,9 +1,8 @@
 /*
  * Which addresses a test may connect to.
  *
- * Judges bytes, never text: by the time an address is judged, whatever
- * spelling or name it came from is gone. IPv4 addresses that are wrapped in
- * IPv6 are taken out and judged too. Pure.
+ * Judges the bytes of an address, never its text, so its spelling does not
+ * matter. IPv4 addresses inside IPv6 addresses are judged too. Pure.
  */
 #ifndef PROBE_GUARD_H
 #define PROBE_GUARD_H
@@ -30,7 +29,8 @@ enum guard_verdict {
 	GUARD_PUBLIC,   /* may be connected to */
 	GUARD_OPENED,   /* not public, but opened by the configuration */
 	GUARD_INTERNAL, /* loopback, private, link-local, reserved, ... */
-	GUARD_METADATA, /* where a cloud gives out its machines' credentials */
+	GUARD_METADATA, /* a cloud's metadata service, which hands out
+			   credentials */
 };
 
 /* Reads "192.0.2.1" or "2001:db8::1" (no other spelling). */

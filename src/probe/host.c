@@ -1,10 +1,11 @@
 /*
- * The variables host and port, checked.
+ * Checking the variables host and port.
  */
 #include <config.h>
 
 #include "probe/host.h"
 
+#include "base/mask.h"
 #include "probe/guard.h"
 #include "probe/url.h"
 
@@ -34,50 +35,51 @@ is_bracketed(struct str s)
 }
 
 static enum error
-read_name(struct run *run, struct host *ret)
+read_name(struct attempt *attempt, struct host *ret)
 {
 	struct str text;
 	struct address address;
 
-	TRY(run_require(run, "host", &text));
+	TRY(attempt_require(attempt, "host", &text));
 	if (is_bracketed(text))
 		text = (struct str){ text.ptr + 1, text.len - 2 };
 	ret->is_numeric = address_parse(text, &address);
 	ret->name = text;
 	if (ret->is_numeric && str_find(text, ':') < text.len)
-		ret->name = arena_printf(run->arena, "[%.*s]", STR_FMT(text));
+		ret->name =
+		    arena_printf(attempt->arena, "[%.*s]", STR_FMT(text));
 	else if (!is_host_name(text))
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable host must be a host name or an address "
 		    "alone, without scheme, port or path.");
 	return OK;
 }
 
 static enum error
-read_port(struct run *run, unsigned default_port, unsigned *ret)
+read_port(struct attempt *attempt, unsigned default_port, unsigned *ret)
 {
-	struct str text = run_optional(run, "port");
+	struct str text = attempt_optional(attempt, "port");
 	uint64_t port = default_port;
 
 	if (text.len > 0 &&
 	    (!str_to_u64(text, &port) || port == 0 || port > 65535))
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable port must be a number from 1 to 65535.");
 	*ret = (unsigned)port;
 	return OK;
 }
 
 enum error
-host_read(struct run *run, const char *scheme, struct str path,
+host_read(struct attempt *attempt, const char *scheme, struct str path,
     unsigned default_port, struct host *ret)
 {
 	struct url shown = { .scheme = str_of(scheme), .path = path };
 
-	TRY(read_name(run, ret));
-	TRY(read_port(run, default_port, &ret->port));
+	TRY(read_name(attempt, ret));
+	TRY(read_port(attempt, default_port, &ret->port));
 	shown.host =
-	    run_is_secret(run, "host") ? STR(TEMPLATE_MASK) : ret->name;
-	shown.port = run_is_secret(run, "port") ? 0 : ret->port;
-	run_set_target(run, &shown);
+	    attempt_is_secret(attempt, "host") ? STR(SECRET_MASK) : ret->name;
+	shown.port = attempt_is_secret(attempt, "port") ? 0 : ret->port;
+	attempt_set_target(attempt, &shown);
 	return OK;
 }

@@ -1,5 +1,5 @@
 /*
- * Hosts and ports that stand in variables (systems that are not HTTP).
+ * Host and port as variables of the connector: of systems that are not HTTP.
  */
 #ifndef PROBE_HOST_H
 #define PROBE_HOST_H
@@ -13,7 +13,7 @@ struct host {
 };
 
 /* Reads the variables host and port, and shows them as the target. */
-enum error host_read(struct run *, const char *scheme, struct str path,
+enum error host_read(struct attempt *, const char *scheme, struct str path,
     unsigned default_port, struct host *ret);
 
 #endif

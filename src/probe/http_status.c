@@ -1,5 +1,5 @@
 /*
- * expected_status, and the table of those that are not.
+ * The list in expected_status, and what a status means that is not in it.
  */
 #include <config.h>
 
@@ -18,22 +18,12 @@ static const struct {
 	{ 500, 599, REASON_SERVER_ERROR },
 };
 
-static struct str
-trim(struct str s)
-{
-	while (s.len > 0 && s.ptr[0] == ' ')
-		s = str_from(s, 1);
-	while (s.len > 0 && s.ptr[s.len - 1] == ' ')
-		s.len--;
-	return s;
-}
-
 static bool
 parse_status(struct str s, int *ret)
 {
 	uint64_t value;
 
-	s = trim(s);
+	s = str_trim(s, " ");
 	if (s.len != 3 || !str_to_u64(s, &value) || value < 100 || value > 599)
 		return false;
 	*ret = (int)value;
@@ -56,14 +46,14 @@ parse_range(struct str s, int *ret_from, int *ret_to)
 }
 
 bool
-status_is_spec(struct str spec)
+http_status_is_spec(struct str spec)
 {
 	struct str part;
 	int from, to;
 
 	if (spec.len == 0)
 		return true;
-	if (spec.len > STATUS_MAX_SPEC)
+	if (spec.len > HTTP_STATUS_MAX_SPEC)
 		return false;
 	while (str_next_part(&spec, ',', &part))
 		if (!parse_range(part, &from, &to))
@@ -72,7 +62,7 @@ status_is_spec(struct str spec)
 }
 
 bool
-status_is_expected(struct str spec, int status)
+http_status_is_expected(struct str spec, int status)
 {
 	struct str part;
 	int from, to;
@@ -87,7 +77,7 @@ status_is_expected(struct str spec, int status)
 }
 
 enum reason
-status_reason(int status)
+http_status_reason(int status)
 {
 	for (size_t i = 0; i < N_ELEMENTS(meanings); i++)
 		if (meanings[i].from <= status && status <= meanings[i].to)

@@ -7,16 +7,16 @@
 #include "base/str.h"
 #include "probe/reason.h"
 
-#define STATUS_DEFAULT  "200-299"
-#define STATUS_MAX_SPEC 255 /* bytes of an expected_status */
+#define STATUS_DEFAULT       "200-299"
+#define HTTP_STATUS_MAX_SPEC 255 /* bytes of an expected_status */
 
 /* Whether spec is a list such as "204" or "200-299,304"; empty: the default. */
-bool status_is_spec(struct str spec);
+bool http_status_is_spec(struct str spec);
 
 /* Whether a (valid) spec names the status. */
-bool status_is_expected(struct str spec, int status);
+bool http_status_is_expected(struct str spec, int status);
 
 /* Why a status that is not expected fails. */
-enum reason status_reason(int status);
+enum reason http_status_reason(int status);
 
 #endif

@@ -8,24 +8,24 @@
 #include "secret/certificate.h"
 
 enum error
-identity_open(struct run *run, struct str *ret)
+identity_open(struct attempt *attempt, struct str *ret)
 {
-	const struct probe_target *target = run->target;
-	struct problem problem = { .arena = run->arena };
+	const struct probe_target *target = attempt->target;
+	struct problem problem = { .arena = attempt->arena };
 	struct certificate certificate;
 
-	if (target->certificate.len > 0 && run->identity.len == 0) {
-		struct str content = arena_printf(run->arena, "%.*s\n%.*s",
+	if (target->certificate.len > 0 && attempt->identity.len == 0) {
+		struct str content = arena_printf(attempt->arena, "%.*s\n%.*s",
 		    STR_FMT(target->certificate), STR_FMT(target->private_key));
 
-		if (certificate_read(run->arena, content, target->passphrase,
-			&certificate, &problem) != OK)
-			return run_fail_with(run,
+		if (certificate_read(attempt->arena, content,
+			target->passphrase, &certificate, &problem) != OK)
+			return attempt_fail_with(attempt,
 			    REASON_CLIENT_CERTIFICATE_INVALID,
 			    "The connector's certificate %.*s.",
 			    STR_FMT(problem.message));
-		run->identity = certificate.pem;
+		attempt->identity = certificate.pem;
 	}
-	*ret = run->identity;
+	*ret = attempt->identity;
 	return OK;
 }

@@ -7,11 +7,11 @@
 #include "probe/attempt.h"
 
 /*
- * Opens the target's certificate, whatever it came in: ret is PEM with its key,
- * which is not encrypted any more, and the chain. So every library can read it,
- * and what is amiss is said before anything is sent. Empty if the target has
- * none. Ends the test if it does not open.
+ * Opens the target's certificate, of whatever format: ret is PEM with the
+ * decrypted key and the chain. So every library can read it, and a fault is
+ * reported before anything is sent. Empty if the target has none. Ends the test
+ * if it does not open.
  */
-enum error identity_open(struct run *, struct str *ret);
+enum error identity_open(struct attempt *, struct str *ret);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * zlib in pieces of a fixed size, so that a bomb costs no more than its
- * maximum.
+ * Unpacking in pieces of a fixed size, so that a decompression bomb costs no
+ * more than the maximum.
  */
 #include <config.h>
 
@@ -25,7 +25,7 @@ end(z_stream *z)
 	(void)inflateEnd(z);
 }
 
-/* As many of the bytes as there is room for; false if not all. */
+/* Adds as many of the bytes as there is room for; false if not all. */
 static bool
 add(struct buf *b, const unsigned char *bytes, size_t n)
 {
@@ -35,7 +35,7 @@ add(struct buf *b, const unsigned char *bytes, size_t n)
 	return n <= room;
 }
 
-/* One stream, from where z stands to its end. */
+/* Unpacks one stream, from where z stands to its end. */
 static enum inflate_result
 unpack(z_stream *z, struct buf *ret)
 {
@@ -53,7 +53,7 @@ unpack(z_stream *z, struct buf *ret)
 			return INFLATE_FULL;
 		if (code == Z_STREAM_END)
 			return INFLATE_DONE;
-		/* No byte is left to go on with. */
+		/* The input has ended. */
 		if (code == Z_BUF_ERROR)
 			return INFLATE_CUT;
 		if (code != Z_OK)

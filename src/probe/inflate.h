@@ -10,7 +10,7 @@
 
 enum inflate_result {
 	INFLATE_DONE,
-	INFLATE_FULL,  /* ret holds as much as it may, and there is more */
+	INFLATE_FULL,  /* ret is at its maximum, and there is more */
 	INFLATE_CUT,   /* the packed bytes end too early */
 	INFLATE_BROKEN /* they are not what they are said to be */
 };

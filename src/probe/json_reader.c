@@ -9,7 +9,6 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/numerals.h"
 #include "engine/json_check.h"
@@ -30,15 +29,6 @@ free_tokener(json_tokener **tokener)
 #define OBJECT  __attribute__((cleanup(put_object))) json_object
 #define TOKENER __attribute__((cleanup(free_tokener))) json_tokener
 
-static bool
-is_blank(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] == 0 || strchr(" \t\r\n", s.ptr[i]) == NULL)
-			return false;
-	return true;
-}
-
 /* False if it is not well-formed. The value null is a NULL object; numbers are
  * strings, so that they keep the text they were written with. */
 static bool
@@ -52,10 +42,10 @@ parse(struct str json, json_object **ret)
 	if (tokener == NULL)
 		abort();
 	buf_init(&quoted, INT_MAX - 1);
-	if (!numerals_quote(&quoted, json, READER_MAX_VALUES) ||
+	if (!numerals_quote(&quoted, json, JSON_READER_MAX_VALUES) ||
 	    quoted.overflow || !json_check_foreign(buf_str(&quoted), &fault))
 		return false;
-	/* The parser is told that a word does not go on. */
+	/* The NUL tells the parser that a number or a word has ended. */
 	buf_add_char(&quoted, '\0');
 	text = buf_str(&quoted);
 	*ret = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);
@@ -63,7 +53,7 @@ parse(struct str json, json_object **ret)
 }
 
 bool
-reader_is_json(struct str text)
+json_reader_accepts(struct str text)
 {
 	OBJECT *object = NULL;
 
@@ -96,10 +86,10 @@ scalar(struct arena *a, json_object *object, struct str *ret)
 }
 
 static bool
-read_members(struct arena *a, json_object *object, struct reader_member **ret,
-    size_t *ret_n)
+read_members(struct arena *a, json_object *object,
+    struct json_reader_member **ret, size_t *ret_n)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	size_t n = 0;
 
 	if (json_object_is_type(object, json_type_array) &&
@@ -108,10 +98,10 @@ read_members(struct arena *a, json_object *object, struct reader_member **ret,
 		return true;
 	}
 	if (!json_object_is_type(object, json_type_object) ||
-	    json_object_object_length(object) > READER_MAX_MEMBERS)
+	    json_object_object_length(object) > JSON_READER_MAX_MEMBERS)
 		return false;
-	members = ARENA_NEW(
-	    a, struct reader_member, (size_t)json_object_object_length(object));
+	members = ARENA_NEW(a, struct json_reader_member,
+	    (size_t)json_object_object_length(object));
 	json_object_object_foreach(object, name, value)
 	{
 		if (value == NULL)
@@ -127,14 +117,14 @@ read_members(struct arena *a, json_object *object, struct reader_member **ret,
 }
 
 bool
-reader_members(
-    struct arena *a, struct str text, struct reader_member **ret, size_t *ret_n)
+json_reader_members(struct arena *a, struct str text,
+    struct json_reader_member **ret, size_t *ret_n)
 {
 	OBJECT *object = NULL;
 
 	*ret = NULL;
 	*ret_n = 0;
-	if (is_blank(text))
+	if (str_trim(text, STR_WHITE).len == 0)
 		return true;
 	return parse(text, &object) && read_members(a, object, ret, ret_n);
 }
@@ -171,7 +161,7 @@ find(struct arena *a, json_object *object, struct str path)
 }
 
 void
-reader_at_each(struct arena *a, struct str text, const struct str *paths,
+json_reader_at_each(struct arena *a, struct str text, const struct str *paths,
     size_t n, struct str *ret)
 {
 	OBJECT *root = NULL;
@@ -182,10 +172,10 @@ reader_at_each(struct arena *a, struct str text, const struct str *paths,
 }
 
 struct str
-reader_at(struct arena *a, struct str text, struct str path)
+json_reader_at(struct arena *a, struct str text, struct str path)
 {
 	struct str value;
 
-	reader_at_each(a, text, &path, 1, &value);
+	json_reader_at_each(a, text, &path, 1, &value);
 	return value;
 }

@@ -1,5 +1,5 @@
 /*
- * Settings without values, judged by what the test would do with them.
+ * Judging settings without values, with the test's own readers.
  */
 #include <config.h>
 
@@ -29,8 +29,8 @@ lint_template(struct arena *a, struct str text)
 	    .ptr;
 }
 
-/* What the URL could be. A reference at its start is its scheme, or all that
- * leads to a host. */
+/* A URL that the template could give. A reference at its start is the scheme,
+ * or everything up to the host. */
 static struct str
 sample_url(struct arena *a, struct str text)
 {
@@ -66,12 +66,12 @@ member_wrong(struct arena *a, size_t i, const char *what)
 }
 
 static const char *
-lint_members(
-    struct arena *a, struct str text, struct reader_member **ret, size_t *ret_n)
+lint_members(struct arena *a, struct str text, struct json_reader_member **ret,
+    size_t *ret_n)
 {
-	if (!reader_members(a, text, ret, ret_n))
+	if (!json_reader_members(a, text, ret, ret_n))
 		return arena_printf(a, "must be an object of at most %d texts",
-		    READER_MAX_MEMBERS)
+		    JSON_READER_MAX_MEMBERS)
 		    .ptr;
 	for (size_t i = 0; i < *ret_n; i++) {
 		const char *wrong = lint_template(a, (*ret)[i].value);
@@ -85,14 +85,14 @@ lint_members(
 const char *
 lint_query(struct arena *a, struct str text)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	size_t n;
 
 	return lint_members(a, text, &members, &n);
 }
 
-/* Catalogues exist that have names beyond ASCII. A test of them fails and says
- * so; that alone is no reason to refuse the whole catalogue. */
+/* Some catalogues have header names beyond ASCII. A test of such a connector
+ * fails and says why; an import of the catalogue is not refused for it. */
 static bool
 is_header_name(struct arena *a, struct str name)
 {
@@ -108,7 +108,7 @@ is_header_name(struct arena *a, struct str name)
 const char *
 lint_headers(struct arena *a, struct str text)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	size_t n;
 	const char *wrong = lint_members(a, text, &members, &n);
 
@@ -127,7 +127,7 @@ const char *
 lint_statuses(struct arena *a, struct str text)
 {
 	(void)a;
-	return status_is_spec(text)
+	return http_status_is_spec(text)
 		   ? NULL
 		   : "must be statuses such as 204 or 200-299,304";
 }

@@ -2,9 +2,9 @@
  * What can be said about the settings of an authentication implementation
  * before there are values: whether a test could ever use them.
  *
- * A test takes what is stored and says with its result what is wrong; an import
- * asks here first. So these are the test's own tables and readers, and nothing
- * is refused here that some values would make good. Pure.
+ * A test takes what is stored, and its result says what is wrong; an import
+ * asks here first. These are the test's own tables and readers, and nothing is
+ * refused that would work with some values. Pure.
  *
  * Each function returns NULL, or what is wrong: a text that goes on behind the
  * name of the column ("must be ..."), static or in the arena.

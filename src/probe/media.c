@@ -1,5 +1,5 @@
 /*
- * "value; name=text; name=\"text\"", forgiving about blanks and empty places.
+ * "value; name=text; name=\"text\"", with blanks and empty parts allowed.
  */
 #include <config.h>
 

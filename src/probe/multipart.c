@@ -1,11 +1,9 @@
 /*
- * MIME's multipart (RFC 2046, 5.1), as far as finding one part goes.
+ * Finding one part of a MIME multipart (RFC 2046, 5.1).
  */
 #include <config.h>
 
 #include "probe/multipart.h"
-
-#include <string.h>
 
 #include "base/text.h"
 #include "probe/transfer.h"
@@ -40,7 +38,7 @@ is_delimiter(struct str line, struct str boundary, bool *ret_is_last)
 	return text_trim(*ret_is_last ? str_from(line, 2) : line).len == 0;
 }
 
-/* The next one in s, which begins with a line. */
+/* Finds the next delimiter in s, which begins at the start of a line. */
 static bool
 find_delimiter(struct str s, struct str boundary, struct delimiter *ret)
 {
@@ -50,7 +48,7 @@ find_delimiter(struct str s, struct str boundary, struct delimiter *ret)
 	while (s.len > 0) {
 		line = cut_line(s, &rest);
 		if (is_delimiter(line, boundary, &ret->is_last)) {
-			/* The line break before it is a part of it. */
+			/* The line break before a delimiter is a part of it. */
 			ret->begin = line.ptr;
 			if (ret->begin > begin)
 				ret->begin--;
@@ -91,7 +89,7 @@ cut_field(struct str header, struct str *ret_rest)
 
 	do
 		(void)cut_line(header, &header);
-	while (header.len > 0 && strchr(" \t", header.ptr[0]) != NULL);
+	while (header.len > 0 && str_is_one_of(header.ptr[0], STR_BLANKS));
 	*ret_rest = header;
 	return (struct str){ begin, (size_t)(header.ptr - begin) };
 }
@@ -110,7 +108,7 @@ header_value(struct str header, const char *name)
 	return STR("");
 }
 
-/* A Content-ID without its brackets, which some leave out. */
+/* A Content-ID without its brackets, which some servers leave out. */
 static struct str
 bare_id(struct str id)
 {

@@ -41,7 +41,8 @@ hmac_of(struct str method)
 	return methods[0].hmac;
 }
 
-/* Encoded anew, so that all are encoded the one way that is signed. */
+/* Parameters decoded and encoded again, so that all have the one encoding that
+ * is signed. */
 static void
 add_params(struct arena *a, struct str text, struct url_param *all, size_t *n)
 {
@@ -105,7 +106,7 @@ signature(struct arena *a, const struct oauth1 *oauth, const char *http_method,
 	return hmac_sign(a, hmac_of(oauth->method), key, text);
 }
 
-/* In quotes; what could end them is encoded as the others are. */
+/* Adds a member of the header in quotes; the encoding leaves no quote in it. */
 static void
 add_member(struct buf *b, const char *name, struct str value)
 {
@@ -113,7 +114,7 @@ add_member(struct buf *b, const char *name, struct str value)
 	    b, "%s%s=\"%.*s\"", b->len > 6 ? ", " : "", name, STR_FMT(value));
 }
 
-/* Not encoded but quoted, and not signed (3.5.1): it is RFC 2617's. */
+/* Adds the realm: quoted as in RFC 2617, not encoded and not signed (3.5.1). */
 static void
 add_realm(struct buf *b, struct str realm)
 {

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/mask.h"
+#include "base/time.h"
 #include "probe/auth.h"
 #include "probe/fetch.h"
 #include "probe/guard.h"
@@ -82,80 +84,84 @@ probe_settings_parse_unverified(struct arena *a, struct str text,
 }
 
 static enum error
-check_method(struct run *run)
+check_method(struct attempt *attempt)
 {
-	struct str method = run->target->http_method;
+	struct str method = attempt->target->http_method;
 
 	for (size_t i = 0; i < method.len; i++)
 		if (method.ptr[i] < 'A' || method.ptr[i] > 'Z')
-			return run_fail_with(run, REASON_VALUE_INVALID,
+			return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 			    "http_method must be made of capital letters.");
 	return OK;
 }
 
-/* Everything that can be said without looking outside. */
+/* Checks that need no network. */
 static enum error
-check_configuration(struct run *run)
+check_configuration(struct attempt *attempt)
 {
-	const struct probe_target *target = run->target;
+	const struct probe_target *target = attempt->target;
 
-	run->auth = auth_find(target->type);
-	if (run->auth == NULL)
-		return run_fail(run, REASON_TYPE_UNKNOWN);
-	/* Nothing to ask passes, whatever it would be asked by. */
+	attempt->auth = auth_find(target->type);
+	if (attempt->auth == NULL)
+		return attempt_fail(attempt, REASON_TYPE_UNKNOWN);
+	/* A target without a URL and of type "none" passes, whatever its
+	 * protocol. */
 	if (str_equal(target->type, STR("none")) && target->url.len == 0 &&
 	    target->test_url.len == 0)
 		return OK;
-	if ((auth_protocol_find(target->protocol) & run->auth->protocols) == 0)
-		return run_fail(run, REASON_PROTOCOL_UNSUPPORTED);
-	TRY(check_method(run));
-	if (!status_is_spec(target->expected_status))
-		return run_fail(run, REASON_EXPECTED_STATUS_INVALID);
-	return run_check_variables(run);
+	if ((auth_protocol_find(target->protocol) & attempt->auth->protocols) ==
+	    0)
+		return attempt_fail(attempt, REASON_PROTOCOL_UNSUPPORTED);
+	TRY(check_method(attempt));
+	if (!http_status_is_spec(target->expected_status))
+		return attempt_fail(attempt, REASON_EXPECTED_STATUS_INVALID);
+	return attempt_check_variables(attempt);
 }
 
 static enum error
-test(struct run *run)
+test(struct attempt *attempt)
 {
-	TRY(check_configuration(run));
-	run_pass(run, PROBE_CONFIGURATION, 0);
-	return run->auth->run(run);
+	TRY(check_configuration(attempt));
+	attempt_pass(attempt, PROBE_CONFIGURATION, 0);
+	return attempt->auth->test(attempt);
 }
 
-/* Where a secret decides the host, nothing about the place is shown. */
+/* If a secret decides the host, its address is not shown either. */
 static void
 hide_place(struct probe_result *result)
 {
 	struct str host = result->target.host;
 
-	if (host.len == 0 || memmem(host.ptr, host.len, TEMPLATE_MASK,
-				 sizeof(TEMPLATE_MASK) - 1) != NULL)
+	if (host.len == 0 || memmem(host.ptr, host.len, SECRET_MASK,
+				 sizeof(SECRET_MASK) - 1) != NULL)
 		result->address = STR("");
 }
 
 static void
-finish(struct run *run)
+finish(struct attempt *attempt)
 {
-	struct probe_result *result = run->result;
+	struct probe_result *result = attempt->result;
 
 	if (result->ok)
-		result->detail =
-		    str_of(run->note != NULL ? run->note : "The test passed.");
+		result->detail = str_of(
+		    attempt->note != NULL ? attempt->note : "The test passed.");
 	hide_place(result);
-	result->duration_ms = (run_now() - run->started_us) / 1000;
+	result->duration_ms =
+	    (int64_t)(time_monotonic() - attempt->started_us) / 1000;
 }
 
-/* The one place where values of connector and catalogue are joined for a test:
- * what is kept back here no template and no authentication type can send. */
+/* The only place where values of connector and catalogue are joined for a test.
+ * A secret default that is withheld here cannot be sent by any template or
+ * authentication type. */
 static void
-take_variables(struct run *run)
+take_variables(struct attempt *attempt)
 {
-	const struct probe_target *target = run->target;
-	bool sends_defaults = probe_sends_defaults(run->arena, target);
+	const struct probe_target *target = attempt->target;
+	bool sends_defaults = probe_sends_defaults(attempt->arena, target);
 
-	run->n_variables = target->n_variables;
-	run->variables = ARENA_NEW(
-	    run->arena, struct probe_variable, target->n_variables + 1);
+	attempt->n_variables = target->n_variables;
+	attempt->variables = ARENA_NEW(
+	    attempt->arena, struct probe_variable, target->n_variables + 1);
 	for (size_t i = 0; i < target->n_variables; i++) {
 		struct probe_variable variable = target->variables[i];
 
@@ -163,7 +169,7 @@ take_variables(struct run *run)
 			variable.is_withheld = variable.value.ptr != NULL;
 			variable.value = (struct str){ NULL, 0 };
 		}
-		run->variables[i] = variable;
+		attempt->variables[i] = variable;
 	}
 }
 
@@ -172,22 +178,22 @@ probe_run(struct arena *a, const struct probe_settings *settings,
     const struct probe_target *target, struct probe_result *ret,
     struct problem *reterr)
 {
-	struct run run = { .arena = a,
+	struct attempt attempt = { .arena = a,
 		.settings = settings,
 		.target = target,
-		.started_us = run_now(),
+		.started_us = time_monotonic(),
 		.result = ret,
 		.problem = reterr };
 	enum error error;
 
 	*ret = (struct probe_result){ .stage = PROBE_DONE };
-	run.deadline_us =
-	    run.started_us + (int64_t)settings->total_timeout_ms * 1000;
-	take_variables(&run);
-	error = test(&run);
+	attempt.deadline_us =
+	    attempt.started_us + settings->total_timeout_ms * UINT64_C(1000);
+	take_variables(&attempt);
+	error = test(&attempt);
 	if (error != OK && error != ERROR_INVALID)
 		return error;
 	ret->ok = error == OK;
-	finish(&run);
+	finish(&attempt);
 	return OK;
 }

@@ -2,9 +2,9 @@
  * The test of a connector: connects for real and says which step failed.
  *
  * Plain data in, plain data out: no database, no HTTP route, no configuration
- * file. Whatever the far side does is a result, not an error, and the whole
+ * file. Whatever the remote side does is a result, not an error, and the whole
  * test ends within total_timeout_ms. No text of a result holds a secret value
- * or anything that the far side sent.
+ * or anything that the remote side sent.
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
@@ -24,14 +24,15 @@ struct network;
 
 /* Limits; all zero but the networks is not a usable configuration. */
 struct probe_settings {
-	unsigned connect_timeout_ms; /* name, connection and TLS of one leg */
-	unsigned total_timeout_ms;   /* the whole test */
-	size_t answer_max;           /* bytes read of one answer */
-	unsigned redirects_max;      /* redirects followed */
-	const struct network *networks; /* opened although not public */
+	unsigned
+	    connect_timeout_ms;    /* name, connection and TLS of one request */
+	unsigned total_timeout_ms; /* the whole test */
+	size_t answer_max;         /* bytes read of one answer */
+	unsigned redirects_max;    /* redirects followed */
+	const struct network *networks; /* allowed although not public */
 	size_t n_networks;
-	/* In these a database gets the password though nothing says who it
-	 * is. They open no address. */
+	/* Networks in which an unverified database gets the password. They do
+	 * not allow any address by themselves. */
 	const struct network *unverified;
 	size_t n_unverified;
 	const char *ca_file; /* CA certificates (PEM); NULL: the system's */
@@ -57,16 +58,15 @@ struct probe_variable {
 	struct str value; /* ptr NULL: known, but without a value */
 	bool secret;
 	bool is_default; /* the implementation's, not the connector's own */
-	/* A secret default that is kept back; set by probe_run() itself. */
+	/* A secret default that must not be sent; set by probe_run() itself. */
 	bool is_withheld;
 };
 
 /* What to connect to, and how: the implementation's columns as they are. */
 struct probe_target {
-	struct str type;     /* key of the authentication type */
-	struct str protocol; /* of the system: HTTP, FTP, ... */
-	struct str url;      /* templates; ptr NULL or empty: none */
-	struct str additional_url_1;
+	struct str type;        /* key of the authentication type */
+	struct str protocol;    /* of the system: HTTP, FTP, ... */
+	struct str url;         /* templates; ptr NULL or empty: none */
 	struct str http_method; /* empty: GET */
 	struct str headers;     /* JSON object of texts; empty: {} */
 	struct str query;       /* the same */
@@ -120,10 +120,11 @@ struct probe_result {
 	int64_t duration_ms;
 	struct {
 		enum probe_outcome outcome;
-		int64_t duration_us;
+		uint64_t duration_us;
 	} steps[PROBE_DONE];
-	/* Given out by the token endpoint in place of the one used; empty:
-	 * none. To be stored even if the test failed after that. A secret. */
+	/* A new refresh token that the token endpoint gave in place of the one
+	 * used; empty: none. A secret, to be stored even if the test failed
+	 * afterwards. */
 	struct str rotated_refresh_token;
 };
 
@@ -143,8 +144,8 @@ bool probe_sends_defaults(struct arena *, const struct probe_target *);
 /*
  * Tests the target. Secret defaults that must not go there count as absent
  * (probe_sends_defaults()). Everything in the result lives in the arena, as do
- * the secrets used on the way (an arena wipes itself). Fails only for want of a
- * resource of this machine (ERROR_INTERNAL).
+ * the secrets used on the way (an arena wipes itself). Fails only if this
+ * machine lacks a resource (ERROR_INTERNAL).
  */
 enum error probe_run(struct arena *, const struct probe_settings *,
     const struct probe_target *, struct probe_result *ret,

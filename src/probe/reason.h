@@ -1,6 +1,6 @@
 /*
- * Why a test failed: one table of reasons, each with its word, the step it
- * belongs to and what is said to a person.
+ * Why a test failed: the table of reasons, each with its word, its step and a
+ * sentence for people.
  */
 #ifndef PROBE_REASON_H
 #define PROBE_REASON_H
@@ -75,8 +75,8 @@ enum reason {
 
 struct reason_row {
 	const char *word;
-	enum probe_step step; /* where it is reported unless said otherwise */
-	const char *detail;   /* unless there is more to say */
+	enum probe_step step; /* unless the caller names another one */
+	const char *detail;   /* unless the caller has a more exact one */
 };
 
 /* The row of a reason; always there. */

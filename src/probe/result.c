@@ -74,7 +74,8 @@ add_steps(struct buf *b, const struct probe_result *result)
 		else
 			json_bool(b, outcome == PROBE_PASSED);
 		json_key(b, "duration_ms");
-		json_int(b, (result->steps[i].duration_us + 500) / 1000);
+		json_int(
+		    b, (int64_t)(result->steps[i].duration_us + 500) / 1000);
 		json_object_close(b);
 	}
 	json_array_close(b);

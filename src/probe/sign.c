@@ -17,7 +17,7 @@
 #define NONCE_BYTES 16
 #define SCOPE_MAX   128 /* bytes of an AWS region or service */
 
-/* The body as far as it is a form by what the request says of it. */
+/* The body, if the request's media type says that it is a form. */
 static struct str
 form_of(const struct web *web)
 {
@@ -28,35 +28,36 @@ form_of(const struct web *web)
 }
 
 static enum error
-add_oauth1(struct run *run, struct web *web)
+add_oauth1(struct attempt *attempt, struct web *web)
 {
 	unsigned char random[NONCE_BYTES];
-	struct oauth1 oauth = { .realm = run_optional(run, "realm"),
-		.method = run_optional(run, "signature_method") };
+	struct oauth1 oauth = { .realm = attempt_optional(attempt, "realm"),
+		.method = attempt_optional(attempt, "signature_method") };
 
-	TRY(run_require(run, "consumer_key", &oauth.consumer_key));
-	TRY(run_require(run, "consumer_secret", &oauth.consumer_secret));
-	TRY(run_require(run, "token", &oauth.token));
-	TRY(run_require(run, "token_secret", &oauth.token_secret));
+	TRY(attempt_require(attempt, "consumer_key", &oauth.consumer_key));
+	TRY(attempt_require(
+	    attempt, "consumer_secret", &oauth.consumer_secret));
+	TRY(attempt_require(attempt, "token", &oauth.token));
+	TRY(attempt_require(attempt, "token_secret", &oauth.token_secret));
 	if (oauth.method.len == 0)
 		oauth.method = STR("HMAC-SHA256");
 	secret_random(random, sizeof(random));
 	oauth.nonce = secret_sha256_hex(
-	    run->arena, (struct str){ (char *)random, sizeof(random) });
+	    attempt->arena, (struct str){ (char *)random, sizeof(random) });
 	oauth.timestamp =
-	    arena_printf(run->arena, "%lld", (long long)time(NULL));
-	return web_add_header(run, web, "Authorization",
+	    arena_printf(attempt->arena, "%lld", (long long)time(NULL));
+	return web_add_header(attempt, web, "Authorization",
 	    oauth1_header(
-		run->arena, &oauth, web->method, &web->url, form_of(web)));
+		attempt->arena, &oauth, web->method, &web->url, form_of(web)));
 }
 
 enum error
-sign_by_oauth1(struct run *run, struct web *web)
+sign_by_oauth1(struct attempt *attempt, struct web *web)
 {
-	struct str method = run_optional(run, "signature_method");
+	struct str method = attempt_optional(attempt, "signature_method");
 
 	if (method.len > 0 && !oauth1_is_method(method))
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "signature_method must be HMAC-SHA256 or HMAC-SHA1.");
 	web->sign = add_oauth1;
 	return OK;
@@ -76,46 +77,48 @@ is_scope(struct str s)
 }
 
 static enum error
-read_sigv4(struct run *run, struct sigv4 *ret)
+read_sigv4(struct attempt *attempt, struct sigv4 *ret)
 {
-	TRY(run_require(run, "access_key_id", &ret->access_key_id));
-	TRY(run_require(run, "secret_access_key", &ret->secret_access_key));
-	TRY(run_require(run, "region", &ret->region));
-	ret->service = run_optional(run, "service");
+	TRY(attempt_require(attempt, "access_key_id", &ret->access_key_id));
+	TRY(attempt_require(
+	    attempt, "secret_access_key", &ret->secret_access_key));
+	TRY(attempt_require(attempt, "region", &ret->region));
+	ret->service = attempt_optional(attempt, "service");
 	if (ret->service.len == 0 &&
-	    str_equal(run->target->protocol, STR("S3")))
+	    str_equal(attempt->target->protocol, STR("S3")))
 		ret->service = STR("s3");
 	else
-		TRY(run_require(run, "service", &ret->service));
+		TRY(attempt_require(attempt, "service", &ret->service));
 	if (!is_scope(ret->region) || !is_scope(ret->service))
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "region and service are made of lower-case letters, "
 		    "digits and hyphens.");
-	ret->date = sigv4_date(run->arena, (int64_t)time(NULL));
+	ret->date = sigv4_date(attempt->arena, (int64_t)time(NULL));
 	return OK;
 }
 
-/* What AWS wants to see signed. The date is ours, whatever the implementation
- * says; a hash of its own may be "UNSIGNED-PAYLOAD". */
+/* Adds the headers that AWS wants signed. The date is always set here; a hash
+ * that the implementation sets stays, as "UNSIGNED-PAYLOAD". */
 static enum error
-add_signed_headers(struct run *run, struct web *web, const struct sigv4 *sigv4)
+add_signed_headers(
+    struct attempt *attempt, struct web *web, const struct sigv4 *sigv4)
 {
-	struct str session = run_optional(run, "session_token");
+	struct str session = attempt_optional(attempt, "session_token");
 
 	web_drop_header(web, "X-Amz-Date");
-	TRY(web_add_header(run, web, "X-Amz-Date", sigv4->date));
+	TRY(web_add_header(attempt, web, "X-Amz-Date", sigv4->date));
 	TRY(web_add_header(
-	    run, web, "Host", url_authority(run->arena, &web->url)));
+	    attempt, web, "Host", url_authority(attempt->arena, &web->url)));
 	if (sigv4_wants_hash(sigv4->service))
-		TRY(web_add_header(run, web, "X-Amz-Content-Sha256",
-		    secret_sha256_hex(run->arena, web->body)));
+		TRY(web_add_header(attempt, web, "X-Amz-Content-Sha256",
+		    secret_sha256_hex(attempt->arena, web->body)));
 	if (session.len == 0)
 		return OK;
-	return web_add_header(run, web, "X-Amz-Security-Token", session);
+	return web_add_header(attempt, web, "X-Amz-Security-Token", session);
 }
 
 static enum error
-add_sigv4(struct run *run, struct web *web)
+add_sigv4(struct attempt *attempt, struct web *web)
 {
 	struct url plain = web->url;
 	struct sigv4_request request = { .method = web->method,
@@ -124,21 +127,21 @@ add_sigv4(struct run *run, struct web *web)
 		.body = web->body };
 	struct sigv4 sigv4;
 
-	TRY(read_sigv4(run, &sigv4));
-	/* Sent in the one way in which all understand it alike. */
-	if (!url_encode_anew(run->arena, &plain, &web->url))
-		return run_fail(run, REASON_REQUEST_TOO_LARGE);
-	TRY(add_signed_headers(run, web, &sigv4));
+	TRY(read_sigv4(attempt, &sigv4));
+	/* The URL is sent in the one encoding that both sides read alike. */
+	if (!url_encode_anew(attempt->arena, &plain, &web->url))
+		return attempt_fail(attempt, REASON_REQUEST_TOO_LARGE);
+	TRY(add_signed_headers(attempt, web, &sigv4));
 	request.n_headers = web->n_headers;
-	return web_add_header(run, web, "Authorization",
-	    sigv4_header(run->arena, &sigv4, &request));
+	return web_add_header(attempt, web, "Authorization",
+	    sigv4_header(attempt->arena, &sigv4, &request));
 }
 
 enum error
-sign_by_sigv4(struct run *run, struct web *web)
+sign_by_sigv4(struct attempt *attempt, struct web *web)
 {
 	struct sigv4 sigv4;
 
 	web->sign = add_sigv4;
-	return read_sigv4(run, &sigv4);
+	return read_sigv4(attempt, &sigv4);
 }

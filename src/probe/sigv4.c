@@ -7,7 +7,6 @@
 
 #include "probe/sigv4.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -20,8 +19,8 @@
 #define DAY_LEN     8 /* of a date: "20150830" */
 #define HASH_HEADER "x-amz-content-sha256"
 
-/* Services that differ from the others. Those of S3 take the path for the name
- * of an object; the others normalise it and encode what came once more. */
+/* Services that differ from the others. S3's take the path for the name of an
+ * object; the others normalise it and encode it once more. */
 static const struct {
 	const char *name;
 	bool encodes_once;
@@ -34,7 +33,7 @@ static const struct {
 	{ "aoss", false, true },
 };
 
-/* Headers that those between here and there may change. */
+/* Headers that a proxy may change on the way. */
 static const char *const unsigned_headers[] = { "user-agent",
 	"x-amzn-trace-id" };
 
@@ -116,12 +115,6 @@ canonical_query(struct arena *a, struct str query)
 	return url_join_params(a, params, n);
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Without blanks around it, and one for each run of them inside. */
 static struct str
 canonical_value(struct arena *a, struct str value)
@@ -130,7 +123,7 @@ canonical_value(struct arena *a, struct str value)
 	size_t n = 0;
 
 	for (size_t i = 0; i < value.len; i++) {
-		if (!is_blank(value.ptr[i]))
+		if (!str_is_one_of(value.ptr[i], STR_BLANKS))
 			p[n++] = value.ptr[i];
 		else if (n > 0 && p[n - 1] != ' ')
 			p[n++] = ' ';
@@ -188,7 +181,8 @@ join_names(struct arena *a, const struct url_param *headers, size_t n)
 	return joined;
 }
 
-/* What the header says, where there is one: it need not be a hash. */
+/* The value of the header if there is one, which need not be a hash; else the
+ * hash. */
 static struct str
 payload_hash(struct arena *a, const struct sigv4_request *request,
     const struct url_param *headers, size_t n)
@@ -235,7 +229,7 @@ sigv4_canonical(
 	return canonical(a, service, request, &names);
 }
 
-/* A key that is good for one day, region and service. */
+/* The signing key of one day, region and service. */
 static struct str
 signing_key(struct arena *a, const struct sigv4 *sigv4, struct str day)
 {

@@ -1,6 +1,6 @@
 /*
- * What a private key and a fingerprint of a host key must be, and who is to
- * blame when a key does not log in.
+ * Checks of a private key and of a host key's fingerprint, and which side is at
+ * fault when a login by key fails.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 #define HOST_KEY_LEN   43 /* base64 digits of 32 bytes, without padding */
 #define HOST_KEY_LABEL "SHA256:"
 
-/* How to tell a person, behind "The private_key". */
+/* Reasons, and texts that follow "The private_key". */
 static const struct {
 	enum reason reason;
 	const char *text;
@@ -56,26 +56,29 @@ static const struct {
 _Static_assert(N_ELEMENTS(faults) == SSH_KEY_FAULT__MAX, "one row each");
 
 static enum error
-fail_key(struct run *run, enum ssh_key_fault fault)
+fail_key(struct attempt *attempt, enum ssh_key_fault fault)
 {
-	return run_fail_with(run, faults[fault].reason, "The private_key %s",
-	    faults[fault].text);
+	return attempt_fail_with(attempt, faults[fault].reason,
+	    "The private_key %s", faults[fault].text);
 }
 
 enum error
-ssh_add_key(struct run *run, struct fetch_request *request, struct ssh_key *ret)
+ssh_add_key(
+    struct attempt *attempt, struct fetch_request *request, struct ssh_key *ret)
 {
-	struct str passphrase = run_optional(run, "passphrase"), content;
+	struct str passphrase = attempt_optional(attempt, "passphrase"),
+		   content;
 	enum ssh_key_fault fault;
 
-	TRY(run_require(run, "private_key", &content));
-	fault = ssh_key_read(run->arena, content, passphrase, ret);
+	TRY(attempt_require(attempt, "private_key", &content));
+	fault = ssh_key_read(attempt->arena, content, passphrase, ret);
 	if (fault != SSH_KEY_GOOD)
-		return fail_key(run, fault);
+		return fail_key(attempt, fault);
 	request->auth = FETCH_AUTH_SSH_KEY;
 	request->private_key = ret->text;
 	if (ret->is_sealed)
-		request->passphrase = arena_copy(run->arena, passphrase).ptr;
+		request->passphrase =
+		    arena_copy(attempt->arena, passphrase).ptr;
 	return OK;
 }
 
@@ -116,45 +119,49 @@ bare_fingerprint(struct str text)
 }
 
 enum error
-ssh_add_host_key(struct run *run, struct fetch_request *request)
+ssh_add_host_key(struct attempt *attempt, struct fetch_request *request)
 {
-	struct str text = run_optional(run, HOST_KEY);
+	struct str text = attempt_optional(attempt, HOST_KEY);
 
 	if (text.len == 0) {
-		run->note = "The server's host key was not checked: set "
-			    "host_key_sha256 to have that done.";
+		attempt->note = "The server's host key was not checked: set "
+				"host_key_sha256 to have that done.";
 		return OK;
 	}
 	text = bare_fingerprint(text);
-	/* Not even blanks mean that the key need not be checked. */
+	/* A value of blanks does not mean that the host key need not be
+	 * checked. */
 	if (!is_fingerprint(text))
-		return run_fail_with(run, REASON_VALUE_INVALID,
+		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "The variable " HOST_KEY " must be a SHA-256 in base64, as "
 		    "ssh-keygen -l prints it: SHA256: and %d characters.",
 		    HOST_KEY_LEN);
-	request->host_key = arena_copy(run->arena, text).ptr;
+	request->host_key = arena_copy(attempt->arena, text).ptr;
 	return OK;
 }
 
-/* A cipher or a form that libssh2 lacks: the key was opened here. */
+/* The key was opened here, so libssh2 lacks its cipher or its form. */
 static enum error
-fail_unread(struct run *run, const struct ssh_key *key)
+fail_unread(struct attempt *attempt, const struct ssh_key *key)
 {
 	if (!key->is_sealed)
-		return run_fail(run, REASON_PRIVATE_KEY_UNSUPPORTED);
-	return fail_key(
-	    run, key->is_common ? SSH_KEY_WRONG_PASSPHRASE : SSH_KEY_CIPHER);
+		return attempt_fail(attempt, REASON_PRIVATE_KEY_UNSUPPORTED);
+	return fail_key(attempt,
+	    key->is_common ? SSH_KEY_WRONG_PASSPHRASE : SSH_KEY_CIPHER);
 }
 
 static enum error
-fail_refused(struct run *run, enum error error, const struct ssh_key *key)
+fail_refused(
+    struct attempt *attempt, enum error error, const struct ssh_key *key)
 {
 	if (key->kind == SSH_KEY_DSA)
-		return run_fail_with(run, REASON_PRIVATE_KEY_UNSUPPORTED,
+		return attempt_fail_with(attempt,
+		    REASON_PRIVATE_KEY_UNSUPPORTED,
 		    "The private_key is a DSA key, which servers of today "
 		    "refuse, and this one did: use an Ed25519 or ECDSA key.");
 	if (key->kind == SSH_KEY_RSA && !fetch_signs_rsa_sha2())
-		return run_fail_with(run, REASON_PRIVATE_KEY_UNSUPPORTED,
+		return attempt_fail_with(attempt,
+		    REASON_PRIVATE_KEY_UNSUPPORTED,
 		    "The private_key is an RSA key, with which the SSH library "
 		    "of this machine (libssh2 before 1.11) signs by SHA-1 "
 		    "only. OpenSSH since 8.8 and others refuse that, and this "
@@ -164,16 +171,16 @@ fail_refused(struct run *run, enum error error, const struct ssh_key *key)
 }
 
 enum error
-ssh_blame(struct run *run, enum error error, const struct ssh_key *key,
+ssh_blame(struct attempt *attempt, enum error error, const struct ssh_key *key,
     const struct fetch_answer *answer)
 {
 	if (error != ERROR_INVALID || answer->dialog.is_logged_in)
 		return error;
 	switch (answer->dialog.key) {
 	case DIALOG_KEY_UNREAD:
-		return fail_unread(run, key);
+		return fail_unread(attempt, key);
 	case DIALOG_KEY_REFUSED:
-		return fail_refused(run, error, key);
+		return fail_refused(attempt, error, key);
 	case DIALOG_KEY_UNTRIED:
 	case DIALOG_KEY_LOST:
 	default:

@@ -12,18 +12,18 @@ struct fetch_answer;
 struct fetch_request;
 
 /* Puts private_key and passphrase into the request. Ends the test if they
- * cannot be used, whatever the server would say. */
+ * cannot be used. */
 enum error ssh_add_key(
-    struct run *, struct fetch_request *, struct ssh_key *ret);
+    struct attempt *, struct fetch_request *, struct ssh_key *ret);
 
-/* Puts host_key_sha256 into the request, or a note into the run. */
-enum error ssh_add_host_key(struct run *, struct fetch_request *);
+/* Puts host_key_sha256 into the request, or a note into the attempt. */
+enum error ssh_add_host_key(struct attempt *, struct fetch_request *);
 
 /*
- * After a login with this key has failed: says it again if this side is to
- * blame. What error (of run_fetch()) is not changed otherwise.
+ * After a login with this key has failed: replaces the result if this side is
+ * at fault. Returns `error` (of attempt_fetch()) otherwise.
  */
-enum error ssh_blame(struct run *, enum error, const struct ssh_key *,
+enum error ssh_blame(struct attempt *, enum error, const struct ssh_key *,
     const struct fetch_answer *);
 
 #endif

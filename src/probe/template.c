@@ -1,7 +1,7 @@
 /*
- * Puts values in place of {{key}}, written as their place demands.
+ * Puts values in place of {{key}}, encoded for the place where they stand.
  *
- * Must not know what a text is for, and must not look at a value twice.
+ * Must not know what a text is for, and must not expand a value.
  */
 #include <config.h>
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mask.h"
 #include "base/percent.h"
 #include "base/reference.h"
 
@@ -126,8 +127,8 @@ add_plain(struct buf *b, struct str value)
 	return TEMPLATE_OK;
 }
 
-/* Only what can be a host or a port: a value must not bring a path, a query,
- * or a user name that turns the host before it into one. */
+/* Adds only what can be a host or a port: a value must not begin a path or a
+ * query, nor turn the text before it into a user name. */
 static enum template_fault
 add_host(struct buf *b, struct str value)
 {
@@ -155,7 +156,7 @@ static add_function *const add_value[] = {
 };
 _Static_assert(N_ELEMENTS(add_value) == TEMPLATE__MAX, "one row a place");
 
-/* Where in the URL we are behind a piece of its own text. */
+/* The position in the URL behind a piece of the template's own text. */
 static enum position
 position_after(enum position position, struct str plain)
 {
@@ -178,9 +179,9 @@ position_after(enum position position, struct str plain)
 }
 
 /*
- * Whether a value that was put at the end of b made a segment of the path "."
- * or "..", which would lead out of where the template says; rest is what
- * follows it. Where a reference follows, that one is looked at instead.
+ * Whether a value at the end of b made a segment of the path "." or "..", which
+ * would lead out of the template's folder. rest is what follows the value; if
+ * that is a reference, the check is made there.
  */
 static bool
 made_dots(const struct buf *b, struct str rest)
@@ -209,7 +210,7 @@ add_in_path(struct buf *b, struct str rest, struct str value)
 }
 
 /* A value at the very start may be the scheme alone ("{{scheme}}://") or a
- * whole URL; what follows tells. */
+ * whole URL, which the following text shows. */
 static enum template_fault
 add_at_position(
     struct buf *b, enum position *position, struct str rest, struct str value)
@@ -248,7 +249,7 @@ add_reference(struct buf *b, const struct template_source *source,
 		return TEMPLATE_NO_VALUE;
 	value = variable->value;
 	if (source->mask && variable->secret) {
-		value = STR(TEMPLATE_MASK);
+		value = STR(SECRET_MASK);
 		if (*position != AT_START)
 			return add_raw(b, value);
 	}

@@ -1,9 +1,9 @@
 /*
  * Texts with {{key}} in them (base/reference.h has the grammar).
  *
- * Values are put in once: a value that looks like a reference is not looked at
- * again. No control character of a value (below 0x20, 0x7f) is put anywhere
- * as it is. Pure.
+ * Values are put in once: a value that looks like a reference is not expanded.
+ * No control character of a value (below 0x20, 0x7f) is put anywhere as it is.
+ * Pure.
  */
 #ifndef PROBE_TEMPLATE_H
 #define PROBE_TEMPLATE_H
@@ -12,9 +12,6 @@
 
 /* Bytes that a rendered text may have. */
 #define TEMPLATE_MAX ((size_t)1024 * 1024)
-
-/* What is put in place of a secret when a text is made to be shown. */
-#define TEMPLATE_MASK "********"
 
 /* How a value is written where it stands. */
 enum template_place {
@@ -40,7 +37,7 @@ enum template_fault {
 struct template_source {
 	const struct probe_variable *variables;
 	size_t n_variables;
-	bool mask; /* put TEMPLATE_MASK in place of secrets */
+	bool mask; /* put SECRET_MASK in place of secrets */
 };
 
 /* Puts the values in. On a fault ret_key is the key at fault (it points into
@@ -57,7 +54,7 @@ bool template_has_reference(struct str text);
 bool template_refers_to(struct str text, struct str key);
 
 /* Where an opening {{ stands that begins no reference; text.len if none does.
- * In a render it stands for itself. */
+ * A render leaves it as it is. */
 size_t template_find_fault(struct str text);
 
 /* Cuts a reference that begins the text off it; false if none does. */

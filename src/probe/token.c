@@ -23,107 +23,108 @@ add_field(struct buf *b, const char *name, struct str value)
 	percent_encode(b, value);
 }
 
-/* The implementation's body may add fields: a form, or members of JSON. */
+/* Adds the fields of the implementation's body: a form, or members of JSON. */
 static enum error
-add_body_fields(struct run *run, struct buf *b)
+add_body_fields(struct attempt *attempt, struct buf *b)
 {
-	const struct probe_target *target = run->target;
+	const struct probe_target *target = attempt->target;
 	bool is_json = str_equal(target->body_format, STR("json"));
-	struct reader_member *members;
+	struct json_reader_member *members;
 	struct str text;
 	size_t n;
 
 	if (target->body.len == 0 ||
 	    str_equal(target->body_format, STR("none")))
 		return OK;
-	TRY(run_render(run, "body", target->body,
+	TRY(attempt_render(attempt, "body", target->body,
 	    is_json ? TEMPLATE_JSON : TEMPLATE_FORM, &text));
 	if (!is_json) {
 		buf_add_char(b, '&');
 		buf_add_str(b, text);
 		return OK;
 	}
-	if (!reader_members(run->arena, text, &members, &n))
-		return run_fail(run, REASON_BODY_INVALID);
+	if (!json_reader_members(attempt->arena, text, &members, &n))
+		return attempt_fail(attempt, REASON_BODY_INVALID);
 	for (size_t i = 0; i < n; i++)
 		add_field(b, members[i].name.ptr, members[i].value);
 	return OK;
 }
 
 static enum error
-add_fields(struct run *run, struct buf *b)
+add_fields(struct attempt *attempt, struct buf *b)
 {
-	const struct auth_type *auth = run->auth;
+	const struct auth_type *auth = attempt->auth;
 
 	add_field(b, "grant_type", str_of(auth->grant_type));
 	for (const struct auth_variable *v = auth->variables; v->key != NULL;
 	     v++) {
-		struct str value = run_optional(run, v->key);
+		struct str value = attempt_optional(attempt, v->key);
 
 		if ((v->uses & AUTH_FORM) != 0 &&
 		    (value.len > 0 || (v->uses & AUTH_NEEDED) != 0))
 			add_field(b, v->key, value);
 	}
-	return add_body_fields(run, b);
+	return add_body_fields(attempt, b);
 }
 
 static enum error
-set_form(struct run *run, struct web *web)
+set_form(struct attempt *attempt, struct web *web)
 {
 	enum error error;
 	bool is_too_large;
 	struct buf b;
 
 	buf_init(&b, TEMPLATE_MAX);
-	error = add_fields(run, &b);
-	web->body = arena_copy(run->arena, buf_str(&b));
+	error = add_fields(attempt, &b);
+	web->body = arena_copy(attempt->arena, buf_str(&b));
 	web->has_body = true;
 	is_too_large = b.overflow;
 	buf_done(&b);
 	if (error == OK && is_too_large)
-		return run_fail(run, REASON_REQUEST_TOO_LARGE);
+		return attempt_fail(attempt, REASON_REQUEST_TOO_LARGE);
 	return error;
 }
 
 static enum error
-fail_with_error(struct run *run, const struct grant_error *error)
+fail_with_error(struct attempt *attempt, const struct grant_error *error)
 {
-	return run_fail_with(
-	    run, error->reason, "%s (%s).", error->means, error->word);
+	return attempt_fail_with(
+	    attempt, error->reason, "%s (%s).", error->means, error->word);
 }
 
-/* An answer whose status says that there is no token. */
+/* Ends the test: the status says that there is no token. */
 static enum error
-fail_endpoint(struct run *run, const struct fetch_answer *fetched,
+fail_endpoint(struct attempt *attempt, const struct fetch_answer *fetched,
     const struct grant *grant)
 {
 	struct grant_error error;
 	int status = fetched->status;
 	enum reason reason;
 
-	if (grant_error(run->arena, grant, &error) && error.word != NULL)
-		return fail_with_error(run, &error);
-	if (web_find_phrase(run, fetched, &reason))
-		return run_fail(run, reason);
+	if (grant_error(attempt->arena, grant, &error) && error.word != NULL)
+		return fail_with_error(attempt, &error);
+	if (web_find_phrase(attempt, fetched, &reason))
+		return attempt_fail(attempt, reason);
 	if (status == 400 || status == 422)
-		return run_fail_with(run, REASON_TOKEN_REFUSED,
+		return attempt_fail_with(attempt, REASON_TOKEN_REFUSED,
 		    "The token endpoint did not give a token (status %d): "
 		    "check the scope and the body.",
 		    status);
-	return web_fail_status(run, fetched);
+	return web_fail_status(attempt, fetched);
 }
 
-/* An answer without a token: some tell of errors with a status of success. */
+/* Ends the test: the answer has no token. Some endpoints report errors with a
+ * status of success. */
 static enum error
-fail_without_token(struct run *run, const struct grant *grant)
+fail_without_token(struct attempt *attempt, const struct grant *grant)
 {
 	struct grant_error error;
 
-	if (!grant_error(run->arena, grant, &error))
-		return run_fail(run, REASON_TOKEN_MISSING);
+	if (!grant_error(attempt->arena, grant, &error))
+		return attempt_fail(attempt, REASON_TOKEN_MISSING);
 	if (error.word != NULL)
-		return fail_with_error(run, &error);
-	return run_fail_with(run, REASON_TOKEN_REFUSED,
+		return fail_with_error(attempt, &error);
+	return attempt_fail_with(attempt, REASON_TOKEN_REFUSED,
 	    "The token endpoint answered with an error of a kind of its own, "
 	    "in place of a token: check the credentials, the scope and the "
 	    "body.");
@@ -140,96 +141,97 @@ is_token(struct str token)
 }
 
 static void
-note_rotation(struct run *run, const struct grant *grant)
+note_rotation(struct attempt *attempt, const struct grant *grant)
 {
-	struct str used = run_optional(run, "refresh_token"), fresh;
+	struct str used = attempt_optional(attempt, "refresh_token"), fresh;
 
-	if (strcmp(run->auth->grant_type, "refresh_token") != 0)
+	if (strcmp(attempt->auth->grant_type, "refresh_token") != 0)
 		return;
-	fresh = grant_refresh_token(run->arena, grant);
+	fresh = grant_refresh_token(attempt->arena, grant);
 	if (fresh.len > 0 && !str_equal(fresh, used))
-		run->result->rotated_refresh_token = fresh;
+		attempt->result->rotated_refresh_token = fresh;
 }
 
 static enum error
-take_token(struct run *run, const struct fetch_answer *fetched)
+take_token(struct attempt *attempt, const struct fetch_answer *fetched)
 {
 	struct answer answer;
 	struct grant grant;
 	struct str token;
 	bool is_read;
 
-	TRY(answer_read(run, fetched, CONTENT_JSON, &answer));
+	TRY(answer_read(attempt, fetched, CONTENT_JSON, &answer));
 	is_read = grant_read(answer.fault == CONTENT_OK ? answer.text : STR(""),
-	    fetched->content_type, run->target->token_path, &grant);
+	    fetched->content_type, attempt->target->token_path, &grant);
 	if (fetched->status < 200 || fetched->status > 299)
-		return fail_endpoint(run, fetched, &grant);
+		return fail_endpoint(attempt, fetched, &grant);
 	if (answer.fault != CONTENT_OK || !is_read)
-		return answer_fail(run, &answer, REASON_TOKEN_MALFORMED);
-	note_rotation(run, &grant);
-	token = grant_token(run->arena, &grant);
+		return answer_fail(attempt, &answer, REASON_TOKEN_MALFORMED);
+	note_rotation(attempt, &grant);
+	token = grant_token(attempt->arena, &grant);
 	if (token.len == 0)
-		return fail_without_token(run, &grant);
+		return fail_without_token(attempt, &grant);
 	if (!is_token(token))
-		return run_fail(run, REASON_TOKEN_MALFORMED);
-	/* Waiting for the token is time of the authentication. */
-	run_pass(run, PROBE_AUTHENTICATION,
-	    run->result->steps[PROBE_RESPONSE].duration_us);
-	run->result->steps[PROBE_RESPONSE].duration_us = 0;
-	run_set_secret(run, "access_token", token);
+		return attempt_fail(attempt, REASON_TOKEN_MALFORMED);
+	/* The wait for the token counts as authentication. */
+	attempt_pass(attempt, PROBE_AUTHENTICATION,
+	    attempt->result->steps[PROBE_RESPONSE].duration_us);
+	attempt->result->steps[PROBE_RESPONSE].duration_us = 0;
+	attempt_set_secret(attempt, "access_token", token);
 	return OK;
 }
 
 static enum error
-fetch_token(struct run *run)
+fetch_token(struct attempt *attempt)
 {
-	struct web *web = ARENA_NEW(run->arena, struct web, 1);
+	struct web *web = ARENA_NEW(attempt->arena, struct web, 1);
 	struct fetch_answer *answer =
-	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+	    ARENA_NEW(attempt->arena, struct fetch_answer, 1);
 
-	if (run->target->url.len == 0)
-		return run_fail(run, REASON_URL_MISSING);
+	if (attempt->target->url.len == 0)
+		return attempt_fail(attempt, REASON_URL_MISSING);
 	web->method = "POST";
-	TRY(web_set_url(run, web, "url", run->target->url, false));
-	/* First, since the first of a name counts. */
-	TRY(web_add_header(run, web, "Content-Type",
+	TRY(web_set_url(attempt, web, "url", attempt->target->url, false));
+	/* Added first, since the first header of a name counts. */
+	TRY(web_add_header(attempt, web, "Content-Type",
 	    STR("application/x-www-form-urlencoded")));
-	TRY(web_add_headers(run, web, STR("access_token")));
-	TRY(set_form(run, web));
-	TRY(web_add_header(run, web, "Accept", STR("application/json")));
-	TRY(web_exchange(run, web, answer));
-	return take_token(run, answer);
+	TRY(web_add_headers(attempt, web, STR("access_token")));
+	TRY(set_form(attempt, web));
+	TRY(web_add_header(attempt, web, "Accept", STR("application/json")));
+	TRY(web_exchange(attempt, web, answer));
+	return take_token(attempt, answer);
 }
 
-/* The token request is a POST, so an http_method that changes things is taken
- * to be about that one, not about the test. */
+/* The method of the test request. The token request is a POST, so an
+ * http_method that changes things is taken to describe that one. */
 static const char *
-test_method(const struct run *run)
+test_method(const struct attempt *attempt)
 {
 	static const char *const harmless[] = { "GET", "HEAD", "OPTIONS" };
 
 	for (size_t i = 0; i < N_ELEMENTS(harmless); i++)
-		if (str_equal_text(run->target->http_method, harmless[i]))
+		if (str_equal_text(attempt->target->http_method, harmless[i]))
 			return harmless[i];
 	return "GET";
 }
 
 enum error
-run_token(struct run *run)
+attempt_token(struct attempt *attempt)
 {
-	struct web *web = ARENA_NEW(run->arena, struct web, 1);
+	struct web *web = ARENA_NEW(attempt->arena, struct web, 1);
 	struct fetch_answer *answer =
-	    ARENA_NEW(run->arena, struct fetch_answer, 1);
+	    ARENA_NEW(attempt->arena, struct fetch_answer, 1);
 
-	TRY(fetch_token(run));
-	if (run->target->test_url.len == 0) {
-		run_pass(run, PROBE_RESPONSE, 0);
+	TRY(fetch_token(attempt));
+	if (attempt->target->test_url.len == 0) {
+		attempt_pass(attempt, PROBE_RESPONSE, 0);
 		return OK;
 	}
-	web->method = test_method(run);
-	TRY(web_set_url(run, web, "test_url", run->target->test_url, true));
-	TRY(web_add_headers(run, web, STR("")));
-	TRY(web_add_credentials(run, web));
-	TRY(web_exchange(run, web, answer));
-	return web_judge(run, answer);
+	web->method = test_method(attempt);
+	TRY(web_set_url(
+	    attempt, web, "test_url", attempt->target->test_url, true));
+	TRY(web_add_headers(attempt, web, STR("")));
+	TRY(web_add_credentials(attempt, web));
+	TRY(web_exchange(attempt, web, answer));
+	return web_judge(attempt, answer);
 }

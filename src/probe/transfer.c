@@ -1,5 +1,5 @@
 /*
- * base64 and quoted-printable; the others say that nothing was done.
+ * base64 and quoted-printable; the other encodings change nothing.
  */
 #include <config.h>
 
@@ -16,12 +16,6 @@ keep(struct arena *a, struct str bytes, struct str *ret)
 }
 
 static bool
-is_blank(char c)
-{
-	return c != 0 && strchr(" \t\r\n", c) != NULL;
-}
-
-static bool
 decode_base64(struct arena *a, struct str bytes, struct str *ret)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -35,7 +29,7 @@ decode_base64(struct arena *a, struct str bytes, struct str *ret)
 		char c = bytes.ptr[i];
 		const char *digit = c == 0 ? NULL : strchr(digits, c);
 
-		if (is_blank(c))
+		if (str_is_one_of(c, STR_WHITE))
 			continue;
 		if (digit == NULL)
 			return false;
@@ -50,14 +44,14 @@ decode_base64(struct arena *a, struct str bytes, struct str *ret)
 	return true;
 }
 
-/* The line break behind an '=' that means none, with blanks before it; 0 if
- * it is something else. */
+/* Length of a soft line break: an '=' at the end of a line, with blanks before
+ * the break; 0 if it is something else. */
 static size_t
 soft_break(struct str s)
 {
 	size_t n = 1;
 
-	while (n < s.len && strchr(" \t\r", s.ptr[n]) != NULL && s.ptr[n] != 0)
+	while (n < s.len && str_is_one_of(s.ptr[n], STR_BLANKS "\r"))
 		n++;
 	return n < s.len && s.ptr[n] == '\n' ? n + 1 : 0;
 }

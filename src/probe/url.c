@@ -64,8 +64,8 @@ is_scheme_byte(unsigned char c)
 	       (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 }
 
-/* Where path or query begin, behind what says who is meant. Of "scheme:" one
- * slash is enough for a host to follow, as libcurl takes it. */
+/* Where path or query begin, behind scheme and authority. After "scheme:"
+ * libcurl takes one slash for the begin of a host, so this does. */
 static size_t
 authority_end(struct str text)
 {
@@ -92,7 +92,7 @@ static bool
 add_byte(struct buf *b, char byte, bool in_authority, const char *blanks)
 {
 	unsigned char c = (unsigned char)byte;
-	/* Names in other letters are libcurl's to encode. */
+	/* libcurl encodes names beyond ASCII. */
 	bool as_it_is = is_url_byte(c) || (in_authority && c >= 0x80);
 
 	if (as_it_is)
@@ -127,7 +127,8 @@ escape(struct arena *a, struct str text, const char *blanks)
 	return escaped;
 }
 
-/* Capitals mean nothing in a host, and signatures want none. */
+/* Writes the host in lower case: case means nothing there, and signatures need
+ * one spelling. */
 static bool
 fold_host(struct arena *a, CURLU *handle)
 {
@@ -186,7 +187,7 @@ new_handle(void)
 	return handle;
 }
 
-/* Joined as text: libcurl would write the escapes of a query anew. */
+/* Joined as text: libcurl would rewrite the escapes of a query. */
 static struct str
 add_query(struct arena *a, struct str text, struct str query)
 {
@@ -197,8 +198,9 @@ add_query(struct arena *a, struct str text, struct str query)
 	    str_find(text, '?') < text.len ? '&' : '?', STR_FMT(query));
 }
 
-/* Whether "://" and a host follow the scheme. libcurl would take "http:/h" and
- * "http:///h" for the same; to what looks at templates they say otherwise. */
+/* Whether "://" and a host follow the scheme. libcurl takes "http:/h" and
+ * "http:///h" for the same; code that looks at templates reads them
+ * differently. */
 static bool
 has_plain_authority(struct str text)
 {

@@ -11,11 +11,11 @@
 #include "base/percent.h"
 #include "probe/json_reader.h"
 
-/* How each body_format is rendered, and what it says that it is. */
+/* How each body_format is rendered, and its Content-Type. */
 static const struct body_format {
 	const char *name;
 	enum template_place place;
-	const char *content_type; /* NULL: says nothing */
+	const char *content_type; /* NULL: none */
 } formats[] = {
 	{ "json", TEMPLATE_JSON, "application/json" },
 	{ "form", TEMPLATE_FORM, "application/x-www-form-urlencoded" },
@@ -23,26 +23,27 @@ static const struct body_format {
 	{ "raw", TEMPLATE_PLAIN, NULL },
 };
 
-/* Those that are libcurl's to set, or that speak about the connection. */
+/* Headers that libcurl sets, and those about the connection. */
 static const char *const forbidden_headers[] = { "Connection", "Content-Length",
 	"Expect", "Host", "Keep-Alive", "Proxy-Authorization",
 	"Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade" };
 
 /* The implementation's query, encoded. */
 static enum error
-render_query(struct run *run, struct str *ret)
+render_query(struct attempt *attempt, struct str *ret)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	struct buf b;
 	size_t n;
 
-	if (!reader_members(run->arena, run->target->query, &members, &n))
-		return run_fail(run, REASON_QUERY_INVALID);
+	if (!json_reader_members(
+		attempt->arena, attempt->target->query, &members, &n))
+		return attempt_fail(attempt, REASON_QUERY_INVALID);
 	buf_init(&b, URL_MAX);
 	for (size_t i = 0; i < n; i++) {
 		struct str value;
-		enum error error = run_render(
-		    run, "query", members[i].value, TEMPLATE_RAW, &value);
+		enum error error = attempt_render(
+		    attempt, "query", members[i].value, TEMPLATE_RAW, &value);
 
 		if (error != OK) {
 			buf_done(&b);
@@ -54,36 +55,38 @@ render_query(struct run *run, struct str *ret)
 		buf_add_char(&b, '=');
 		percent_encode(&b, value);
 	}
-	*ret = arena_copy(run->arena, buf_str(&b));
+	*ret = arena_copy(attempt->arena, buf_str(&b));
 	n = b.overflow;
 	buf_done(&b);
-	return n == 0 ? OK : run_fail(run, REASON_REQUEST_TOO_LARGE);
+	return n == 0 ? OK : attempt_fail(attempt, REASON_REQUEST_TOO_LARGE);
 }
 
-/* What may be shown of the URL; nothing if a secret decides its parts. */
+/* Shows the URL with secrets masked; nothing of it if a secret decides its
+ * parts. */
 static void
-show_target(struct run *run, struct str template)
+show_target(struct attempt *attempt, struct str template)
 {
 	struct url masked = { 0 };
-	struct str text = run_render_masked(run, template, TEMPLATE_URL);
+	struct str text =
+	    attempt_render_masked(attempt, template, TEMPLATE_URL);
 
-	if (!url_parse(run->arena, text, STR(""), &masked))
+	if (!url_parse(attempt->arena, text, STR(""), &masked))
 		masked = (struct url){ 0 };
-	run_set_target(run, &masked);
+	attempt_set_target(attempt, &masked);
 }
 
 enum error
-web_set_url(struct run *run, struct web *web, const char *what,
+web_set_url(struct attempt *attempt, struct web *web, const char *what,
     struct str template, bool with_query)
 {
 	struct str text, query = STR("");
 
-	show_target(run, template);
-	TRY(run_render(run, what, template, TEMPLATE_URL, &text));
+	show_target(attempt, template);
+	TRY(attempt_render(attempt, what, template, TEMPLATE_URL, &text));
 	if (with_query)
-		TRY(render_query(run, &query));
-	if (!url_parse(run->arena, text, query, &web->url))
-		return run_fail_with(run, REASON_URL_INVALID,
+		TRY(render_query(attempt, &query));
+	if (!url_parse(attempt->arena, text, query, &web->url))
+		return attempt_fail_with(attempt, REASON_URL_INVALID,
 		    "The %s is not a valid http or https URL once the "
 		    "variables are put in.",
 		    what);
@@ -95,7 +98,7 @@ is_token_byte(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 	       (c >= 'a' && c <= 'z') ||
-	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       str_is_one_of((char)c, "!#$%&'*+-.^_`|~");
 }
 
 bool
@@ -152,7 +155,8 @@ web_header(const struct web *web, const char *name)
 
 	if (i == web->n_headers)
 		return STR("");
-	return str_trim(str_from(web->headers[i], strlen(name) + 1));
+	return str_trim(
+	    str_from(web->headers[i], strlen(name) + 1), STR_BLANKS);
 }
 
 void
@@ -165,44 +169,46 @@ web_drop_header(struct web *web, const char *name)
 }
 
 enum error
-web_add_header(
-    struct run *run, struct web *web, const char *name, struct str value)
+web_add_header(struct attempt *attempt, struct web *web, const char *name,
+    struct str value)
 {
 	if (web_has_header(web, name))
 		return OK;
 	if (web->n_headers == WEB_MAX_HEADERS || !web_is_header_value(value))
-		return run_fail_with(run, REASON_HEADERS_INVALID,
+		return attempt_fail_with(attempt, REASON_HEADERS_INVALID,
 		    "The header %s has a value that cannot be sent.", name);
-	/* libcurl takes "Name:" and blanks for "do not send it". */
-	value = str_trim(value);
+	/* libcurl takes "Name:" without a value for "do not send it". */
+	value = str_trim(value, STR_BLANKS);
 	web->headers[web->n_headers++] =
-	    value.len == 0
-		? arena_printf(run->arena, "%s;", name)
-		: arena_printf(run->arena, "%s: %.*s", name, STR_FMT(value));
+	    value.len == 0 ? arena_printf(attempt->arena, "%s;", name)
+			   : arena_printf(attempt->arena, "%s: %.*s", name,
+				 STR_FMT(value));
 	return OK;
 }
 
 enum error
-web_add_headers(struct run *run, struct web *web, struct str without)
+web_add_headers(struct attempt *attempt, struct web *web, struct str without)
 {
-	struct reader_member *members;
+	struct json_reader_member *members;
 	size_t n;
 
-	if (!reader_members(run->arena, run->target->headers, &members, &n))
-		return run_fail(run, REASON_HEADERS_INVALID);
+	if (!json_reader_members(
+		attempt->arena, attempt->target->headers, &members, &n))
+		return attempt_fail(attempt, REASON_HEADERS_INVALID);
 	for (size_t i = 0; i < n; i++) {
 		struct str name = members[i].name, value;
 
 		if (!web_is_header_name(name))
-			return run_fail_with(run, REASON_HEADERS_INVALID,
+			return attempt_fail_with(attempt,
+			    REASON_HEADERS_INVALID,
 			    "A header must not be called %.*s.",
 			    (int)(name.len < 64 ? name.len : 64), name.ptr);
 		if (without.len > 0 &&
 		    template_refers_to(members[i].value, without))
 			continue;
-		TRY(run_render(
-		    run, "headers", members[i].value, TEMPLATE_PLAIN, &value));
-		TRY(web_add_header(run, web, name.ptr, value));
+		TRY(attempt_render(attempt, "headers", members[i].value,
+		    TEMPLATE_PLAIN, &value));
+		TRY(web_add_header(attempt, web, name.ptr, value));
 	}
 	return OK;
 }
@@ -217,24 +223,24 @@ find_format(struct str name)
 }
 
 enum error
-web_set_body(struct run *run, struct web *web)
+web_set_body(struct attempt *attempt, struct web *web)
 {
 	const struct body_format *format =
-	    find_format(run->target->body_format);
+	    find_format(attempt->target->body_format);
 
-	if (format == NULL || run->target->body.len == 0)
+	if (format == NULL || attempt->target->body.len == 0)
 		return OK;
-	TRY(run_render(
-	    run, "body", run->target->body, format->place, &web->body));
-	if (format->place == TEMPLATE_JSON && !reader_is_json(web->body))
-		return run_fail_with(run, REASON_BODY_INVALID,
+	TRY(attempt_render(
+	    attempt, "body", attempt->target->body, format->place, &web->body));
+	if (format->place == TEMPLATE_JSON && !json_reader_accepts(web->body))
+		return attempt_fail_with(attempt, REASON_BODY_INVALID,
 		    "The body is not well-formed JSON once the variables are "
 		    "put in.");
 	web->has_body = true;
-	/* Without one libcurl would call every body a form. */
+	/* Without one libcurl would send the type of a form. */
 	if (format->content_type == NULL)
-		return web_add_header(
-		    run, web, "Content-Type", STR("application/octet-stream"));
+		return web_add_header(attempt, web, "Content-Type",
+		    STR("application/octet-stream"));
 	return web_add_header(
-	    run, web, "Content-Type", str_of(format->content_type));
+	    attempt, web, "Content-Type", str_of(format->content_type));
 }

@@ -21,25 +21,26 @@ struct web {
 	enum fetch_auth auth;
 	const char *username;
 	const char *password;
-	/* Signs one leg, when all else of it stands; NULL: not signed. */
-	enum error (*sign)(struct run *, struct web *);
-	bool is_stranger; /* led to another place: no credentials any more */
+	/* Signs a request when all else of it is set; NULL: not signed. */
+	enum error (*sign)(struct attempt *, struct web *);
+	bool is_stranger; /* a redirect led to another origin: no credentials
+			   * are sent there */
 };
 
 /* Renders the URL and shows it; with_query adds the implementation's. */
-enum error web_set_url(struct run *, struct web *, const char *what,
+enum error web_set_url(struct attempt *, struct web *, const char *what,
     struct str template, bool with_query);
 
 /* The implementation's headers; without those that refer to a key (an empty
  * key: all of them). */
-enum error web_add_headers(struct run *, struct web *, struct str without);
+enum error web_add_headers(struct attempt *, struct web *, struct str without);
 
 /* The implementation's body by its body_format. */
-enum error web_set_body(struct run *, struct web *);
+enum error web_set_body(struct attempt *, struct web *);
 
 /* One more header, unless there is one of this name. */
 enum error web_add_header(
-    struct run *, struct web *, const char *name, struct str value);
+    struct attempt *, struct web *, const char *name, struct str value);
 
 bool web_has_header(const struct web *, const char *name);
 
@@ -50,26 +51,27 @@ struct str web_header(const struct web *, const char *name);
 /* Takes a header out, if there is one of this name. */
 void web_drop_header(struct web *, const char *name);
 
-/* Whether a header may be called so: a token (RFC 9110, 5.6.2), and none that
- * is libcurl's to set; whether a text can stand in one. */
+/* Whether a header may have this name: a token (RFC 9110, 5.6.2) that libcurl
+ * does not set itself; whether a text can be a header's value. */
 bool web_is_header_name(struct str name);
 bool web_is_header_value(struct str value);
 
-/* What the authentication type's scheme demands. */
-enum error web_add_credentials(struct run *, struct web *);
+/* Adds the credentials as the authentication type's scheme has them. */
+enum error web_add_credentials(struct attempt *, struct web *);
 
 /* Sends it, follows redirects (unless the status is one that is expected). */
-enum error web_exchange(struct run *, struct web *, struct fetch_answer *ret);
+enum error web_exchange(
+    struct attempt *, struct web *, struct fetch_answer *ret);
 
 /* Ends the test unless the status is expected. */
-enum error web_judge(struct run *, const struct fetch_answer *);
+enum error web_judge(struct attempt *, const struct fetch_answer *);
 
-/* Whether an answer of status 4xx is a page that says what is amiss with TLS.
+/* Whether an answer of status 4xx is a page that names a fault of TLS.
  */
 bool web_find_phrase(
-    struct run *, const struct fetch_answer *, enum reason *ret);
+    struct attempt *, const struct fetch_answer *, enum reason *ret);
 
 /* Ends the test because of the status. */
-enum error web_fail_status(struct run *, const struct fetch_answer *);
+enum error web_fail_status(struct attempt *, const struct fetch_answer *);
 
 #endif

@@ -15,8 +15,8 @@
 #define PHRASE_WINDOW 4096 /* bytes of an answer looked at for phrases */
 
 /*
- * Servers that end TLS before they know what is amiss say so in a page. Only
- * looked for; never shown.
+ * Some servers accept TLS first and report its fault in a page. These phrases
+ * are only looked for; nothing of the page is shown.
  */
 static const struct {
 	const char *phrase;
@@ -34,50 +34,50 @@ static const struct {
 };
 
 static enum error
-add_login(
-    struct run *run, struct web *web, const char *user, const char *password)
+add_login(struct attempt *attempt, struct web *web, const char *user,
+    const char *password)
 {
 	struct str name, secret;
 
-	TRY(run_require(run, user, &name));
-	TRY(run_require(run, password, &secret));
+	TRY(attempt_require(attempt, user, &name));
+	TRY(attempt_require(attempt, password, &secret));
 	web->username = name.ptr;
 	web->password = secret.ptr;
 	return OK;
 }
 
 static enum error
-add_basic(struct run *run, struct web *web)
+add_basic(struct attempt *attempt, struct web *web)
 {
 	web->auth = FETCH_AUTH_BASIC;
-	return add_login(run, web, "username", "password");
+	return add_login(attempt, web, "username", "password");
 }
 
 static enum error
-add_digest(struct run *run, struct web *web)
+add_digest(struct attempt *attempt, struct web *web)
 {
 	web->auth = FETCH_AUTH_DIGEST;
-	return add_login(run, web, "username", "password");
+	return add_login(attempt, web, "username", "password");
 }
 
 static enum error
-add_ntlm(struct run *run, struct web *web)
+add_ntlm(struct attempt *attempt, struct web *web)
 {
 	web->auth = FETCH_AUTH_NTLM;
-	return add_login(run, web, "username", "password");
+	return add_login(attempt, web, "username", "password");
 }
 
-/* Whether the templates carry the token themselves, in what is sent. */
+/* Whether the templates of what is sent refer to the token themselves. */
 static bool
-is_token_placed(struct run *run, const struct web *web, const char *key)
+is_token_placed(struct attempt *attempt, const struct web *web, const char *key)
 {
-	const struct probe_target *target = run->target;
+	const struct probe_target *target = attempt->target;
 	struct str url =
 	    target->test_url.len > 0 ? target->test_url : target->url;
 
 	if (web_has_header(web, "Authorization"))
 		return true;
-	if (run->auth->grant_type == NULL &&
+	if (attempt->auth->grant_type == NULL &&
 	    (template_has_reference(target->headers) ||
 		template_has_reference(target->query)))
 		return true;
@@ -88,23 +88,23 @@ is_token_placed(struct run *run, const struct web *web, const char *key)
 }
 
 static enum error
-add_token(struct run *run, struct web *web)
+add_token(struct attempt *attempt, struct web *web)
 {
 	const char *key =
-	    run->auth->grant_type == NULL ? "token" : "access_token";
+	    attempt->auth->grant_type == NULL ? "token" : "access_token";
 	struct str token;
 
-	if (is_token_placed(run, web, key))
+	if (is_token_placed(attempt, web, key))
 		return OK;
-	TRY(run_require(run, key, &token));
-	return web_add_header(run, web, "Authorization",
-	    arena_printf(run->arena, "Bearer %.*s", STR_FMT(token)));
+	TRY(attempt_require(attempt, key, &token));
+	return web_add_header(attempt, web, "Authorization",
+	    arena_printf(attempt->arena, "Bearer %.*s", STR_FMT(token)));
 }
 
 enum error
-web_add_credentials(struct run *run, struct web *web)
+web_add_credentials(struct attempt *attempt, struct web *web)
 {
-	static enum error (*const add[])(struct run *, struct web *) = {
+	static enum error (*const add[])(struct attempt *, struct web *) = {
 		[SCHEME_BASIC] = add_basic,
 		[SCHEME_DIGEST] = add_digest,
 		[SCHEME_NTLM] = add_ntlm,
@@ -113,17 +113,18 @@ web_add_credentials(struct run *run, struct web *web)
 		[SCHEME_SIGV4] = sign_by_sigv4,
 	};
 
-	if (run->auth->scheme >= N_ELEMENTS(add) ||
-	    add[run->auth->scheme] == NULL)
+	if (attempt->auth->scheme >= N_ELEMENTS(add) ||
+	    add[attempt->auth->scheme] == NULL)
 		return OK;
-	return add[run->auth->scheme](run, web);
+	return add[attempt->auth->scheme](attempt, web);
 }
 
-/* One leg of an exchange. */
+/* One request of an exchange. */
 static enum error
-send_leg(struct run *run, const struct web *base, struct fetch_answer *ret)
+send_one(
+    struct attempt *attempt, const struct web *base, struct fetch_answer *ret)
 {
-	const struct probe_target *target = run->target;
+	const struct probe_target *target = attempt->target;
 	struct web web = *base;
 	struct fetch_request request = {
 		.family = FETCH_HTTP,
@@ -137,7 +138,7 @@ send_leg(struct run *run, const struct web *base, struct fetch_answer *ret)
 	};
 
 	if (web.sign != NULL && !web.is_stranger)
-		TRY(web.sign(run, &web));
+		TRY(web.sign(attempt, &web));
 	request.url = web.url.text.ptr;
 	request.n_headers = web.n_headers;
 	if (!web.is_stranger) {
@@ -148,9 +149,9 @@ send_leg(struct run *run, const struct web *base, struct fetch_answer *ret)
 		request.private_key = target->private_key;
 		if (target->passphrase.len > 0)
 			request.passphrase =
-			    arena_copy(run->arena, target->passphrase).ptr;
+			    arena_copy(attempt->arena, target->passphrase).ptr;
 	}
-	return run_fetch(run, &request, ret);
+	return attempt_fetch(attempt, &request, ret);
 }
 
 static bool
@@ -171,14 +172,16 @@ becomes_get(const struct web *web, int status)
 }
 
 static enum error
-follow(struct run *run, struct web *web, const struct fetch_answer *answer)
+follow(
+    struct attempt *attempt, struct web *web, const struct fetch_answer *answer)
 {
 	struct url next;
 
-	if (!url_parse_relative(run->arena, &web->url, answer->location, &next))
-		return run_fail(run, REASON_REDIRECT_REFUSED);
+	if (!url_parse_relative(
+		attempt->arena, &web->url, answer->location, &next))
+		return attempt_fail(attempt, REASON_REDIRECT_REFUSED);
 	if (next.has_user)
-		return run_fail_with(run, REASON_REDIRECT_REFUSED,
+		return attempt_fail_with(attempt, REASON_REDIRECT_REFUSED,
 		    "The far side redirects to a URL with a user name in "
 		    "it.");
 	if (becomes_get(web, answer->status)) {
@@ -188,46 +191,48 @@ follow(struct run *run, struct web *web, const struct fetch_answer *answer)
 	}
 	if (!url_same_origin(&web->url, &next)) {
 		if (web->has_body)
-			return run_fail_with(run, REASON_REDIRECT_REFUSED,
+			return attempt_fail_with(attempt,
+			    REASON_REDIRECT_REFUSED,
 			    "The far side redirects to another host, which "
 			    "would be sent the body and what is secret in "
 			    "it.");
-		/* Any header may be what lets one in, so none goes along. */
+		/* Any header may be a credential, so none is sent there. */
 		web->is_stranger = true;
 		web->n_headers = 0;
 	}
 	web->url = next;
-	run->is_redirected = true;
+	attempt->is_redirected = true;
 	return OK;
 }
 
 enum error
-web_exchange(struct run *run, struct web *web, struct fetch_answer *ret)
+web_exchange(struct attempt *attempt, struct web *web, struct fetch_answer *ret)
 {
 	for (unsigned hops = 0;; hops++) {
-		TRY(send_leg(run, web, ret));
-		run->is_asked = run->is_asked || ret->is_asked;
+		TRY(send_one(attempt, web, ret));
+		attempt->is_asked = attempt->is_asked || ret->is_asked;
 		if (!is_redirect(ret->status) || ret->location.len == 0 ||
-		    status_is_expected(
-			run->target->expected_status, ret->status))
+		    http_status_is_expected(
+			attempt->target->expected_status, ret->status))
 			return OK;
-		if (hops == run->settings->redirects_max)
-			return run_fail_with(run, REASON_TOO_MANY_REDIRECTS,
+		if (hops == attempt->settings->redirects_max)
+			return attempt_fail_with(attempt,
+			    REASON_TOO_MANY_REDIRECTS,
 			    "The far side redirects more than %u times.",
-			    run->settings->redirects_max);
-		TRY(follow(run, web, ret));
+			    attempt->settings->redirects_max);
+		TRY(follow(attempt, web, ret));
 	}
 }
 
 bool
-web_find_phrase(
-    struct run *run, const struct fetch_answer *answer, enum reason *ret)
+web_find_phrase(struct attempt *attempt, const struct fetch_answer *answer,
+    enum reason *ret)
 {
 	struct str page;
 
 	if (answer->status < 400 || answer->status > 499)
 		return false;
-	page = answer_peek(run, answer, PHRASE_WINDOW);
+	page = answer_peek(attempt, answer, PHRASE_WINDOW);
 	for (size_t i = 0; i < N_ELEMENTS(page_phrases); i++) {
 		const char *phrase = page_phrases[i].phrase;
 
@@ -239,25 +244,25 @@ web_find_phrase(
 	return false;
 }
 
-/* Whether the credentials stayed here, since nobody asked for them. */
+/* Whether the credentials were not sent, since no server asked for them. */
 static bool
-is_untried(const struct run *run)
+is_untried(const struct attempt *attempt)
 {
-	return (run->auth->scheme == SCHEME_DIGEST ||
-		   run->auth->scheme == SCHEME_NTLM) &&
-	       !run->is_asked;
+	return (attempt->auth->scheme == SCHEME_DIGEST ||
+		   attempt->auth->scheme == SCHEME_NTLM) &&
+	       !attempt->is_asked;
 }
 
-/* Refused, but not because the credentials are wrong. */
+/* Ends the test: refused, but the credentials were not tried. */
 static enum error
-fail_untried(struct run *run, int status)
+fail_untried(struct attempt *attempt, int status)
 {
-	if (run->auth->scheme == SCHEME_NONE)
-		return run_fail_with(run, REASON_CREDENTIALS_REJECTED,
+	if (attempt->auth->scheme == SCHEME_NONE)
+		return attempt_fail_with(attempt, REASON_CREDENTIALS_REJECTED,
 		    "The far side wants credentials (status %d); this "
 		    "authentication type adds none.",
 		    status);
-	return run_fail_with(run, REASON_CREDENTIALS_REJECTED,
+	return attempt_fail_with(attempt, REASON_CREDENTIALS_REJECTED,
 	    "The far side refuses (status %d) without asking for "
 	    "credentials of this authentication type, so they were not "
 	    "sent.",
@@ -265,36 +270,38 @@ fail_untried(struct run *run, int status)
 }
 
 enum error
-web_fail_status(struct run *run, const struct fetch_answer *answer)
+web_fail_status(struct attempt *attempt, const struct fetch_answer *answer)
 {
-	struct str spec = run->target->expected_status;
+	struct str spec = attempt->target->expected_status;
 	enum reason reason;
 
-	if (web_find_phrase(run, answer, &reason))
-		return run_fail(run, reason);
-	reason = status_reason(answer->status);
+	if (web_find_phrase(attempt, answer, &reason))
+		return attempt_fail(attempt, reason);
+	reason = http_status_reason(answer->status);
 	if (reason == REASON_CREDENTIALS_REJECTED &&
-	    (run->auth->scheme == SCHEME_NONE || is_untried(run)))
-		return fail_untried(run, answer->status);
+	    (attempt->auth->scheme == SCHEME_NONE || is_untried(attempt)))
+		return fail_untried(attempt, answer->status);
 	if (reason == REASON_UNEXPECTED_STATUS)
-		return run_fail_with(run, reason,
+		return attempt_fail_with(attempt, reason,
 		    "The status is %d; expected_status is %.*s.",
 		    answer->status,
 		    STR_FMT(spec.len == 0 ? STR(STATUS_DEFAULT) : spec));
-	return run_fail_with(run, reason, "%s (Status %d.)",
+	return attempt_fail_with(attempt, reason, "%s (Status %d.)",
 	    reason_row(reason)->detail, answer->status);
 }
 
 enum error
-web_judge(struct run *run, const struct fetch_answer *answer)
+web_judge(struct attempt *attempt, const struct fetch_answer *answer)
 {
-	if (!status_is_expected(run->target->expected_status, answer->status))
-		return web_fail_status(run, answer);
-	if (is_untried(run))
-		run->note = "The test passed, but the other side asked for no "
-			    "credentials, so they were not tried.";
-	else if (run->auth->scheme != SCHEME_NONE)
-		run_pass(run, PROBE_AUTHENTICATION, 0);
-	run_pass(run, PROBE_RESPONSE, 0);
+	if (!http_status_is_expected(
+		attempt->target->expected_status, answer->status))
+		return web_fail_status(attempt, answer);
+	if (is_untried(attempt))
+		attempt->note =
+		    "The test passed, but the other side asked for no "
+		    "credentials, so they were not tried.";
+	else if (attempt->auth->scheme != SCHEME_NONE)
+		attempt_pass(attempt, PROBE_AUTHENTICATION, 0);
+	attempt_pass(attempt, PROBE_RESPONSE, 0);
 	return OK;
 }

@@ -1,5 +1,5 @@
 /*
- * Who owns and acts: companies, users, API keys, the audit trail.
+ * Companies, users, API keys and the audit trail.
  */
 #include <config.h>
 

@@ -36,15 +36,6 @@ const struct resource *const resources[] = {
 };
 const size_t n_resources = N_ELEMENTS(resources);
 
-const struct resource *
-schema_resource(struct str name)
-{
-	for (size_t i = 0; i < n_resources; i++)
-		if (str_equal_text(name, resources[i]->name))
-			return resources[i];
-	return NULL;
-}
-
 const struct column *
 schema_column(const struct resource *resource, struct str name)
 {

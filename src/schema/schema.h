@@ -27,7 +27,7 @@ enum column_type {
 	COLUMN_TIME,   /* DATETIME(6) UTC, JSON 2024-01-31T00:00:00.000000Z */
 	COLUMN_JSON,   /* any JSON text, kept as it is; max levels deep */
 	COLUMN_OBJECT, /* a JSON object; at most max bytes */
-	COLUMN_MASKED, /* text, or "********" where `secret` is set */
+	COLUMN_MASKED, /* text, or SECRET_MASK where `secret` is set */
 	COLUMN_SEALED, /* ciphertext; never selected for an answer */
 	COLUMN__MAX
 };
@@ -211,7 +211,6 @@ extern const struct resource *const resources[];
 extern const size_t n_resources;
 
 /* By name; NULL if there is none. */
-const struct resource *schema_resource(struct str name);
 const struct column *schema_column(const struct resource *, struct str name);
 const struct relation *schema_relation(
     const struct resource *, struct str name);

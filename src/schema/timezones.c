@@ -1,6 +1,6 @@
 /*
  * The names of time zones that a connector may have: those of zone.tab of the
- * tz database and UTC, in byte order (timezone_is_known() searches by halves).
+ * tz database and UTC, in byte order (engine/form.c searches by halves).
  */
 #include <config.h>
 

@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include "base/mask.h"
 #include "schema/lists.h"
 #include "schema/rows.h"
 #include "schema/tables.h"
@@ -14,7 +15,7 @@ static const struct column variable_columns[] = {
 	    .doc = "Name that templates use."),
 	COLUMN(label, TEXT, .max = 255, .doc = "Name for people."),
 	COLUMN(value, MASKED, .flags = NULLABLE | RAW, .max = TEXT_MAX,
-	    .doc = "The value; ******** when a secret is stored."),
+	    .doc = "The value; " SECRET_MASK " when a secret is stored."),
 	COLUMN(value_sealed, SEALED, .flags = NULLABLE | HIDDEN | DERIVED),
 	COLUMN(secret, BOOL, .flags = DEFAULTED, .fallback = "0",
 	    .doc = "Whether the value can never be read."),

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "secret/old_ciphers.h"
+#include "secret/passphrase.h"
 
 #define PEM_MARK "-----BEGIN "
 #define KEY_MARK "PRIVATE KEY-----"
@@ -90,20 +91,6 @@ reader_of(struct str content)
 	return bio;
 }
 
-/* Gives the passphrase to OpenSSL; never asks on a terminal. */
-static int
-give_passphrase(char *out, int size, int is_writing, void *data)
-{
-	const struct str *passphrase = data;
-
-	(void)is_writing;
-	if (size < 0 || passphrase->len > (size_t)size)
-		return -1;
-	if (passphrase->len > 0)
-		memcpy(out, passphrase->ptr, passphrase->len);
-	return (int)passphrase->len;
-}
-
 /* The first is the certificate, the others its chain. */
 static bool
 keep_certificate(struct parts *parts, X509 *certificate)
@@ -132,7 +119,7 @@ read_pem_certificates(struct str content, struct str passphrase,
 
 	if (bio == NULL)
 		return refuse(reterr, "is too long");
-	while (has_room && (next = PEM_read_bio_X509(bio, NULL, give_passphrase,
+	while (has_room && (next = PEM_read_bio_X509(bio, NULL, passphrase_give,
 				&passphrase)) != NULL)
 		has_room = keep_certificate(parts, next);
 	BIO_free(bio);
@@ -155,7 +142,7 @@ read_pem_key(struct str content, struct str passphrase, struct parts *parts,
 	if (bio == NULL)
 		return refuse(reterr, "is too long");
 	parts->key =
-	    PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &passphrase);
+	    PEM_read_bio_PrivateKey(bio, NULL, passphrase_give, &passphrase);
 	BIO_free(bio);
 	if (parts->key == NULL)
 		return refuse_locked(reterr, lacks_cipher(),
@@ -173,7 +160,7 @@ decode(struct arena *arena, struct str content)
 	int len;
 
 	for (size_t i = 0; i < content.len; i++)
-		if (strchr(" \t\r\n", content.ptr[i]) == NULL)
+		if (!str_is_one_of(content.ptr[i], STR_WHITE))
 			clean[n++] = (unsigned char)content.ptr[i];
 	if (n == 0 || n > INT_MAX)
 		return (struct str){ NULL, 0 };
@@ -357,7 +344,7 @@ certificate_count(struct str pem)
 		return 0;
 	ERR_clear_error();
 	while ((next = PEM_read_bio_X509_AUX(
-		    bio, NULL, give_passphrase, NULL)) != NULL) {
+		    bio, NULL, passphrase_give, NULL)) != NULL) {
 		X509_free(next);
 		n++;
 	}

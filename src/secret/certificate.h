@@ -27,8 +27,8 @@ struct certificate {
  * with the passphrase of its key (may be empty), encrypted as today or as older
  * tools did (see old_ciphers.h). Refused (ERROR_INVALID with a message that
  * names no secret and says what is amiss, as "holds no private key"): what is
- * neither, has no certificate or no key, does not open with the passphrase or
- * for want of a cipher, or whose key is another's.
+ * neither, has no certificate or no key, does not open (wrong passphrase,
+ * unknown cipher), or whose key does not belong to the certificate.
  */
 enum error certificate_read(struct arena *, struct str content,
     struct str passphrase, struct certificate *ret, struct problem *reterr);

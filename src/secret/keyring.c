@@ -1,5 +1,5 @@
 /*
- * The key ring in memory and its file.
+ * The key ring in memory, and the lines of its file.
  *
  * Keys live in pages that are locked, fenced and read-only once loaded. Must
  * not put any byte of the file's content into a text.
@@ -64,7 +64,7 @@ is_key_id(struct str s)
 	if (s.len == 0 || s.len > SECRET_KEY_ID_MAX)
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '\0' || strchr(allowed, s.ptr[i]) == NULL)
+		if (!str_is_one_of(s.ptr[i], allowed))
 			return false;
 	}
 	return true;
@@ -75,11 +75,8 @@ static struct str
 trim_line(struct str line)
 {
 	line.len = str_find(line, '#');
-	while (line.len > 0 && strchr(" \t\r", line.ptr[line.len - 1]) != NULL)
-		line.len--;
-	while (line.len > 0 && strchr(" \t", line.ptr[0]) != NULL)
-		line = str_from(line, 1);
-	return line;
+	line = str_trim_end(line, STR_BLANKS "\r");
+	return str_trim_start(line, STR_BLANKS);
 }
 
 /* Adds the key of a line to the ring; a text of what is wrong, or NULL. */

@@ -7,6 +7,7 @@
 #include "secret/secret.h"
 
 #define KEYRING_KEY_BYTES 32
+#define KEYRING_MAX_KEYS  64
 
 /* The key with this id, KEYRING_KEY_BYTES long; NULL if there is none. */
 const unsigned char *keyring_find(const struct keyring *, struct str key_id);

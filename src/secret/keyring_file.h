@@ -1,6 +1,6 @@
 /*
- * The file of a key ring: reading it, and only from a file that nobody else
- * can read. Private to this folder.
+ * Reading the file of a key ring, provided that no other account can read it.
+ * Private to this folder.
  */
 #ifndef SECRET_KEYRING_FILE_H
 #define SECRET_KEYRING_FILE_H
@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 
-#define KEYRING_MAX_KEYS  64
 #define KEYRING_MAX_BYTES 16384 /* of the file */
 
 /* The content of a ring file, in locked memory. */
@@ -25,6 +24,11 @@ struct keyring_text {
  */
 enum error keyring_file_read(
     const char *path, struct keyring_text *ret, struct problem *reterr);
+
+/* The error of a call of the system that failed with errno, for the log; what
+ * says what was being done, as "reading it". Returns ERROR_INTERNAL. */
+enum error keyring_file_fail(
+    struct problem *reterr, const char *path, const char *what);
 
 /* Wipes and frees the content. */
 void keyring_text_done(struct keyring_text *);

@@ -3,7 +3,7 @@
  *
  * Each value has a data key of its own, wrapped by a key of the ring; both
  * layers are XChaCha20-Poly1305, whose 192-bit nonces may be random. Must not
- * read or write files (keyring.c does) and must not know any table.
+ * read or write files (keyring_*.c do) and must not know any table.
  *
  * A sealed value:
  *
@@ -30,15 +30,15 @@
 #define TAG            crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define DATA_KEY       crypto_aead_xchacha20poly1305_ietf_KEYBYTES
 #define WRAPPED        (DATA_KEY + TAG)
-#define PLACE_NAME_MAX 255 /* bytes of a table's or a column's name */
+#define NAME_BYTES_MAX 255 /* bytes of a table's or a column's name */
 /* Version, two names with their length, two 64-bit numbers. */
-#define PLACE_MAX (1 + 2 * (1 + PLACE_NAME_MAX) + 2 * 8)
+#define ASSOCIATED_MAX (1 + 2 * (1 + NAME_BYTES_MAX) + 2 * 8)
 
 _Static_assert(DATA_KEY == KEYRING_KEY_BYTES, "one key size");
 
-/* The associated data: where a value stands. */
-struct place {
-	unsigned char bytes[PLACE_MAX];
+/* The associated data of an encryption, made of a seal_context. */
+struct associated {
+	unsigned char bytes[ASSOCIATED_MAX];
 	size_t len;
 };
 
@@ -62,9 +62,9 @@ secret_start(struct problem *reterr)
 }
 
 static void
-place_add_name(struct place *p, const char *name)
+add_name(struct associated *p, const char *name)
 {
-	size_t len = strnlen(name, PLACE_NAME_MAX);
+	size_t len = strnlen(name, NAME_BYTES_MAX);
 
 	p->bytes[p->len++] = (unsigned char)len;
 	memcpy(p->bytes + p->len, name, len);
@@ -72,36 +72,36 @@ place_add_name(struct place *p, const char *name)
 }
 
 static void
-place_add_number(struct place *p, int64_t number)
+add_number(struct associated *p, int64_t number)
 {
 	for (unsigned shift = 0; shift < 64; shift += 8)
 		p->bytes[p->len++] = (unsigned char)((uint64_t)number >> shift);
 }
 
 /* Lengths before the names, so no two places have one encoding. */
-static struct place
-place_of(const struct seal_context *context)
+static struct associated
+associate(const struct seal_context *context)
 {
-	struct place p = { .bytes = { FORMAT_VERSION }, .len = 1 };
+	struct associated p = { .bytes = { FORMAT_VERSION }, .len = 1 };
 
-	place_add_name(&p, context->table);
-	place_add_name(&p, context->column);
-	place_add_number(&p, context->row_id);
-	place_add_number(&p, context->company_id);
+	add_name(&p, context->table);
+	add_name(&p, context->column);
+	add_number(&p, context->row_id);
+	add_number(&p, context->company_id);
 	return p;
 }
 
 /* A nonce and text under a key, appended at out; returns what follows it. */
 static unsigned char *
 put_sealed(unsigned char *out, const unsigned char *key,
-    const struct place *place, const unsigned char *plain, size_t len)
+    const struct associated *associated, const unsigned char *plain, size_t len)
 {
 	unsigned long long written;
 	unsigned char *text = out + NONCE;
 
 	randombytes_buf(out, NONCE);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(text, &written, plain, len,
-	    place->bytes, place->len, NULL, out, key);
+	    associated->bytes, associated->len, NULL, out, key);
 	return text + written;
 }
 
@@ -109,7 +109,7 @@ struct str
 secret_seal(struct arena *arena, const struct keyring *ring,
     const struct seal_context *context, struct str plain)
 {
-	const struct place place = place_of(context);
+	const struct associated associated = associate(context);
 	const char *id = keyring_sealing_id(ring);
 	const size_t id_len = strlen(id);
 	const size_t len =
@@ -124,9 +124,9 @@ secret_seal(struct arena *arena, const struct keyring *ring,
 	p += id_len;
 	crypto_aead_xchacha20poly1305_ietf_keygen(data_key);
 	p = put_sealed(
-	    p, keyring_find(ring, str_of(id)), &place, data_key, DATA_KEY);
-	put_sealed(
-	    p, data_key, &place, (const unsigned char *)plain.ptr, plain.len);
+	    p, keyring_find(ring, str_of(id)), &associated, data_key, DATA_KEY);
+	put_sealed(p, data_key, &associated, (const unsigned char *)plain.ptr,
+	    plain.len);
 	sodium_memzero(data_key, sizeof(data_key));
 	return (struct str){ (const char *)sealed, len };
 }
@@ -153,18 +153,18 @@ envelope_read(struct str sealed, struct envelope *ret)
 }
 
 static bool
-open_with(const unsigned char *key, const struct place *place,
+open_with(const unsigned char *key, const struct associated *associated,
     const struct envelope *e, unsigned char *out)
 {
 	unsigned char data_key[DATA_KEY];
 	bool is_open;
 
 	is_open = crypto_aead_xchacha20poly1305_ietf_decrypt(data_key, NULL,
-		      NULL, e->wrapped, WRAPPED, place->bytes, place->len,
-		      e->wrap_nonce, key) == 0 &&
+		      NULL, e->wrapped, WRAPPED, associated->bytes,
+		      associated->len, e->wrap_nonce, key) == 0 &&
 		  crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL,
-		      e->value, e->value_len, place->bytes, place->len,
-		      e->nonce, data_key) == 0;
+		      e->value, e->value_len, associated->bytes,
+		      associated->len, e->nonce, data_key) == 0;
 	sodium_memzero(data_key, sizeof(data_key));
 	return is_open;
 }
@@ -174,7 +174,7 @@ secret_open(struct arena *arena, const struct keyring *ring,
     const struct seal_context *context, struct str sealed, struct str *ret,
     struct problem *reterr)
 {
-	const struct place place = place_of(context);
+	const struct associated associated = associate(context);
 	const unsigned char *key;
 	struct envelope e;
 	unsigned char *plain;
@@ -190,9 +190,10 @@ secret_open(struct arena *arena, const struct keyring *ring,
 		    "which is not in the key ring",
 		    context->table, context->column, (long long)context->row_id,
 		    STR_FMT(e.key_id));
-	/* One byte more: a NUL behind the text, as all of the arena has. */
+	/* One byte more: a NUL behind the text, as every text of the arena has.
+	 */
 	plain = arena_alloc(arena, e.value_len - TAG + 1);
-	if (!open_with(key, &place, &e, plain))
+	if (!open_with(key, &associated, &e, plain))
 		return problem_log(reterr, ERROR_INTERNAL,
 		    "%s.%s of row %lld does not authenticate: it was altered "
 		    "or moved here from another row",

@@ -1,7 +1,7 @@
 /*
  * Secrets at rest: the key ring, sealing and opening, hashing.
  *
- * The only module that includes sodium.h. A sealed value is bound to where it
+ * A sealed value is bound to where it
  * stands (table, column, row, company) and names its key; moved elsewhere or
  * altered in one bit it does not open. Nothing here writes plain text
  * anywhere but to the caller's memory.
@@ -80,12 +80,12 @@ struct str secret_sha256_hex(struct arena *, struct str bytes);
 /* A 128-bit BLAKE2b hash as 32 hex digits: not for secrets. */
 struct str secret_hash_hex(struct arena *, struct str bytes);
 
-/* A 128-bit SipHash-2-4 as 32 hex digits, the same everywhere: for ETags. Who
- * wants two texts with one hash can make them, but they are his own answers. */
+/* A 128-bit SipHash-2-4 as 32 hex digits, the same on every machine: for ETags.
+ * A client can make two texts with one hash, but only of its own data. */
 struct str secret_tag_hex(struct arena *, struct str bytes);
 
 /* A 256-bit BLAKE2b hash of bytes under a key of any length, as 64 hex digits:
- * tells whether two bodies are the same, and nothing to who lacks the key. */
+ * shows whether two bodies are the same, and without the key nothing. */
 struct str secret_keyed_hash_hex(
     struct arena *, struct str key, struct str bytes);
 

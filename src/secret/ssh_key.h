@@ -14,9 +14,9 @@
 #include "base/str.h"
 
 /*
- * How much work a passphrase may cost. Who stores a key decides that, and
- * nothing interrupts the work. ssh-keygen does 16 rounds; one takes about 16
- * ms. Iterations are of PBKDF2, of which 2 million take about a second.
+ * How much work a passphrase may cost. The stored key sets that, and nothing
+ * can interrupt the work. ssh-keygen does 16 rounds; one takes about 16 ms.
+ * Iterations are of PBKDF2, of which 2 million take about a second.
  */
 #define SSH_KEY_MAX_ROUNDS     256
 #define SSH_KEY_MAX_ITERATIONS 2000000
@@ -31,7 +31,7 @@ enum ssh_key_kind {
 
 enum ssh_key_fault {
 	SSH_KEY_GOOD,
-	SSH_KEY_NOT_ONE,  /* nothing that looks like a key */
+	SSH_KEY_NOT_ONE,  /* not a key of any form */
 	SSH_KEY_PUBLIC,   /* a public key or a certificate alone */
 	SSH_KEY_PUTTY,    /* the form of PuTTY */
 	SSH_KEY_FORM,     /* that of other programs: SSH1, ssh.com */

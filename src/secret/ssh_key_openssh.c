@@ -23,7 +23,7 @@ static const struct {
 	{ STR_CONST("ssh-ed25519"), SSH_KEY_ED25519 },
 };
 
-/* Those that libssh2 has had as long as it has read this form. */
+/* Ciphers that every libssh2 knows that can read this form. */
 static const struct str common_ciphers[] = {
 	STR_CONST("aes256-ctr"),
 	STR_CONST("aes192-ctr"),

@@ -66,7 +66,7 @@ find_begin(struct str *content)
 
 	while ((at = position(rest, begin_mark)) < rest.len) {
 		struct str label = str_from(rest, at + begin_mark.len);
-		/* The label is of words, so no hyphen stands in it. */
+		/* A label is made of words: the first hyphen ends it. */
 		size_t end = str_find(label, '-') + DASHES;
 
 		rest = str_from(rest, at);
@@ -80,7 +80,8 @@ find_begin(struct str *content)
 	return false;
 }
 
-/* Whether the lines are lines: base64 and headers have no backslash. */
+/* Whether line breaks are really there. Base64 and headers have no backslash,
+ * so one is the beginning of an escaped line break. */
 static enum ssh_key_fault
 check_lines(struct str block)
 {
@@ -89,8 +90,7 @@ check_lines(struct str block)
 
 	if (str_find(body, '\\') < body.len)
 		return SSH_KEY_ESCAPED;
-	while (body.len > 0 && (body.ptr[0] == ' ' || body.ptr[0] == '\t'))
-		body = str_from(body, 1);
+	body = str_trim_start(body, STR_BLANKS);
 	if (body.len == 0 || (body.ptr[0] != '\n' && body.ptr[0] != '\r'))
 		return SSH_KEY_ONE_LINE;
 	return SSH_KEY_GOOD;

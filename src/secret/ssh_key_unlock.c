@@ -1,6 +1,6 @@
 /*
  * Opening private keys that PEM holds encrypted. Must not begin work that a
- * stored key makes endless.
+ * stored key could make endless.
  */
 #include <config.h>
 
@@ -11,8 +11,8 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
-#include <string.h>
 
+#include "secret/passphrase.h"
 #include "secret/ssh_key_internal.h"
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
@@ -90,7 +90,8 @@ is_quick_function(const X509_ALGOR *function)
 	return is_quick;
 }
 
-/* What cannot be read here fails when it is opened. */
+/* Whether opening costs no more than the limits. What cannot be read here fails
+ * when it is opened. */
 static bool
 is_quick(const X509_SIG *sig)
 {
@@ -135,19 +136,6 @@ unlock_pkcs8(
 	return *ret == NULL ? SSH_KEY_STRANGE : SSH_KEY_GOOD;
 }
 
-/* Gives the passphrase to OpenSSL; never asks on a terminal. */
-static int
-give_passphrase(char *out, int size, int is_writing, void *data)
-{
-	const struct str *passphrase = data;
-
-	(void)is_writing;
-	if (size < 0 || passphrase->len > (size_t)size)
-		return -1;
-	memcpy(out, passphrase->ptr, passphrase->len);
-	return (int)passphrase->len;
-}
-
 /* Its header names the cipher, RFC 1421; the data are decrypted in place. */
 static enum ssh_key_fault
 unlock_old(
@@ -162,11 +150,11 @@ unlock_old(
 		return fault_of_errors() == SSH_KEY_CIPHER ? SSH_KEY_CIPHER
 							   : SSH_KEY_DAMAGED;
 	if (PEM_do_header(
-		&cipher, block->data, &len, give_passphrase, &passphrase) != 1)
+		&cipher, block->data, &len, passphrase_give, &passphrase) != 1)
 		return fault_of_errors();
 	*ret = d2i_AutoPrivateKey(NULL, &p, len);
-	/* One wrong passphrase in some hundred decrypts to what has the right
-	 * end. */
+	/* Of some hundred wrong passphrases one decrypts to a text with a valid
+	 * padding, which then is no key. */
 	return *ret == NULL ? SSH_KEY_WRONG_PASSPHRASE : SSH_KEY_GOOD;
 }
 

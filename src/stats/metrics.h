@@ -1,8 +1,8 @@
 /*
  * What a pool has done, counted in the memory that its processes share.
  *
- * Counters only go up and belong to the pool, so a worker's end loses nothing
- * and any process can tell for all. Written in Prometheus' text format 0.0.4.
+ * Counters only go up and belong to the pool: they survive the end of a worker,
+ * and any process can write those of all. The text is Prometheus' format 0.0.4.
  */
 #ifndef STATS_METRICS_H
 #define STATS_METRICS_H
@@ -13,14 +13,15 @@
 
 #include "api/route.h"
 #include "base/buf.h"
+#include "base/error.h"
 #include "config/settings.h"
 #include "probe/reason.h"
 
 /* Room for all routes, and one for what no route was found for. */
 #define METRICS_ROUTES (ROUTES_MAX + 1)
-#define METRICS_STATUSES \
-	20 /* at least as many as there are, see stats/metrics.c */
-#define METRICS_BUCKETS 15
+/* Statuses, and one for any other. */
+#define METRICS_STATUSES (STATUS_COUNT + 1)
+#define METRICS_BUCKETS  15
 /* Reasons of a failed test, and one for those that passed. */
 #define METRICS_OUTCOMES (REASON__MAX + 1)
 
@@ -64,7 +65,8 @@ struct metrics {
 	atomic_uint_fast64_t tests[METRICS_OUTCOMES];
 	atomic_uint_fast64_t removed[REMOVED__MAX];
 	atomic_uint_fast64_t requests[METRICS_ROUTES][METRICS_STATUSES];
-	/* Not cumulative here; the last one is what is slower than all. */
+	/* Not cumulative here; the last bucket has what is slower than the
+	 * others. */
 	atomic_uint_fast64_t buckets[METRICS_ROUTES][METRICS_BUCKETS + 1];
 	atomic_uint_fast64_t microseconds[METRICS_ROUTES];
 };

@@ -1,5 +1,5 @@
 /*
- * The shared memory of a pool.
+ * Making the shared memory of a pool, and writing and reading slots.
  */
 #include <config.h>
 

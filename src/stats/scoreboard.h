@@ -1,9 +1,9 @@
 /*
- * What parent and workers see of each other: memory shared by all of a pool,
- * one slot a worker. A worker writes its own slot, everybody may read all.
+ * The scoreboard: memory that all processes of a pool share, one slot a worker.
+ * A worker writes its own slot; every process may read all of them.
  *
- * Nobody relies on it: a worker that has gone mad may write anything here, so
- * texts are copied with care and process ids are kept by the parent alone.
+ * No process relies on it: a corrupt worker may write anything here, so texts
+ * are copied with care, and the parent keeps process ids in its own memory.
  */
 #ifndef STATS_SCOREBOARD_H
 #define STATS_SCOREBOARD_H
@@ -28,7 +28,7 @@ enum slot_state {
 	SLOT_STARTING,
 	SLOT_IDLE,
 	SLOT_BUSY,
-	SLOT_REFUSING, /* serves nobody: all others are busy */
+	SLOT_REFUSING, /* answers 503 only: all others are busy */
 	SLOT_LEAVING   /* takes no new connections */
 };
 
@@ -40,15 +40,15 @@ struct slot {
 	atomic_uint_fast64_t started; /* the worker, likewise */
 	atomic_uint_fast64_t served;  /* requests */
 	atomic_uint_fast64_t cache_bytes; /* of finished answers */
-	/* Of the present or last request; a reader may find them half
-	 * written. */
+	/* Of the present or the last request. Another process may read them
+	 * while they are being written. */
 	char method[8];
 	char path[120]; /* without the query */
 	char request_id[65];
 };
 
-/* What the last look at the database found, see admin/ready.c. A reader may
- * find the text half written. */
+/* What the last look at the database found, see admin/ready.c. Another process
+ * may read the text while it is being written. */
 struct readiness {
 	atomic_uint_fast64_t begun; /* a look under way, monotonic; 0: none */
 	atomic_uint_fast64_t ended; /* the last one; 0: there was none */
@@ -61,7 +61,7 @@ struct readiness {
 	char cause[256]; /* why the next one did not */
 };
 
-/* How far tidying up is, see pool/tidy.c. Times are monotonic. */
+/* How far the removal of old rows is, see pool/tidy.c. Times are monotonic. */
 struct tidiness {
 	atomic_uint_fast64_t next;  /* turn */
 	atomic_uint_fast64_t walk;  /* over the tests, no earlier */
@@ -83,7 +83,8 @@ struct scoreboard {
 	struct slot slots[SLOTS_MAX];
 };
 
-/* Memory that forked processes share, started now. Dies if there is none. */
+/* A new scoreboard, shared with the processes that are forked from now on; its
+ * start is now. Ends the process if there is no memory. */
 struct scoreboard *scoreboard_new(void);
 void scoreboard_free(struct scoreboard *);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mask.h"
 #include "schema/tables.h"
 
 size_t
@@ -222,7 +223,7 @@ static bool
 is_mask(const struct variable *v, const struct value *value)
 {
 	return v->sealed.ptr != NULL && value->type == VALUE_TEXT &&
-	       str_equal(value->text, STR(ITEM_MASK));
+	       str_equal(value->text, STR(SECRET_MASK));
 }
 
 /* Whether a field of the body says what is stored. */
@@ -296,7 +297,7 @@ check_mask(const struct merge *m, const struct variable *v)
 
 	if (!v->given || !variable_is_secret(m->variables, v) ||
 	    value->type != VALUE_TEXT ||
-	    !str_equal(value->text, STR(ITEM_MASK)))
+	    !str_equal(value->text, STR(SECRET_MASK)))
 		return;
 	say(m, v, "value", "",
 	    "field is the mask of a secret, but there is no stored secret "

@@ -15,9 +15,6 @@
 #include "base/statement.h"
 #include "engine/validate.h"
 
-/* What show writes in place of a secret; sent back it means "keep it". */
-#define ITEM_MASK "********"
-
 enum variable_state {
 	VARIABLE_KEPT,    /* stored, not named by the body */
 	VARIABLE_CHANGED, /* stored and named, perhaps with what is stored */

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "engine/encode.h"
+#include "base/problem_json.h"
 #include "engine/input.h"
 #include "engine/validate.h"
 #include "fuzz.h"
@@ -29,9 +29,12 @@ static void
 check_rules(struct arena *arena, bool update, const struct node *body)
 {
 	static const int64_t ids[] = { 1, 2, 3 };
+	static const struct str keys[] = { STR_CONST("host"), STR_CONST("key"),
+		STR_CONST("") };
 	struct problem problem = { .arena = arena };
 	struct references references;
-	struct validate_known known = { &references, ids, N_ELEMENTS(ids) };
+	struct validate_known known = { &references, ids, keys,
+		N_ELEMENTS(ids) };
 	struct input input;
 	struct buf b;
 	enum error error;
@@ -44,7 +47,7 @@ check_rules(struct arena *arena, bool update, const struct node *body)
 	require(error == OK || error == ERROR_INVALID);
 	require((error == OK) == (problem.n_texts == 0));
 	buf_init(&b, 1 << 24);
-	encode_problem(&b, error, &problem);
+	problem_json(&b, error, &problem);
 	require(!b.overflow && str_is_utf8(buf_str(&b)));
 	buf_done(&b);
 }

@@ -181,7 +181,6 @@ read_target(struct arena *a, json_object *input)
 		{ "type", &target.type },
 		{ "protocol", &target.protocol },
 		{ "url", &target.url },
-		{ "additional_url_1", &target.additional_url_1 },
 		{ "http_method", &target.http_method },
 		{ "headers", &target.headers },
 		{ "query", &target.query },

@@ -98,6 +98,64 @@ class Start(unittest.TestCase):
                 pool.tell(signal.SIGTERM)
                 self.assertIn(b"STOPPING=1", sock.recv(4096))
 
+    def notified(self, end, until="READY=1", **settings):
+        """What the service manager is told while end(pool) runs, until one of
+        the messages has this text, and while the pool stops."""
+        with Pool(start=False, api__workers="1", **settings) as pool:
+            path = str(pool.folder / "notify")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+                sock.bind(path)
+                sock.settimeout(10)
+                pool.start(env={"NOTIFY_SOCKET": path})
+                end(pool)
+                told = ""
+                try:
+                    while until not in told:
+                        told += sock.recv(4096).decode() + "\n"
+                except socket.timeout:
+                    if not told:
+                        self.skipTest("built without libsystemd")
+                pool.stop()
+                sock.setblocking(False)
+                try:
+                    while True:
+                        told += sock.recv(4096).decode() + "\n"
+                except BlockingIOError:
+                    return told
+
+    def end_worker(self, number):
+        def end(pool):
+            for _ in range(3):
+                before = pool.workers()
+                os.kill(before[0], number)
+                pool.wait_for(lambda: pool.workers() and
+                              pool.workers() != before, "a new worker")
+                self.assertEqual(pool.ask().status, 404)
+        return end
+
+    def test_workers_that_left_well_were_not_replaced(self):
+        def ask(pool):
+            seen = set()
+            while len(seen) < 4:
+                self.assertEqual(pool.ask().status, 404)
+                seen.update(pool.workers())
+        for name, end, settings in (
+                ("max_requests", ask,
+                 {"pool__max_requests": "2", "pool__max_requests_jitter": "0"}),
+                ("SIGTERM", self.end_worker(signal.SIGTERM), {}),
+                ("SIGINT", self.end_worker(signal.SIGINT), {})):
+            with self.subTest(name):
+                told = self.notified(end, **settings)
+                self.assertIn("STATUS=0 workers had", told)
+                self.assertNotRegex(told, "STATUS=[1-9]")
+
+    def test_workers_that_died_were_replaced(self):
+        for number in (signal.SIGKILL, signal.SIGSEGV):
+            with self.subTest(number):
+                last = "STATUS=3 workers had"
+                self.assertIn(last, self.notified(
+                    self.end_worker(number), last))
+
     def test_usage(self):
         for arguments, status in (
                 (["--nonsense"], 2), (["more"], 2), (["-c"], 2),

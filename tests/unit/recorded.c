@@ -188,12 +188,21 @@ read_row(struct str row, const struct resource *table,
 	}
 }
 
+static const struct resource *
+resource_of(struct str name)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		if (str_equal_text(name, resources[i]->name))
+			return resources[i];
+	return NULL;
+}
+
 static void
 read_rows(const struct recorded *from, struct str table, struct rows *ret)
 {
-	const struct resource *resource = schema_resource(table);
+	const struct resource *resource = resource_of(table);
 	const struct resource *of =
-	    from->of == NULL ? resource : schema_resource(str_of(from->of));
+	    from->of == NULL ? resource : resource_of(str_of(from->of));
 	struct str rest = str_of(from->rows), row;
 
 	ret->width = RECORDED_WIDTH;

@@ -159,19 +159,22 @@ Test(beyond_ascii, answers, .init = start, .fini = done)
 	for (size_t i = 0; i < N_ELEMENTS(good); i++) {
 		struct str text = object_of(good[i], good[i]);
 
-		cr_expect(reader_is_json(text), "%s", good[i]);
-		cr_expect(str_equal_text(
-			      reader_at(arena, text, str_of(good[i])), good[i]),
+		cr_expect(json_reader_accepts(text), "%s", good[i]);
+		cr_expect(
+		    str_equal_text(
+			json_reader_at(arena, text, str_of(good[i])), good[i]),
 		    "%s", good[i]);
 		/* A text alone, and with blanks behind. */
 		text = arena_printf(arena, "\"%s\"", good[i]);
-		cr_expect(reader_is_json(text), "%s", text.ptr);
+		cr_expect(json_reader_accepts(text), "%s", text.ptr);
 		text = arena_printf(arena, "[\"%s\"] \r\n", good[i]);
-		cr_expect(reader_is_json(text), "%s", text.ptr);
+		cr_expect(json_reader_accepts(text), "%s", text.ptr);
 	}
 	for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
-		cr_expect(!reader_is_json(object_of("a", bad[i])), "%zu", i);
-		cr_expect(!reader_is_json(object_of(bad[i], "a")), "%zu", i);
+		cr_expect(
+		    !json_reader_accepts(object_of("a", bad[i])), "%zu", i);
+		cr_expect(
+		    !json_reader_accepts(object_of(bad[i], "a")), "%zu", i);
 	}
 }
 
@@ -208,10 +211,10 @@ Test(beyond_ascii, odd_answers, .init = start, .fini = done)
 	for (size_t i = 0; i < N_ELEMENTS(odd); i++) {
 		struct str text = str_of(odd[i].text);
 
-		cr_expect_eq(
-		    reader_is_json(text), odd[i].is_json, "%s", odd[i].text);
-		cr_expect(str_equal_text(
-			      reader_at(arena, text, STR("a")), odd[i].value),
+		cr_expect_eq(json_reader_accepts(text), odd[i].is_json, "%s",
+		    odd[i].text);
+		cr_expect(str_equal_text(json_reader_at(arena, text, STR("a")),
+			      odd[i].value),
 		    "%s", odd[i].text);
 	}
 }
@@ -237,6 +240,6 @@ Test(beyond_ascii, outside_of_texts, .init = start, .fini = done)
 
 		cr_expect_eq(input_parse(arena, json, text, &node, &problem),
 		    ERROR_BAD_REQUEST, "%s", outside[i]);
-		cr_expect(!reader_is_json(text), "%s", outside[i]);
+		cr_expect(!json_reader_accepts(text), "%s", outside[i]);
 	}
 }

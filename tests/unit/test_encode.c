@@ -276,28 +276,3 @@ Test(encode, stops_at_the_end_of_the_buffer)
 		done(f);
 	}
 }
-
-Test(encode, problems_show_the_first_message_and_count_the_others)
-{
-	struct fixture *f = parse("");
-	struct problem problem = { .arena = f->arena };
-
-	encode_problem(&f->out, ERROR_UNAUTHENTICATED, &problem);
-	expect_json(f, "{'message':'Unauthenticated.'}");
-	buf_reset(&f->out);
-	problem_add(&problem, STR("a"), STR("A is bad."));
-	encode_problem(&f->out, ERROR_INVALID, &problem);
-	expect_json(f, "{'message':'A is bad.','errors':{'a':['A is bad.']}}");
-	buf_reset(&f->out);
-	problem_add(&problem, STR("b.0"), STR("B is bad."));
-	encode_problem(&f->out, ERROR_INVALID, &problem);
-	expect_json(f, "{'message':'A is bad. (and 1 more error)','errors':"
-		       "{'a':['A is bad.'],'b.0':['B is bad.']}}");
-	buf_reset(&f->out);
-	problem_add(&problem, STR("a"), STR("A is worse."));
-	encode_problem(&f->out, ERROR_INVALID, &problem);
-	expect_json(f, "{'message':'A is bad. (and 2 more errors)','errors':"
-		       "{'a':['A is bad.','A is worse.'],"
-		       "'b.0':['B is bad.']}}");
-	done(f);
-}

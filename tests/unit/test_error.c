@@ -41,6 +41,41 @@ Test(error, every_one_has_a_status_and_a_message)
 	}
 }
 
+Test(error, statuses_ascend_and_have_a_reason)
+{
+	for (size_t i = 0; i < STATUS_COUNT; i++) {
+		int status = status_at(i);
+
+		cr_expect(i == 0 || status > status_at(i - 1), "%d", status);
+		cr_expect_eq(status_index(status), i, "%d", status);
+		cr_expect_str_neq(status_phrase(status), "Status");
+	}
+}
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 204, "No Content" },
+	{ 304, "Not Modified" },
+	{ 401, "Unauthorized" },
+	{ 404, "Not Found" },
+	{ 503, "Service Unavailable" },
+	{ 0, "Status" },
+	{ 201, "Status" },
+	{ 299, "Status" },
+	{ -1, "Status" },
+};
+
+Test(error, reason_of_a_status)
+{
+	for (size_t i = 0; i < N_ELEMENTS(reasons); i++)
+		cr_expect_str_eq(
+		    status_phrase(reasons[i].status), reasons[i].reason);
+	cr_expect_eq(status_index(299), STATUS_COUNT);
+}
+
 Test(error, set_keeps_the_message_and_returns_the_error)
 {
 	struct arena *arena = arena_new(1024);

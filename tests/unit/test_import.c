@@ -1,6 +1,6 @@
 /*
- * The pure parts of connectorsctl: src/ctl/import/scan.c, import_row.c,
- * import_map.c, migrate_split.c, when.c
+ * The pure parts of connectorsctl: src/ctl/import/scan.c, row.c and map.c,
+ * src/ctl/migrate_split.c, src/ctl/when.c
  */
 #include <config.h>
 
@@ -21,22 +21,23 @@ scan_all(struct arena *arena, const char *text, char bracket)
 {
 	struct str found = STR("");
 	struct str name = STR(""), value;
-	enum scan_result result;
-	struct scan scan;
+	enum import_scan_result result;
+	struct import_scan scan;
 
-	if (!scan_open(&scan, str_of(text), bracket))
+	if (!import_scan_open(&scan, str_of(text), bracket))
 		return STR("not open");
 	for (;;) {
-		result = bracket == '{' ? scan_member(&scan, &name, &value)
-					: scan_item(&scan, &value);
-		if (result != SCAN_FOUND)
+		result = bracket == '{'
+			     ? import_scan_member(&scan, &name, &value)
+			     : import_scan_item(&scan, &value);
+		if (result != IMPORT_SCAN_FOUND)
 			break;
 		found = arena_printf(arena, "%.*s%.*s=%.*s;", STR_FMT(found),
 		    STR_FMT(name), STR_FMT(value));
 	}
-	if (result == SCAN_WRONG)
+	if (result == IMPORT_SCAN_WRONG)
 		return arena_printf(arena, "%.*swrong", STR_FMT(found));
-	if (!scan_is_last(&scan))
+	if (!import_scan_is_last(&scan))
 		return arena_printf(arena, "%.*smore", STR_FMT(found));
 	return found;
 }

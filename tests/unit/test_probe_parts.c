@@ -47,10 +47,11 @@ Test(status, reads_expected_status)
 	for (size_t i = 0; i < N_ELEMENTS(specs); i++) {
 		struct str spec = str_of(specs[i].spec);
 
-		cr_expect_eq(
-		    status_is_spec(spec), specs[i].is_spec, "%s", spec.ptr);
+		cr_expect_eq(http_status_is_spec(spec), specs[i].is_spec, "%s",
+		    spec.ptr);
 		if (specs[i].is_spec)
-			cr_expect_eq(status_is_expected(spec, specs[i].status),
+			cr_expect_eq(
+			    http_status_is_expected(spec, specs[i].status),
 			    specs[i].is_expected, "%s", spec.ptr);
 	}
 }
@@ -75,7 +76,7 @@ static const struct {
 Test(status, gives_reasons)
 {
 	for (size_t i = 0; i < N_ELEMENTS(meanings); i++)
-		cr_expect_eq(status_reason(meanings[i].status),
+		cr_expect_eq(http_status_reason(meanings[i].status),
 		    meanings[i].reason, "%d", meanings[i].status);
 }
 
@@ -314,7 +315,7 @@ Test(reader, finds_values_at_paths)
 	struct arena *arena = arena_new(4096);
 
 	for (size_t i = 0; i < N_ELEMENTS(paths); i++) {
-		struct str value = reader_at(
+		struct str value = json_reader_at(
 		    arena, str_of(paths[i].text), str_of(paths[i].path));
 
 		cr_expect(str_equal_text(value, paths[i].value), "%s: %.*s",
@@ -353,12 +354,12 @@ Test(reader, reads_objects_of_texts)
 
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
 		struct str text = str_of(texts[i].text);
-		struct reader_member *members;
+		struct json_reader_member *members;
 		size_t n = 0;
-		bool good = reader_members(arena, text, &members, &n);
+		bool good = json_reader_members(arena, text, &members, &n);
 
-		cr_expect_eq(
-		    reader_is_json(text), texts[i].is_json, "%s", text.ptr);
+		cr_expect_eq(json_reader_accepts(text), texts[i].is_json, "%s",
+		    text.ptr);
 		cr_expect_eq(
 		    good ? (int)n : -1, texts[i].members, "%s", text.ptr);
 	}

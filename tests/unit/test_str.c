@@ -84,12 +84,41 @@ static const struct {
 	{ " a , b", 2, { " a ", " b" } },
 };
 
-Test(str, trims_blanks_and_tabs_at_both_ends)
+static const struct {
+	const char *text, *bytes, *both, *start, *end;
+} trims[] = {
+	{ " \ta b\t ", STR_BLANKS, "a b", "a b\t ", " \ta b" },
+	{ "\na\r", STR_BLANKS, "\na\r", "\na\r", "\na\r" },
+	{ "\na\r", STR_WHITE, "a", "a\r", "\na" },
+	{ "\v1\f", STR_WHITE, "\v1\f", "\v1\f", "\v1\f" },
+	{ "\v1\f", STR_SPACES, "1", "1\f", "\v1" },
+	{ " \t ", STR_BLANKS, "", "", "" },
+	{ "", STR_BLANKS, "", "", "" },
+	{ ", ,a,", " ,", "a", "a,", ", ,a" },
+	{ " a ", "", " a ", " a ", " a " },
+};
+
+Test(str, trims_the_bytes_that_are_named)
 {
-	cr_expect(str_equal_text(str_trim(STR(" \ta b\t ")), "a b"));
-	cr_expect(str_equal_text(str_trim(STR("\na\r")), "\na\r"));
-	cr_expect_eq(str_trim(STR(" \t ")).len, 0);
-	cr_expect_eq(str_trim((struct str){ NULL, 0 }).len, 0);
+	for (size_t i = 0; i < N_ELEMENTS(trims); i++) {
+		struct str s = str_of(trims[i].text);
+		const char *bytes = trims[i].bytes;
+
+		cr_expect(str_equal_text(str_trim(s, bytes), trims[i].both));
+		cr_expect(
+		    str_equal_text(str_trim_start(s, bytes), trims[i].start));
+		cr_expect(str_equal_text(str_trim_end(s, bytes), trims[i].end));
+	}
+	cr_expect_eq(str_trim((struct str){ NULL, 0 }, STR_SPACES).len, 0);
+}
+
+Test(str, nul_is_never_trimmed)
+{
+	struct str s = { "\0 a \0", 5 };
+
+	cr_expect_eq(str_trim(s, STR_SPACES).len, 5);
+	cr_expect_not(str_is_one_of('\0', STR_SPACES));
+	cr_expect(str_is_one_of(' ', STR_SPACES));
 }
 
 Test(str, parts_keep_the_empty_ones)

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 
+#include "base/mask.h"
 #include "deciding.h"
 #include "validating.h"
 
@@ -122,7 +123,7 @@ Test(variables, a_locked_one_changes_its_label_and_value_only)
 	expect_all(locked, N_ELEMENTS(locked));
 }
 
-#define MASK "'value':'" ITEM_MASK "'"
+#define MASK "'value':'" SECRET_MASK "'"
 
 static const struct merge_case secrets[] = {
 	{ "*five=a", "{'id':5," MASK "}", "", "~*five=(kept)" },
@@ -137,15 +138,15 @@ static const struct merge_case secrets[] = {
 	{ "*five=a", "{'id':5,'secret':false,'value':null}", "", "~five" },
 	/* No secret is stored that the mask could keep. */
 	{ "*five", "{'id':5," MASK "}", "variables.0.value=mask",
-	    "~*five=" ITEM_MASK },
+	    "~*five=" SECRET_MASK },
 	{ "five=a", "{'id':5,'secret':true," MASK "}", "variables.0.value=mask",
-	    "~*five=" ITEM_MASK },
+	    "~*five=" SECRET_MASK },
 	{ "*five=a", "{'key':'k','label':'l','secret':true," MASK "}",
-	    "variables.0.value=mask", "*five=(kept) +*k=" ITEM_MASK },
+	    "variables.0.value=mask", "*five=(kept) +*k=" SECRET_MASK },
 	{ NULL, "{'key':'k','label':'l','secret':true," MASK "}",
-	    "variables.0.value=mask", "+*k=" ITEM_MASK },
+	    "variables.0.value=mask", "+*k=" SECRET_MASK },
 	/* It is no secret, and may have any value. */
-	{ "five=a", "{'id':5," MASK "}", "", "~five=" ITEM_MASK },
+	{ "five=a", "{'id':5," MASK "}", "", "~five=" SECRET_MASK },
 	{ "five=a", "{'id':5,'secret':true}", "", "~*five=a" },
 };
 

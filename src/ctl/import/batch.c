@@ -11,12 +11,12 @@
  * of the server (16 MiB by default), sealed and with the longest row behind. */
 #define BATCH_BYTES (4 * 1024 * 1024)
 
-/* A table on its way. */
+/* The import of one table. */
 struct pass {
 	struct import *import;
 	struct import_table *table;
 	struct import_batch *batch;
-	struct scan scan;
+	struct import_scan scan;
 	size_t next_index;
 };
 
@@ -50,8 +50,8 @@ has_key(const struct resource *resource, const struct import_row *row)
 	return !row->is_unknown;
 }
 
-/* Takes the refused rows out of the batch and remembers them, so that what
- * names them is not blamed. */
+/* Takes the refused rows out of the batch and remembers their keys, so that
+ * rows that refer to them are not reported as well. */
 static void
 drop_refused(struct pass *pass)
 {
@@ -74,7 +74,8 @@ drop_refused(struct pass *pass)
 	batch->n = n;
 }
 
-/* Whose a row is never changes: what refers to it would be torn apart. */
+/* The company of a row never changes: rows that refer to it would belong to
+ * another one. */
 static void
 check_company(struct import_batch *batch, struct problem *reterr)
 {
@@ -98,7 +99,7 @@ check_company(struct import_batch *batch, struct problem *reterr)
 	}
 }
 
-/* A row whose key another has: which one it is meant to be is not known. */
+/* A second row with the same key: it cannot be told which one is meant. */
 static void
 check_key(struct pass *pass, struct import_row *row, struct problem *reterr)
 {
@@ -169,23 +170,23 @@ static enum error
 read_batch(struct pass *pass, bool *ret_more, struct problem *reterr)
 {
 	struct import_batch *batch = pass->batch;
-	enum scan_result result = SCAN_FOUND;
+	enum import_scan_result result = IMPORT_SCAN_FOUND;
 	size_t bytes = 0;
 	struct str text;
 
 	while (batch->n < IMPORT_BATCH && bytes < BATCH_BYTES) {
-		result = scan_item(&pass->scan, &text);
-		if (result != SCAN_FOUND)
+		result = import_scan_item(&pass->scan, &text);
+		if (result != IMPORT_SCAN_FOUND)
 			break;
 		bytes += text.len;
 		TRY(import_go_on(import_row_read(pass->import->reader,
 		    batch->arena, batch->resource, text, pass->next_index++,
 		    &batch->rows[batch->n++], reterr)));
 	}
-	if (result == SCAN_WRONG)
+	if (result == IMPORT_SCAN_WRONG)
 		return problem_set(reterr, ERROR_INVALID, "%s[%zu]: is no JSON",
 		    batch->resource->name, pass->next_index);
-	*ret_more = result == SCAN_FOUND;
+	*ret_more = result == IMPORT_SCAN_FOUND;
 	return OK;
 }
 
@@ -220,7 +221,7 @@ import_table(struct import *import, const struct resource *resource,
 	struct pass pass = { import, table, &batch, { 0 }, 0 };
 	enum error error;
 
-	if (scan_open(&pass.scan, table->array, '['))
+	if (import_scan_open(&pass.scan, table->array, '['))
 		error = run_pass(&pass, after_batch, reterr);
 	else
 		error = problem_set(reterr, ERROR_INVALID,

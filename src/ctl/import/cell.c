@@ -1,5 +1,5 @@
 /*
- * A reader for each type of column, and the forms of texts.
+ * A function for each type of column, and the forms of texts.
  */
 #include <config.h>
 
@@ -57,7 +57,8 @@ read_integer(const struct import_cell *cell, struct value *ret)
 
 	if (json_object_is_type(cell->json, json_type_int)) {
 		number = json_object_get_int64(cell->json);
-		/* json-c cuts what is past 64 bits down to its ends. */
+		/* json-c turns a number beyond 64 bits into the largest or
+		 * smallest one. */
 		if (number >= column->min && number <= column->max &&
 		    json_object_get_uint64(cell->json) < INT64_MAX) {
 			*ret = value_int(number);
@@ -109,8 +110,8 @@ check_length(const struct import_cell *cell, struct str text)
 	return too_long(cell, in_bytes ? "bytes" : "characters");
 }
 
-/* The rules of a body: blank is nothing at all. What is not blank is kept as
- * it is written. */
+/* As in a body of the API a blank text counts as none. Any other is kept as it
+ * is written. */
 static const char *
 read_text(const struct import_cell *cell, struct value *ret)
 {
@@ -177,11 +178,11 @@ find_source(const struct import_cell *cell)
 {
 	struct str found = { NULL, 0 };
 	struct str name, value;
-	struct scan scan;
+	struct import_scan scan;
 
-	if (!scan_open(&scan, cell->row, '{'))
+	if (!import_scan_open(&scan, cell->row, '{'))
 		return found;
-	while (scan_member(&scan, &name, &value) == SCAN_FOUND)
+	while (import_scan_member(&scan, &name, &value) == IMPORT_SCAN_FOUND)
 		if (is_named(name, cell->column->name))
 			found = value;
 	return found;

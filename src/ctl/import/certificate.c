@@ -1,13 +1,14 @@
 /*
- * Certificates with content: fingerprint and expiry come out of it, and what
- * the row says besides must agree.
+ * Certificates with content: fingerprint and expiry are computed from it, and
+ * values that the row has must agree with them.
  */
 #include <config.h>
 
+#include "base/mask.h"
 #include "ctl/import/import.h"
 #include "secret/certificate.h"
 
-/* The content, and where the row keeps what comes out of it. */
+/* The content, and the columns for what is computed from it. */
 struct content {
 	const struct resource *resource;
 	struct import_row *row;
@@ -19,10 +20,10 @@ static bool
 is_text(const struct value *value)
 {
 	return value->type == VALUE_TEXT &&
-	       !str_equal(value->text, STR(IMPORT_MASK));
+	       !str_equal(value->text, STR(SECRET_MASK));
 }
 
-/* A computed value takes the place of none; a given one must be the same. */
+/* Fills in a computed value, or compares it with the one that the row has. */
 static void
 agree(const struct content *c, const char *name, struct str computed,
     struct problem *reterr)
@@ -63,8 +64,8 @@ read_content(
 	return OK;
 }
 
-/* Of content that does not open it is not said besides that the fingerprint is
- * missing. */
+/* Of content that cannot be opened a missing fingerprint is not reported as
+ * well. */
 static void
 take_content(
     struct arena *arena, const struct content *c, struct problem *reterr)

@@ -1,7 +1,7 @@
 /*
- * What the tables cannot say about single tables: an app named by its key, the
- * app of a session, versions of connectors; and in which order the rest of it
- * is asked (links.c, owners.c).
+ * Rules that the columns of a table cannot express: an app named by its key,
+ * the app of a session, versions of connectors; and the order of the checks in
+ * links.c and owners.c.
  */
 #include <config.h>
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ctl/import/import.h"
+#include "engine/sql_text.h"
 #include "engine/sql_write.h"
 #include "schema/tables.h"
 #include "secret/sealing_keys.h"
@@ -51,7 +52,7 @@ find_app(struct import *import, const struct import_batch *batch,
 		return OK;
 	}
 	TRY(db_run(import->db, batch->arena,
-	    CTL_STATEMENT(
+	    STATEMENT(
 		"SELECT id, `key` FROM platform_apps WHERE `key` = ?", name),
 	    &rows, reterr));
 	/* The collation finds more than the same text. */
@@ -115,7 +116,7 @@ import_prepare(
 	return OK;
 }
 
-/* Where the apps of the sessions stand that rows of a batch are of. */
+/* The sessions that rows of a batch belong to, with their apps. */
 struct sessions {
 	struct value ids[IMPORT_BATCH];
 	size_t n;
@@ -222,7 +223,7 @@ raise_versions(struct import *import, struct arena *arena,
 	buf_init(&text, TEXT_MAX_BYTES);
 	buf_add_text(
 	    &text, "UPDATE connectors SET version = version + 1 WHERE id IN (");
-	import_add_list(&text, "?", n);
+	sql_add_list(&text, "?", n);
 	buf_add_char(&text, ')');
 	error = db_run(import->db, arena,
 	    &(struct statement){ buf_str(&text), ids, n }, NULL, reterr);
@@ -264,7 +265,7 @@ has_changed(const struct import *import)
 	return n > 0;
 }
 
-/* The catalogue is of all companies. */
+/* Raises the data version of all companies: the catalogue belongs to all. */
 static enum error
 raise_data_version(
     struct import *import, struct arena *arena, struct problem *reterr)

@@ -31,7 +31,7 @@ reset_table(struct import_table *table)
 	memset(table->counts, 0, sizeof(table->counts));
 	import_map_done(&table->seen);
 	import_map_done(&table->refused);
-	/* Of what is no array no row is known. */
+	/* Nothing is known about the rows of what is not an array. */
 	table->has_unknown = table->is_broken;
 }
 
@@ -95,22 +95,23 @@ note_table(struct import *import, struct str name, struct str value,
 static enum error
 find_tables(struct import *import, struct str text, struct problem *reterr)
 {
-	enum scan_result result;
+	enum import_scan_result result;
 	struct str name, value;
-	struct scan scan;
+	struct import_scan scan;
 
-	if (!scan_open(&scan, text, '{'))
+	if (!import_scan_open(&scan, text, '{'))
 		return problem_set(
 		    reterr, ERROR_INVALID, "the file must be one JSON object");
-	while ((result = scan_member(&scan, &name, &value)) == SCAN_FOUND)
+	while ((result = import_scan_member(&scan, &name, &value)) ==
+	       IMPORT_SCAN_FOUND)
 		note_table(import, name, value, reterr);
-	if (result == SCAN_END && scan_is_last(&scan))
+	if (result == IMPORT_SCAN_END && import_scan_is_last(&scan))
 		return OK;
 	return problem_set(reterr, ERROR_INVALID,
 	    "the file is no JSON at byte %zu", (size_t)(scan.p - text.ptr));
 }
 
-/* Where a person watches, a line that says how far it is. */
+/* On a terminal: one line that tells how far the import is. */
 static void
 show_progress(struct import *import, const char *place)
 {
@@ -175,7 +176,8 @@ run_once(struct import *import, struct problem *reterr)
 	return error;
 }
 
-/* Once more where another import may have stored the same rows meanwhile. */
+/* Whether to run once more: another import may have stored the same rows
+ * meanwhile. */
 static bool
 is_worth_another(struct import *import, enum error error, bool is_first)
 {
@@ -184,8 +186,8 @@ is_worth_another(struct import *import, enum error error, bool is_first)
 	return error != OK && db_should_retry(import->db);
 }
 
-/* Again after a deadlock or a lost connection. That is right even where the
- * outcome of COMMIT is unknown: a second import changes nothing. */
+/* Runs the import again after a deadlock or a lost connection. That is right
+ * even if the outcome of COMMIT is unknown: a second import changes nothing. */
 static enum error
 run(struct import *import, struct problem *reterr)
 {

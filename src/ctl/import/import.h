@@ -1,11 +1,11 @@
 /*
  * What the files of the import share: the state of one run, one batch of rows,
  * and the steps that a batch goes through, in the order in which they stand
- * here. Nobody outside import*.c includes this file.
+ * here. For files of this folder, and for export.c.
  *
- * What is wrong with a row is told (import_row_fail) and marks it as refused;
- * then the step goes on with the other rows and returns OK, so that all of a
- * file is told at once. An error that a step returns ends the run.
+ * A fault of a row is reported (import_row_fail) and the row marked as refused;
+ * the step goes on with the other rows and returns OK, so that all faults of a
+ * file are reported at once. An error that a step returns ends the run.
  */
 #ifndef CTL_IMPORT_IMPORT_H
 #define CTL_IMPORT_IMPORT_H
@@ -16,8 +16,7 @@
 #include "ctl/import/row.h"
 #include "ctl/when.h"
 
-#define IMPORT_BATCH 500 /* rows a statement */
-#define IMPORT_MASK  "********"
+#define IMPORT_BATCH 512 /* rows a statement; a power of two */
 /* Kinds of what owns variables: at least as many as list_model_types has. */
 #define IMPORT_OWNERS 4
 
@@ -27,8 +26,8 @@ struct import_table {
 	size_t counts[IMPORT_FATE__MAX];
 	struct import_map seen;    /* keys of rows, to their index */
 	struct import_map refused; /* keys of rows that were refused */
-	bool has_unknown; /* and there are some whose key is not known */
-	bool is_broken;   /* in the file, and no array of rows */
+	bool has_unknown;          /* rows of unknown key were refused */
+	bool is_broken;            /* in the file, and no array of rows */
 };
 
 /* A certificate row that names its connector. */
@@ -56,8 +55,8 @@ struct import {
 	char now[WHEN_SIZE];
 	bool is_dry;       /* nothing is to stay */
 	bool is_empty;     /* the present table was, so nothing is stored */
-	bool is_contested; /* a unique value was taken: maybe by another
-			      import that runs */
+	bool is_contested; /* a unique value is taken, maybe by another
+			    * import that runs */
 	/* For the line of progress. */
 	bool is_watched; /* by a terminal */
 	uint64_t shown_at;
@@ -173,23 +172,13 @@ enum error import_check_owners(struct import *, struct problem *reterr);
 void import_read_certificates(struct import_batch *, struct problem *reterr);
 
 /* sql.c: building statement text, and running one. */
-
-/* "`name`". Names come from the schema's tables and hold no backtick. */
-void import_add_name(struct buf *, const char *name);
 /* The quoted names of the columns that an import writes, by commas; or only of
  * those of the key. */
 void import_add_columns(struct buf *, const struct resource *, bool only_keys);
-/* n times `text`, by commas. */
-void import_add_list(struct buf *, const char *text, size_t n);
-/* The number of places an IN list of n values gets, so that few statements
- * serve all: at least n; IMPORT_BATCH at most. */
-size_t import_padded(size_t n);
 /* Runs `before`, places for n ids (1 to IMPORT_BATCH of them, in an array that
  * has room for IMPORT_BATCH: they are padded in it), `behind`. */
 enum error import_ask(struct import *, struct arena *, const char *before,
     const char *behind, struct value *ids, size_t n, struct rows *ret,
     struct problem *reterr);
-/* The next chunk of a multi-row statement for n rows: at most n. */
-size_t import_chunk(size_t n);
 
 #endif

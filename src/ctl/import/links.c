@@ -1,7 +1,7 @@
 /*
- * Certificates and connectors that name each other. One of both is enough; what
- * both say must agree. A certificate that agrees with its connector may serve
- * other connectors too: the API lets them.
+ * Certificates and connectors that name each other. It is enough that one of
+ * both names the other; if both do, they must agree. A certificate that agrees
+ * with its connector may serve other connectors too: the API lets them.
  */
 #include <config.h>
 
@@ -122,8 +122,8 @@ read_connector(struct import *import, const struct import_link *link,
     struct rows *ret, struct problem *reterr)
 {
 	return db_run(import->db, import->ctl->arena,
-	    CTL_STATEMENT("SELECT company_id, certificate_id FROM connectors "
-			  "WHERE id = ? FOR UPDATE",
+	    STATEMENT("SELECT company_id, certificate_id FROM connectors "
+		      "WHERE id = ? FOR UPDATE",
 		value_int(link->connector)),
 	    ret, reterr);
 }
@@ -185,8 +185,8 @@ import_store_links(struct import *import, struct problem *reterr)
 			continue;
 		import_map_add(&import->touched, link->connector, 0);
 		TRY(db_run(import->db, import->ctl->arena,
-		    CTL_STATEMENT("UPDATE connectors SET certificate_id = ?, "
-				  "updated_at = ? WHERE id = ?",
+		    STATEMENT("UPDATE connectors SET certificate_id = ?, "
+			      "updated_at = ? WHERE id = ?",
 			value_int(link->certificate),
 			value_text(str_of(import->now)),
 			value_int(link->connector)),

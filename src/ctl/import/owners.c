@@ -2,9 +2,9 @@
  * What the variables of one owner must be together: each key once, and no more
  * of them than a body may have.
  *
- * Only the database has all of them, those of the file and those stored before,
- * so it is asked when everything is stored, for the owners whose variables the
- * file changes.
+ * Only the database has both those of the file and those stored before. So it
+ * is asked once everything is stored, for the owners whose variables the file
+ * changes.
  */
 #include <config.h>
 
@@ -26,7 +26,7 @@ owners_of(struct import *import, struct str type)
 	return NULL;
 }
 
-/* A connector is another one when its variables change. */
+/* A connector's version goes up when its variables change. */
 static void
 note_owner(struct import *import, struct str type, int64_t id)
 {
@@ -46,7 +46,7 @@ note_link(struct import *import, const struct resource *resource,
 	    values[import_column(resource, "model_id")].integer);
 }
 
-/* Where a variable is taken from a connector, that one changes too. */
+/* If a link moves a variable away from a connector, that one changes too. */
 static void
 note_links(struct import *import, const struct import_batch *batch)
 {
@@ -115,8 +115,8 @@ index_of(const struct check *check, const struct resource *resource, int64_t id)
 	    &import_table_of(check->import, resource)->seen, id);
 }
 
-/* Refuses the row with this id, if it is one of the file: what else is wrong
- * is not the file's fault. */
+/* Refuses the row with this id, if it is a row of the file. A fault of stored
+ * rows alone is not the file's. */
 static bool
 blame(const struct check *check, const struct resource *resource,
     const char *column, const struct value *id, const char *what)

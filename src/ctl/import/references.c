@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ctl/import/import.h"
+#include "engine/sql_text.h"
 #include "schema/tables.h"
 
 #define TEXT_MAX_BYTES 65536
@@ -66,16 +67,16 @@ build_select(struct buf *buf, const struct resource *resource, size_t places)
 	else
 		buf_add_text(buf, by == NULL ? "t.company_id" : "p.company_id");
 	buf_add_text(buf, " FROM ");
-	import_add_name(buf, resource->name);
+	sql_add_name(buf, resource->name);
 	buf_add_text(buf, " t");
 	if (by != NULL) {
 		buf_add_text(buf, " JOIN ");
-		import_add_name(buf, owner->name);
+		sql_add_name(buf, owner->name);
 		buf_add_text(buf, " p ON p.id = t.");
-		import_add_name(buf, by->local);
+		sql_add_name(buf, by->local);
 	}
 	buf_add_text(buf, " WHERE t.id IN (");
-	import_add_list(buf, "?", places);
+	sql_add_list(buf, "?", places);
 	buf_add_char(buf, ')');
 }
 
@@ -99,7 +100,7 @@ static enum error
 find_targets(struct import *import, struct arena *arena,
     struct targets *targets, struct problem *reterr)
 {
-	const size_t places = import_padded(targets->n);
+	const size_t places = sql_padded(targets->n);
 	struct rows rows = { 0 };
 	enum error error;
 	struct buf text;
@@ -147,7 +148,8 @@ collect(struct import_batch *batch, const struct reference *reference,
 	}
 }
 
-/* The row that is named is not stored: a fault, or that of its own row. */
+/* The row that is named is not stored: a fault, unless a row of the file with
+ * that key was refused. */
 static enum error
 miss(struct import *import, const struct import_batch *batch,
     struct import_row *row, const struct reference *reference, int64_t key,
@@ -244,7 +246,8 @@ check_morphs(struct import *import, struct import_batch *batch,
 	return OK;
 }
 
-/* A row says itself whose it is; else the first row it names does. */
+/* A row's company is the one that it names itself; else that of the first row
+ * that it refers to. */
 static void
 start_owners(const struct import_batch *batch, struct owner *owners)
 {

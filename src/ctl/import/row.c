@@ -183,7 +183,7 @@ import_row_check_complete(const struct resource *resource,
 {
 	enum error error = OK;
 
-	/* Of what is no object nothing is missing. */
+	/* What is no object has been reported as that. */
 	if (row->is_unknown)
 		return ERROR_INVALID;
 	for (size_t i = 0; i < resource->n_columns; i++) {

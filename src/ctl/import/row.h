@@ -18,9 +18,9 @@
 
 #define IMPORT_MAX_ROW   (8 * 1024 * 1024) /* bytes of the text of a row */
 #define IMPORT_MAX_DEPTH 64 /* json_check() has refused deeper rows */
-/* Bytes of a name of the file that are told. */
+/* Most bytes of a name of the file that a message shows. */
 #define IMPORT_NAME_MAX 255
-/* Errors that are told of one file; then the import stops looking. */
+/* Most faults that are reported of one file; then the import stops. */
 #define IMPORT_MAX_FAULTS 100
 
 /* What becomes of a row. */
@@ -37,7 +37,7 @@ struct import_row {
 	bool *given;                /* by column: the file has it */
 	const struct value *stored; /* by column; NULL: the row is new */
 	enum import_fate fate;
-	/* Something is wrong with it, and has been told: it is not stored. */
+	/* A fault of it has been reported: the row is not stored. */
 	bool is_refused;
 	bool is_partial; /* a value of it could not be read and is null */
 	bool is_unknown; /* which row it is meant to be cannot be told */

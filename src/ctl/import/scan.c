@@ -8,7 +8,7 @@
 #include <string.h>
 
 static void
-skip_blanks(struct scan *s)
+skip_blanks(struct import_scan *s)
 {
 	while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' ||
 				    *s->p == '\t' || *s->p == '\r'))
@@ -16,7 +16,7 @@ skip_blanks(struct scan *s)
 }
 
 static bool
-skip_char(struct scan *s, char c)
+skip_char(struct import_scan *s, char c)
 {
 	skip_blanks(s);
 	if (s->p == s->end || *s->p != c)
@@ -27,7 +27,7 @@ skip_char(struct scan *s, char c)
 
 /* From the opening quote to behind the closing one. */
 static bool
-skip_string(struct scan *s)
+skip_string(struct import_scan *s)
 {
 	for (s->p++; s->p < s->end; s->p++) {
 		if (*s->p == '"') {
@@ -43,7 +43,7 @@ skip_string(struct scan *s)
 
 /* From an opening bracket to behind the one that closes it. */
 static bool
-skip_nested(struct scan *s)
+skip_nested(struct import_scan *s)
 {
 	size_t depth = 0;
 
@@ -66,7 +66,7 @@ skip_nested(struct scan *s)
 
 /* A number, true, false, null: up to what cannot be of one. */
 static bool
-skip_scalar(struct scan *s)
+skip_scalar(struct import_scan *s)
 {
 	const char *start = s->p;
 
@@ -76,7 +76,7 @@ skip_scalar(struct scan *s)
 }
 
 static bool
-skip_value(struct scan *s, struct str *ret)
+skip_value(struct import_scan *s, struct str *ret)
 {
 	const char *start;
 	bool is_whole;
@@ -96,10 +96,10 @@ skip_value(struct scan *s, struct str *ret)
 }
 
 bool
-scan_open(struct scan *ret, struct str text, char bracket)
+import_scan_open(struct import_scan *ret, struct str text, char bracket)
 {
 	static const char mark[] = "\xEF\xBB\xBF";
-	struct scan s = {
+	struct import_scan s = {
 		.p = text.ptr,
 		.end = text.ptr + text.len,
 		.closing = bracket == '{' ? '}' : ']',
@@ -114,45 +114,46 @@ scan_open(struct scan *ret, struct str text, char bracket)
 }
 
 /* The closing bracket, or the comma before the next piece. */
-static enum scan_result
-next_piece(struct scan *s)
+static enum import_scan_result
+next_piece(struct import_scan *s)
 {
 	if (skip_char(s, s->closing))
-		return SCAN_END;
+		return IMPORT_SCAN_END;
 	if (s->has_begun && !skip_char(s, ','))
-		return SCAN_WRONG;
+		return IMPORT_SCAN_WRONG;
 	s->has_begun = true;
-	return SCAN_FOUND;
+	return IMPORT_SCAN_FOUND;
 }
 
-enum scan_result
-scan_item(struct scan *s, struct str *ret_value)
+enum import_scan_result
+import_scan_item(struct import_scan *s, struct str *ret_value)
 {
-	enum scan_result result = next_piece(s);
+	enum import_scan_result result = next_piece(s);
 
-	if (result == SCAN_FOUND && !skip_value(s, ret_value))
-		return SCAN_WRONG;
+	if (result == IMPORT_SCAN_FOUND && !skip_value(s, ret_value))
+		return IMPORT_SCAN_WRONG;
 	return result;
 }
 
-enum scan_result
-scan_member(struct scan *s, struct str *ret_name, struct str *ret_value)
+enum import_scan_result
+import_scan_member(
+    struct import_scan *s, struct str *ret_name, struct str *ret_value)
 {
-	enum scan_result result = next_piece(s);
+	enum import_scan_result result = next_piece(s);
 	struct str name;
 
-	if (result != SCAN_FOUND)
+	if (result != IMPORT_SCAN_FOUND)
 		return result;
 	skip_blanks(s);
 	if (s->p == s->end || *s->p != '"' || !skip_value(s, &name) ||
 	    !skip_char(s, ':') || !skip_value(s, ret_value))
-		return SCAN_WRONG;
+		return IMPORT_SCAN_WRONG;
 	*ret_name = (struct str){ name.ptr + 1, name.len - 2 };
-	return SCAN_FOUND;
+	return IMPORT_SCAN_FOUND;
 }
 
 bool
-scan_is_last(struct scan *s)
+import_scan_is_last(struct import_scan *s)
 {
 	skip_blanks(s);
 	return s->p == s->end;

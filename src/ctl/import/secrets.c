@@ -7,6 +7,7 @@
  */
 #include <config.h>
 
+#include "base/mask.h"
 #include "ctl/import/import.h"
 #include "schema/tables.h"
 
@@ -81,7 +82,8 @@ seal(struct import *import, struct arena *arena, const struct secret *s,
 	const struct value *stored = stored_sealed(s);
 	enum error error = ctl_ring(import->ctl, reterr);
 
-	/* So are the other secrets: one of them is enough. */
+	/* The other secrets cannot be sealed either: one message is
+	 * enough. */
 	if (error != OK)
 		return problem_set(reterr, error, "%s[%zu].%s: is secret: %.*s",
 		    s->resource->name, s->row->index, name_of(s),
@@ -106,7 +108,7 @@ take(struct import *import, struct arena *arena, const struct secret *s,
 	s->row->values[s->sealed] = value_null();
 	if (plain->type == VALUE_NULL)
 		return OK;
-	if (!str_equal(plain->text, STR(IMPORT_MASK)))
+	if (!str_equal(plain->text, STR(SECRET_MASK)))
 		return seal(import, arena, s, plain->text, reterr);
 	if (stored_sealed(s) == NULL)
 		return import_row_fail(
@@ -122,7 +124,7 @@ take_readable(const struct secret *s, struct problem *reterr)
 	const struct value *value = &s->row->values[s->plain];
 	const bool is_new = s->row->given[s->plain] &&
 			    (value->type == VALUE_NULL ||
-				!str_equal(value->text, STR(IMPORT_MASK)));
+				!str_equal(value->text, STR(SECRET_MASK)));
 
 	if (stored_sealed(s) != NULL && !is_new)
 		return import_row_fail(
@@ -141,9 +143,9 @@ seal_variable(struct import *import, const struct import_batch *batch,
 
 	if (row->values[import_column(r, "secret")].integer == 0)
 		return take_readable(&s, reterr);
-	/* It becomes secret: what is stored in plain text is sealed. */
+	/* The variable becomes secret: its stored plain text is sealed. */
 	if (!row->given[s.plain] && value->type != VALUE_NULL) {
-		if (str_equal(value->text, STR(IMPORT_MASK)))
+		if (str_equal(value->text, STR(SECRET_MASK)))
 			return import_row_fail(
 			    r, row, name_of(&s), reterr, MASK_ALONE);
 		TRY(seal(import, batch->arena, &s, value->text, reterr));

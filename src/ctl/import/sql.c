@@ -1,60 +1,22 @@
 /*
- * Pieces of statement text, statements about some ids, and keys. Only names of
- * the schema's tables and numbers of places get into a text.
+ * Statements about some ids, the columns of a statement, and keys of rows. Only
+ * names of the schema's tables and numbers of places get into a text.
  */
 #include <config.h>
 
 #include <stdlib.h>
 
 #include "ctl/import/import.h"
+#include "engine/sql_text.h"
 
 #define TEXT_MAX_BYTES 65536
-
-/* Few shapes, so that few statements are prepared. */
-static const size_t shapes[] = { 1, 8, 64, IMPORT_BATCH };
-
-void
-import_add_name(struct buf *buf, const char *name)
-{
-	buf_add_char(buf, '`');
-	buf_add_text(buf, name);
-	buf_add_char(buf, '`');
-}
-
-void
-import_add_list(struct buf *buf, const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_add_char(buf, ',');
-		buf_add_text(buf, text);
-	}
-}
-
-size_t
-import_padded(size_t n)
-{
-	for (size_t i = 0; i < N_ELEMENTS(shapes); i++)
-		if (shapes[i] >= n)
-			return shapes[i];
-	return n;
-}
-
-size_t
-import_chunk(size_t n)
-{
-	for (size_t i = N_ELEMENTS(shapes); i > 0; i--)
-		if (shapes[i - 1] <= n)
-			return shapes[i - 1];
-	return n;
-}
 
 enum error
 import_ask(struct import *import, struct arena *arena, const char *before,
     const char *behind, struct value *ids, size_t n, struct rows *ret,
     struct problem *reterr)
 {
-	const size_t places = import_padded(n);
+	const size_t places = sql_padded(n);
 	enum error error;
 	struct buf text;
 
@@ -62,7 +24,7 @@ import_ask(struct import *import, struct arena *arena, const char *before,
 		ids[n] = ids[0];
 	buf_init(&text, TEXT_MAX_BYTES);
 	buf_add_text(&text, before);
-	import_add_list(&text, "?", places);
+	sql_add_list(&text, "?", places);
 	buf_add_text(&text, behind);
 	error = db_run(import->db, arena,
 	    &(struct statement){ buf_str(&text), ids, places }, ret, reterr);
@@ -119,7 +81,7 @@ import_add_columns(
 			continue;
 		if (!is_first)
 			buf_add_char(buf, ',');
-		import_add_name(buf, column->name);
+		sql_add_name(buf, column->name);
 		is_first = false;
 	}
 }

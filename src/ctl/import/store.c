@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ctl/import/import.h"
+#include "engine/sql_text.h"
 
 /* Bytes of the longest statement: rows times places, and names. */
 #define TEXT_MAX_BYTES (1024 * 1024)
@@ -40,7 +41,7 @@ static void
 add_places(struct buf *buf, size_t n)
 {
 	buf_add_char(buf, '(');
-	import_add_list(buf, "?", n);
+	sql_add_list(buf, "?", n);
 	buf_add_char(buf, ')');
 }
 
@@ -79,18 +80,18 @@ build_select(struct buf *buf, const struct resource *resource, size_t places)
 	buf_add_text(buf, "SELECT ");
 	import_add_columns(buf, resource, false);
 	buf_add_text(buf, " FROM ");
-	import_add_name(buf, resource->name);
+	sql_add_name(buf, resource->name);
 	buf_add_text(buf, " WHERE (");
 	import_add_columns(buf, resource, true);
 	buf_add_text(buf, ") IN (");
 	if (n_keys == 1)
-		import_add_list(buf, "?", places);
+		sql_add_list(buf, "?", places);
 	else
 		add_place_rows(buf, n_keys, places);
 	buf_add_text(buf, ") FOR UPDATE");
 }
 
-/* A result's row, spread over the columns of the resource. */
+/* The cells of a result's row as an array by column of the resource. */
 static const struct value *
 spread(struct arena *arena, const struct resource *resource,
     const struct value *cells)
@@ -148,7 +149,7 @@ import_load_stored(
 {
 	const struct resource *resource = batch->resource;
 	const size_t n_keys = count_keys(resource);
-	const size_t places = import_padded(batch->n);
+	const size_t places = sql_padded(batch->n);
 	struct value *params =
 	    ARENA_NEW(batch->arena, struct value, places * n_keys);
 	struct rows rows = { 0 };
@@ -186,7 +187,7 @@ insert(struct import *import, struct import_batch *batch,
 		take_values(resource, rows[i], false, params + i * width);
 	buf_init(&text, TEXT_MAX_BYTES);
 	buf_add_text(&text, "INSERT INTO ");
-	import_add_name(&text, resource->name);
+	sql_add_name(&text, resource->name);
 	buf_add_text(&text, " (");
 	import_add_columns(&text, resource, false);
 	buf_add_text(&text, ") VALUES ");
@@ -198,7 +199,7 @@ insert(struct import *import, struct import_batch *batch,
 	return error;
 }
 
-/* The database refused a row: its words behind the row's path. */
+/* The database refused a row: reports its message behind the row's path. */
 static enum error
 refuse(struct import *import, const struct resource *resource,
     struct import_row *row, struct problem *reterr)
@@ -220,8 +221,8 @@ is_refusal(struct import *import, enum error error)
 	       (error == ERROR_INTERNAL && !db_should_retry(import->db));
 }
 
-/* A statement of many rows failed and changed nothing: one by one, to find
- * the rows that are to blame. */
+/* A statement of many rows failed and changed nothing. Inserts them one by one,
+ * to find the rows that are to blame. */
 static enum error
 insert_singly(struct import *import, struct import_batch *batch,
     struct import_row *const *rows, size_t n, struct problem *reterr)
@@ -242,7 +243,7 @@ insert_all(struct import *import, struct import_batch *batch,
     struct import_row **rows, size_t n, struct problem *reterr)
 {
 	while (n > 0) {
-		const size_t chunk = import_chunk(n);
+		const size_t chunk = sql_chunk(n, 1, IMPORT_BATCH);
 		enum error error = insert(import, batch, rows, chunk, reterr);
 
 		if (error != OK && is_refusal(import, error))
@@ -261,14 +262,14 @@ build_update(struct buf *buf, const struct resource *resource)
 	bool is_first = true;
 
 	buf_add_text(buf, "UPDATE ");
-	import_add_name(buf, resource->name);
+	sql_add_name(buf, resource->name);
 	buf_add_text(buf, " SET ");
 	for (size_t i = 0; i < resource->n_columns; i++) {
 		if (!import_is_written(&resource->columns[i]))
 			continue;
 		if (!is_first)
 			buf_add_char(buf, ',');
-		import_add_name(buf, resource->columns[i].name);
+		sql_add_name(buf, resource->columns[i].name);
 		buf_add_text(buf, "=?");
 		is_first = false;
 	}
