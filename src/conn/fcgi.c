@@ -1,12 +1,11 @@
 /*
- * libfcgi's two streams around one connection that inbox.c has found complete.
+ * libfcgi's two streams around one connection that queue.c has found complete.
  *
  * The library's own accept has no limits, so it is given the descriptor of a
  * connection and never a listener. Reading and writing have a deadline: a
  * timer whose signal shuts the connection down, whereupon the library sees
- * the end of the stream. Not the socket's own timeout: with one, the signal of
- * inbox.c's timer would end a write that waits (signal(7)). Whether the
- * connection is kept is inbox.c's affair.
+ * the end of the stream. Whether the connection is kept
+ * is queue.c's affair.
  */
 #include <config.h>
 
@@ -22,6 +21,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/time.h"
 #include "conn/cgi.h"
 
@@ -35,6 +35,8 @@ _Static_assert(sizeof(((FCGX_Request *)0)->ipcFd) == sizeof(int) &&
     "FCGX_Request is not as expected");
 
 #define READ_SIZE 16384
+/* In microseconds, between one time and twice. */
+#define LINES_WAIT 20000
 /* A larger buffer is given back after the request. */
 #define KEPT_BODY (256 << 10)
 /* A request that was sent so many ms ago or in the future tells of a clock
@@ -53,6 +55,7 @@ struct fcgi {
 static volatile sig_atomic_t guarded_fd = -1;
 static atomic_uint_fast64_t guarded_until; /* monotonic microseconds */
 static volatile sig_atomic_t ticking;      /* the timer runs */
+static atomic_uint_fast64_t rings;         /* when it goes off, likewise */
 
 /* Sets it off in so many microseconds. */
 static void
@@ -63,6 +66,7 @@ start_timer(uint64_t us)
 	timer.it_value.tv_sec = (time_t)(us / 1000000);
 	timer.it_value.tv_usec = (suseconds_t)(us % 1000000);
 	ticking = 1;
+	atomic_store(&rings, time_monotonic() + us);
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
@@ -74,6 +78,7 @@ on_alarm(int number)
 
 	(void)number;
 	ticking = 0;
+	log_flush();
 	if (guarded_fd >= 0 && now < end)
 		start_timer(end - now);
 	else if (guarded_fd >= 0)
@@ -90,6 +95,16 @@ guard(int fd, unsigned ms)
 	guarded_fd = fd;
 	if (!ticking)
 		start_timer((uint64_t)ms * 1000);
+}
+
+/* Lines of the log that are held back do not wait for a request that takes
+ * long. */
+static void
+guard_lines(void)
+{
+	if (log_holds() &&
+	    (!ticking || atomic_load(&rings) > time_monotonic() + LINES_WAIT))
+		start_timer(LINES_WAIT);
 }
 
 static void
@@ -208,7 +223,7 @@ time_in_queue(const struct params *params)
 }
 
 static enum error
-check_limits(const struct fcgi *fcgi, const struct inbox_connection *c,
+check_limits(const struct fcgi *fcgi, const struct queue_request *c,
     uint64_t waited, struct problem *reterr)
 {
 	if (c->too_long)
@@ -230,8 +245,8 @@ params_of(const FCGX_Request *r)
 }
 
 static enum error
-read_all(struct fcgi *fcgi, const struct inbox_connection *c,
-    struct request *ret, struct problem *reterr)
+read_all(struct fcgi *fcgi, const struct queue_request *c, struct request *ret,
+    struct problem *reterr)
 {
 	struct params params;
 	uint64_t waited;
@@ -248,12 +263,13 @@ read_all(struct fcgi *fcgi, const struct inbox_connection *c,
 }
 
 enum error
-fcgi_read(struct fcgi *fcgi, const struct inbox_connection *c,
-    struct arena *arena, struct request *ret, struct problem *reterr)
+fcgi_read(struct fcgi *fcgi, const struct queue_request *c, struct arena *arena,
+    struct request *ret, struct problem *reterr)
 {
 	struct request request = { .arena = arena };
 	enum error error;
 
+	guard_lines();
 	/* What is all there needs no deadline. */
 	if (!c->whole)
 		guard(c->fd, fcgi->limits->body_timeout);

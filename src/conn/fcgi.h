@@ -9,7 +9,7 @@
 #define CONN_FCGI_H
 
 #include "config/settings.h"
-#include "conn/inbox.h"
+#include "conn/queue.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -27,7 +27,7 @@ void fcgi_free(struct fcgi *);
  * ERROR_INTERNAL with reterr->log: not to be answered, and the connection is
  * good for nothing more; the library may have closed it.
  */
-enum error fcgi_read(struct fcgi *, const struct inbox_connection *,
+enum error fcgi_read(struct fcgi *, const struct queue_request *,
     struct arena *, struct request *ret, struct problem *reterr);
 
 /* Sends the answer but for its end; false: the web server did not take it. Adds

@@ -5,70 +5,29 @@
 
 #include "conn/fdpass.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
+#include <sys/time.h>
+
+/* In microseconds; the parent takes messages at once as a rule. */
+#define SEND_WAIT 900000
 
 union control {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-static bool
-open_pair(int ret[2])
+bool
+fdpass_open(int ret[2])
 {
-	return socketpair(AF_UNIX,
-		   SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ret) == 0;
-}
+	const struct timeval wait = { .tv_usec = SEND_WAIT };
 
-static bool
-open_all(struct handoffs *h)
-{
-	bool opened = open_pair(h->all);
-
-	for (unsigned i = 0; i < h->n_seats; i++)
-		opened = opened && open_pair(h->seats[i]);
-	return opened;
-}
-
-/* At a reload there are the new ones and the old ones; when all are busy there
- * is one who refuses. */
-static unsigned
-seats_for(unsigned workers)
-{
-	return workers < SEATS_MAX / 2 ? 2 * workers + 1 : SEATS_MAX;
-}
-
-enum error
-handoffs_open(unsigned workers, struct handoffs *ret, struct problem *reterr)
-{
-	int cause;
-
-	memset(ret, -1, sizeof(*ret));
-	ret->n_seats = seats_for(workers);
-	if (open_all(ret))
-		return OK;
-	cause = errno;
-	handoffs_close(ret);
-	return problem_log(
-	    reterr, ERROR_INTERNAL, "socketpair: %s", strerror(cause));
-}
-
-static void
-close_pair(const int pair[2])
-{
-	for (size_t i = 0; i < 2; i++)
-		if (pair[i] >= 0)
-			close(pair[i]);
-}
-
-void
-handoffs_close(const struct handoffs *h)
-{
-	close_pair(h->all);
-	for (unsigned i = 0; i < h->n_seats; i++)
-		close_pair(h->seats[i]);
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret) ==
+		   0 &&
+	       fcntl(ret[0], F_SETFL, O_NONBLOCK) == 0 &&
+	       setsockopt(
+		   ret[1], SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0;
 }
 
 /* Makes room in the message for one descriptor and puts it there. */
@@ -87,15 +46,15 @@ add_descriptor(struct msghdr *message, union control *control, int fd)
 }
 
 bool
-handoff_send(int to, int fd, const struct handoff *handoff)
+fdpass_send(int to, int fd, const struct fd_message *what)
 {
 	union control control = { 0 };
-	struct iovec part = { (void *)(uintptr_t)handoff, sizeof(*handoff) };
+	struct iovec part = { (void *)(uintptr_t)what, sizeof(*what) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
 	if (fd >= 0)
 		add_descriptor(&message, &control, fd);
-	return sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+	return sendmsg(to, &message, MSG_NOSIGNAL) >= 0;
 }
 
 /* The descriptor of a message; -1 without one. */
@@ -112,7 +71,7 @@ descriptor_of(struct msghdr *message)
 }
 
 bool
-handoff_receive(int from, struct handoff *ret, int *ret_fd)
+fdpass_receive(int from, struct fd_message *ret, int *ret_fd)
 {
 	union control control;
 	struct iovec part = { ret, sizeof(*ret) };
@@ -121,8 +80,7 @@ handoff_receive(int from, struct handoff *ret, int *ret_fd)
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes) };
 
-	if (recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) !=
-	    sizeof(*ret))
+	if (recvmsg(from, &message, MSG_CMSG_CLOEXEC) != sizeof(*ret))
 		return false;
 	*ret_fd = descriptor_of(&message);
 	return true;

@@ -1,7 +1,6 @@
 /*
- * How the workers of a lane pass connections to each other: pairs of sockets,
- * each a queue of descriptors. Whoever is idle takes the next. Knows nothing of
- * what a connection carries.
+ * Messages between the parent and its workers that carry a descriptor or none.
+ * Knows nothing of what a connection carries.
  */
 #ifndef CONN_FDPASS_H
 #define CONN_FDPASS_H
@@ -9,36 +8,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
-#include "conn/claims.h"
-
-/* What goes along with a connection. */
-struct handoff {
-	uint64_t since; /* when it came; monotonic us; of a fresh one */
-	bool kept;      /* a request of it was answered before */
-	struct claim_name claim; /* of a kept one */
+/* Which connection is meant, and the worker that sends this or is to get it. */
+struct fd_message {
+	uint32_t number;
+	uint32_t generation;
+	uint32_t owner;
 };
 
-/* The queues of a lane. Of each pair [0] is received from, [1] sent to; neither
- * ever blocks. */
-struct handoffs {
-	int all[2];              /* for whoever has nothing to do */
-	int seats[SEATS_MAX][2]; /* for one of those that sit there */
-	unsigned n_seats;
-};
+/* The parent's end [0], where nothing ever waits, and the workers' [1], where
+ * receiving does, and sending for a moment. False: errno says why not. */
+bool fdpass_open(int ret[2]);
 
-/* Before the workers are forked, whose number may change later. Closes what it
- * made when it fails. */
-enum error handoffs_open(
-    unsigned workers, struct handoffs *ret, struct problem *reterr);
-void handoffs_close(const struct handoffs *);
+/* Sends fd, which stays the caller's; -1: none. False: there is no room. */
+bool fdpass_send(int to, int fd, const struct fd_message *);
 
-/* Sends fd, which stays the caller's; -1: none, only to wake somebody. False:
- * the queue is full. Safe in a signal handler. */
-bool handoff_send(int to, int fd, const struct handoff *);
-
-/* The next connection, the caller's from here on; false: none is waiting.
- * *ret_fd is -1 when none was sent or there was no descriptor left for it. */
-bool handoff_receive(int from, struct handoff *ret, int *ret_fd);
+/* The next message. False: there is none, or nobody at the other end. *ret_fd
+ * is the caller's, -1 when none was sent or there was no number for it. */
+bool fdpass_receive(int from, struct fd_message *ret, int *ret_fd);
 
 #endif

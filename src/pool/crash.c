@@ -10,19 +10,16 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "conn/inbox.h"
 
-/* The worker that has the connections. A child that it forks inherits copies of
- * their descriptors and must not pass them on. */
+/* The worker whose lines are held back: a child that it forks has a copy of
+ * them. */
 static pid_t owner;
 
 static void
 on_fault(int number)
 {
-	if (getpid() == owner) {
-		inbox_rescue();
+	if (getpid() == owner)
 		log_flush();
-	}
 	raise(number);
 }
 

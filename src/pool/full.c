@@ -2,12 +2,12 @@
  * A lane whose workers are all busy gets one worker more, which serves nothing:
  * it refuses requests that have waited for too long.
  *
- * The refusing worker accepts the connections that wait in the lane, holds them
- * for pool.queue_timeout and answers 503 then. As soon as another worker is
- * idle, or has begun another request, the parent asks the refusing one to
- * leave; it passes on the connections that it holds. So it exists only while
- * every worker is busy with a long request. Short requests need none: however
- * many wait, a worker is free again soon.
+ * The refusing worker takes connections from the listener to where all workers
+ * see them, and answers 503 to those that have waited for pool.queue_timeout. As
+ * soon as another worker is idle, or has begun another request, the parent asks
+ * the refusing one to leave. So it exists only while every worker is busy with
+ * a long request. Short requests need none: however many wait, a worker is free
+ * again soon.
  */
 #include <config.h>
 
@@ -90,7 +90,7 @@ adjust(struct pool *pool, enum lane lane)
 
 	if (child != NULL) {
 		if (!is_needed(pool, child, since))
-			child_ask_to_leave(child);
+			child_ask_to_leave(pool, child);
 		return;
 	}
 	if (since > 0 && now >= pool->lanes[lane].none_refuses_before &&

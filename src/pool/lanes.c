@@ -17,14 +17,15 @@ is_open(const struct lane_state *lane)
 
 static enum error
 open_lane(struct lane_state *lane, const struct lane_settings *settings,
-    struct problem *reterr)
+    unsigned keep_max, struct conns *conns, struct problem *reterr)
 {
 	enum error error;
 
 	TRY(listener_open(settings, &lane->listener, reterr));
 	if (!is_open(lane))
 		return OK;
-	error = handoffs_open(settings->workers, &lane->handoffs, reterr);
+	error = copies_open(lane->listener.fd, keep_max + CONNS_NEW_MAX, conns,
+	    &lane->copies, reterr);
 	if (error != OK) {
 		listener_unlink(&lane->listener);
 		listener_close(&lane->listener);
@@ -39,7 +40,7 @@ close_lane(struct lane_state *lane)
 		return;
 	listener_unlink(&lane->listener);
 	listener_close(&lane->listener);
-	handoffs_close(&lane->handoffs);
+	copies_close(&lane->copies);
 }
 
 enum error
@@ -50,7 +51,9 @@ lanes_open(struct pool *pool, struct problem *reterr)
 		    &pool->loaded.config.lanes[i];
 
 		if (settings->workers > 0)
-			TRY(open_lane(&pool->lanes[i], settings, reterr));
+			TRY(open_lane(&pool->lanes[i], settings,
+			    pool->loaded.config.fcgi.keep_max,
+			    &pool->shared->conns[i], reterr));
 	}
 	return OK;
 }
@@ -87,7 +90,8 @@ lanes_reload(struct pool *pool, struct config *fresh, struct problem *reterr)
 	for (unsigned i = 0; i < LANE__MAX && error == OK; i++) {
 		if (!is_to_be_opened(pool, fresh, i))
 			continue;
-		error = open_lane(&pool->lanes[i], &fresh->lanes[i], reterr);
+		error = open_lane(&pool->lanes[i], &fresh->lanes[i],
+		    fresh->fcgi.keep_max, &pool->shared->conns[i], reterr);
 		opened[i] = true;
 	}
 	for (unsigned i = 0; i < LANE__MAX; i++) {

@@ -1,5 +1,5 @@
 /*
- * Opening the lanes: listeners, and the sockets between a lane's workers. For
+ * Opening the lanes: listeners, and the descriptors of their connections. For
  * files of this folder.
  */
 #ifndef POOL_LANES_H

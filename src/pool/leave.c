@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -16,9 +17,8 @@
  * next one is started after a pause. */
 #define YOUNG           1000000 /* microseconds */
 #define DESCRIPTION_MAX 256
-/* Between two refusing workers of a lane, in microseconds: the connections that
- * the first one passed on are to be taken meanwhile, and one that dies at once
- * is not started again and again. */
+/* Between two refusing workers of a lane, in microseconds: what waits is to be
+ * taken meanwhile, and one that dies at once is not started again and again. */
 #define REFUSE_PAUSE 50000
 
 /* "GET /api/v1/connectors (request id x)", or "nothing". */
@@ -85,24 +85,20 @@ count_end(struct pool *pool, const struct child *child, int status)
 	pool->restarts++;
 }
 
-/* Ends the connections that a dead worker was serving, and wakes the other
- * workers of the lane to close their copies. */
+/* Ends the connections that a dead worker was serving, and has the other workers
+ * of the lane look at all others. */
 static void
 end_connections(struct pool *pool, const struct child *child)
 {
-	const struct handoffs *handoffs = &pool->lanes[child->lane].handoffs;
-	struct claims *claims = &pool->shared->claims[child->lane];
-	const struct handoff nothing = { 0 };
-	unsigned n[SEATS_MAX];
+	unsigned number = child_number(pool, child);
 
-	children_count_seats(pool, child->lane, n);
-	if (n[child->seat] == 1)
-		claims_leave(claims, child->seat);
-	if (claims_bury(claims, child_number(pool, child), child->seat) == 0)
-		return;
-	for (unsigned i = 0; i < SEATS_MAX; i++)
-		if (n[i] > 0)
-			handoff_send(handoffs->seats[i][1], -1, &nothing);
+	struct copies *copies = &pool->lanes[child->lane].copies;
+
+	keeper_receive(copies, pool->mailboxes, SLOTS_MAX + 1);
+	keeper_reap(copies, number);
+	close(pool->mailboxes[number]);
+	pool->mailboxes[number] = -1;
+	children_call(pool);
 }
 
 static void

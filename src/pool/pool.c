@@ -9,13 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
-#include "conn/inbox.h"
 #include "pool/lanes.h"
 #include "pool/load.h"
 #include "pool/notify.h"
@@ -27,7 +27,11 @@
 /* The longest wait between two rounds of the loop, in ms: while workers are
  * being started or replaced, and otherwise. */
 #define BUSY_TICK 5
-#define IDLE_TICK 500
+#define IDLE_TICK 500 /* at the most */
+/* A kept connection on which nothing comes for so long, in microseconds, is
+ * closed when the pool stops. Long enough that a web server under load would
+ * have used it, so that closing does not meet a request on its way. */
+#define STOP_LINGER 100000
 
 /* What only the loop needs. */
 struct parent {
@@ -46,7 +50,6 @@ open_signals(void)
 		SIGUSR1, SIGCHLD };
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(INBOX_NEWCOMER, SIG_IGN); /* until a worker is ready for it */
 	return signals_open(SIG_BLOCK, numbers, N_ELEMENTS(numbers));
 }
 
@@ -109,6 +112,8 @@ pool_new(const struct loaded *loaded)
 		abort();
 	pool->loaded = *loaded;
 	pool->signals = -1;
+	pool->idle_end = UINT64_MAX;
+	memset(pool->mailboxes, -1, sizeof(pool->mailboxes));
 	pool->shared = scoreboard_new();
 	for (unsigned i = 0; i < LANE__MAX; i++)
 		pool->lanes[i].listener.fd = -1;
@@ -134,6 +139,7 @@ stop(struct parent *p)
 	log_line(LEVEL_INFO, "stopping");
 	notify_send("STOPPING=1\nSTATUS=finishing requests");
 	p->pool->stopping = true;
+	p->pool->idle_end = time_monotonic() + STOP_LINGER;
 	atomic_store(&p->pool->shared->stopping, true);
 	for (unsigned i = 0; i < LANE__MAX; i++)
 		listener_unlink(&p->pool->lanes[i].listener);
@@ -278,18 +284,36 @@ next_tick(const struct parent *p)
 	return full < IDLE_TICK ? full : IDLE_TICK;
 }
 
+/* Until there is a signal, a message of a worker, or something is due. */
+static void
+wait_for_news(struct parent *p)
+{
+	struct pool *pool = p->pool;
+	struct pollfd wake[1 + LANE__MAX] = { { .fd = pool->signals,
+	    .events = POLLIN } };
+	int due = children_keep_connections(pool), tick = next_tick(p);
+
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		const struct lane_state *lane = &pool->lanes[i];
+
+		wake[1 + i].fd =
+		    lane->listener.fd < 0 ? -1 : lane->copies.parent[0];
+		wake[1 + i].events = POLLIN;
+	}
+	poll(wake, 1 + LANE__MAX, due < tick ? due : tick);
+}
+
 static void
 loop(struct parent *p)
 {
 	struct pool *pool = p->pool;
-	struct pollfd wake = { .fd = pool->signals, .events = POLLIN };
 
 	do {
 		children_adjust(pool);
 		children_adjust_full(pool);
 		announce(p);
 		feed_watchdog(p);
-		poll(&wake, 1, next_tick(p));
+		wait_for_news(p);
 		take_signals(p);
 		children_reap(pool);
 		children_kill_overdue(pool);

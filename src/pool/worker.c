@@ -25,8 +25,9 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
+#include "conn/copies.h"
 #include "conn/fcgi.h"
-#include "conn/inbox.h"
+#include "conn/queue.h"
 #include "db/db.h"
 #include "pool/crash.h"
 #include "pool/signals.h"
@@ -49,7 +50,7 @@ struct worker {
 	struct arena *arena;
 	struct buf answer;
 	struct fcgi *fcgi;
-	struct inbox *inbox;
+	struct queue *queue;
 	int signals;
 	uint64_t served;
 	uint64_t most; /* requests; 0: no limit */
@@ -84,11 +85,11 @@ leave(struct worker *w)
 	w->leaving = true;
 	slot_set_state(s->slot, SLOT_LEAVING);
 	if (s->full_since > 0)
-		inbox_leave(w->inbox);
+		queue_leave(w->queue);
 	else if (atomic_load(&s->shared->stopping) || getppid() != s->parent)
-		inbox_stop(w->inbox, s->listener_is_ours);
+		queue_stop(w->queue, s->listener_is_ours);
 	else
-		inbox_leave(w->inbox);
+		queue_leave(w->queue);
 }
 
 static void
@@ -149,7 +150,7 @@ send_answer(const struct worker *w, const struct request *request,
 	bool sent = fcgi_write(w->fcgi, request, response);
 
 	if (sent)
-		inbox_answer(w->inbox, request->last);
+		queue_answer(w->queue, request->last);
 	return fcgi_end(w->fcgi) && sent;
 }
 
@@ -194,7 +195,7 @@ answer(struct worker *w, enum error error, const struct request *request,
 /* Reads the request. A refusing worker refuses it, however long it says that it
  * has waited. */
 static enum error
-read_request(struct worker *w, const struct inbox_connection *connection,
+read_request(struct worker *w, const struct queue_request *connection,
     struct request *ret, struct problem *reterr)
 {
 	TRY(fcgi_read(w->fcgi, connection, w->arena, ret, reterr));
@@ -216,7 +217,7 @@ forget(struct worker *w)
 }
 
 static void
-take_request(struct worker *w, const struct inbox_connection *connection)
+take_request(struct worker *w, const struct queue_request *connection)
 {
 	struct problem problem = { .arena = w->arena };
 	uint64_t begun = time_monotonic();
@@ -225,7 +226,6 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 	bool good = false;
 
 	error = read_request(w, connection, &request, &problem);
-	inbox_read(w->inbox);
 	if (error == ERROR_INTERNAL) {
 		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
 		log_problem(LEVEL_WARNING, "request not served", &problem);
@@ -233,7 +233,7 @@ take_request(struct worker *w, const struct inbox_connection *connection)
 		good = answer(w, error, &request, &problem, begun);
 	}
 	forget(w);
-	inbox_done(w->inbox, good);
+	queue_done(w->queue, good);
 }
 
 /* The state of a worker between requests. */
@@ -248,7 +248,7 @@ settle(struct worker *w)
 {
 	if (w->most > 0 && w->served == w->most) {
 		w->leaving = true;
-		inbox_leave(w->inbox);
+		queue_leave(w->queue);
 	}
 	slot_set_state(
 	    w->setup->slot, w->leaving ? SLOT_LEAVING : rest_state(w));
@@ -257,22 +257,22 @@ settle(struct worker *w)
 static void
 loop(struct worker *w)
 {
-	struct inbox_connection connection;
+	struct queue_request connection;
 
 	slot_set_state(w->setup->slot, rest_state(w));
 	/* A refusing worker has to answer at once, so it removes no rows. */
 	if (w->setup->full_since == 0)
 		tidy_start(w->setup->config, w->setup->lane);
 	for (;;) {
-		switch (inbox_next(w->inbox, &connection)) {
-		case INBOX_REQUEST:
+		switch (queue_next(w->queue, &connection)) {
+		case QUEUE_REQUEST:
 			take_request(w, &connection);
 			settle(w);
 			break;
-		case INBOX_WATCHED:
+		case QUEUE_WATCHED:
 			take_signals(w);
 			break;
-		case INBOX_DONE:
+		case QUEUE_DONE:
 			return;
 		}
 	}
@@ -293,30 +293,26 @@ choose_most(const struct pool_settings *pool)
 	       chance % (pool->max_requests_jitter + 1);
 }
 
-static enum error
-open_inbox(struct worker *w, struct problem *reterr)
+static void
+open_queue(struct worker *w)
 {
 	const struct worker_setup *s = w->setup;
 	const struct fcgi_limits *limits = &s->config->fcgi;
 	atomic_uint_fast64_t *counters = s->shared->metrics.counters;
-	struct inbox_settings settings = { .listener = s->listener,
+	struct queue_settings settings = { .copies = s->copies,
+		.parent = s->parent,
 		.watch = w->signals,
-		.read_timeout = limits->read_timeout,
-		.body_timeout = limits->body_timeout,
-		.keep_timeout = limits->keep_timeout,
 		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
 		.hold = s->full_since > 0 ? limits->queue_timeout : 0,
 		.held_since = s->full_since,
-		.handoffs = s->handoffs,
-		.seat = s->seat,
-		.claims = &s->shared->claims[s->lane],
-		.taker = s->number,
 		.dropped = &counters[METRIC_DROPPED],
 		.reused = &counters[METRIC_REUSED],
 		.handed = &counters[METRIC_HANDED_OVER] };
 
-	return inbox_new(&settings, &w->inbox, reterr);
+	s->copies->owner = s->number;
+	s->copies->mailbox = s->mailbox;
+	w->queue = queue_new(&settings);
 }
 
 static void
@@ -350,7 +346,7 @@ set_up(struct worker *w)
 static void
 tear_down(struct worker *w)
 {
-	inbox_free(w->inbox);
+	queue_free(w->queue);
 	fcgi_free(w->fcgi);
 	answer_cache_free(w->service.cache);
 	implementation_cache_free(w->service.implementations);
@@ -365,20 +361,15 @@ int
 worker_run(const struct worker_setup *setup)
 {
 	struct worker w = { .setup = setup };
-	struct problem problem;
-	enum error error;
 
 	process_hide();
 	log_hold();
 	crash_prepare();
 	set_up(&w);
-	problem = (struct problem){ .arena = w.arena };
-	error = open_inbox(&w, &problem);
-	if (error != OK)
-		log_problem(LEVEL_ERROR, "worker", &problem);
-	else if (tie_to_parent(setup->parent))
+	open_queue(&w);
+	if (tie_to_parent(setup->parent))
 		loop(&w);
 	log_flush();
 	tear_down(&w);
-	return error == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return EXIT_SUCCESS;
 }

@@ -10,7 +10,7 @@
 #include "config/settings.h"
 #include "stats/scoreboard.h"
 
-struct handoffs;
+struct copies;
 struct keyring;
 struct probe_settings;
 
@@ -18,12 +18,11 @@ struct probe_settings;
 struct worker_setup {
 	const struct config *config;
 	enum lane lane;
-	int listener;
-	bool listener_is_ours; /* opened by this pool, not inherited */
-	const struct handoffs *handoffs; /* the lane's */
-	unsigned seat;                   /* among them */
-	unsigned number;                 /* no other worker's, from 1 */
-	const struct keyring *keyring;   /* NULL: none */
+	bool listener_is_ours;         /* nobody else listens on it after us */
+	struct copies *copies;         /* of the lane's connections */
+	int mailbox;                   /* where the parent sends copies to */
+	unsigned number;               /* no other worker's, from 1 */
+	const struct keyring *keyring; /* NULL: none */
 	const struct probe_settings *probe;
 	struct scoreboard *shared;
 	struct slot *slot;

@@ -13,10 +13,14 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "conn/inbox.h"
+#include "conn/fdpass.h"
 #include "pool/worker.h"
 
 #define MAX_DOUBLINGS 16
+/* Connections are looked at this often, in microseconds; and how long workers
+ * are called for. */
+#define LONGEST_LOOK 250000
+#define CALL_LASTS   4000
 
 struct slot *
 child_slot(const struct pool *pool, const struct child *child)
@@ -44,37 +48,18 @@ static void
 close_others(const struct pool *pool, enum lane lane)
 {
 	close(pool->signals);
+	close(pool->lanes[lane].copies.parent[0]);
 	for (unsigned i = 0; i < LANE__MAX; i++) {
 		const struct lane_state *other = &pool->lanes[i];
 
 		if (i == (unsigned)lane || other->listener.fd < 0)
 			continue;
 		close(other->listener.fd);
-		handoffs_close(&other->handoffs);
+		copies_close(&other->copies);
 	}
-}
-
-void
-children_count_seats(
-    const struct pool *pool, enum lane lane, unsigned ret[SEATS_MAX])
-{
-	memset(ret, 0, SEATS_MAX * sizeof(*ret));
-	for (size_t i = 0; i < SLOTS_MAX; i++)
-		if (pool->children[i].pid != 0 &&
-		    pool->children[i].lane == lane)
-			ret[pool->children[i].seat]++;
-}
-
-static unsigned
-emptiest_seat(const struct pool *pool, enum lane lane)
-{
-	unsigned n[SEATS_MAX], best = 0;
-
-	children_count_seats(pool, lane, n);
-	for (unsigned i = 1; i < pool->lanes[lane].handoffs.n_seats; i++)
-		if (n[i] < n[best])
-			best = i;
-	return best;
+	for (size_t i = 0; i <= SLOTS_MAX; i++)
+		if (pool->mailboxes[i] >= 0)
+			close(pool->mailboxes[i]);
 }
 
 unsigned
@@ -84,15 +69,15 @@ child_number(const struct pool *pool, const struct child *child)
 }
 
 static _Noreturn void
-be_worker(const struct pool *pool, const struct child *child, pid_t parent)
+be_worker(
+    struct pool *pool, const struct child *child, int mailbox, pid_t parent)
 {
-	const struct lane_state *state = &pool->lanes[child->lane];
+	struct lane_state *state = &pool->lanes[child->lane];
 	struct worker_setup setup = { .config = &pool->loaded.config,
 		.lane = child->lane,
-		.listener = state->listener.fd,
 		.listener_is_ours = state->listener.ours,
-		.handoffs = &state->handoffs,
-		.seat = child->seat,
+		.copies = &state->copies,
+		.mailbox = mailbox,
 		.number = child_number(pool, child),
 		.keyring = pool->loaded.keyring,
 		.probe = &pool->loaded.probe,
@@ -143,62 +128,82 @@ log_replacement(struct pool *pool, const struct child *child)
 	    (long)child->pid, lane_name(child->lane));
 }
 
-/* Has the other workers of its lane send it copies of kept connections. */
 static void
-attach(struct pool *pool, const struct child *child)
+cannot_start(struct pool *pool, enum lane lane)
 {
-	claims_sit(&pool->shared->claims[child->lane], child->seat);
-	for (size_t i = 0; i < SLOTS_MAX; i++) {
-		const struct child *other = &pool->children[i];
+	log_line(LEVEL_ERROR, "cannot start a worker: %s", strerror(errno));
+	children_wait_longer(pool, &pool->lanes[lane]);
+}
 
-		if (other->pid != 0 && other->lane == child->lane &&
-		    other != child)
-			kill(other->pid, INBOX_NEWCOMER);
+static bool
+open_mailbox(struct pool *pool, enum lane lane, int ret[2])
+{
+	bool opened = fdpass_open(ret);
+
+	if (!opened)
+		cannot_start(pool, lane);
+	return opened;
+}
+
+/* In the parent: the child runs, or could not be forked (pid < 0). */
+static bool
+started(struct pool *pool, struct child *child, pid_t pid, int mailbox)
+{
+	struct slot *slot = child_slot(pool, child);
+
+	if (pid < 0) {
+		cannot_start(pool, child->lane);
+		close(mailbox);
+		slot_set_state(slot, SLOT_FREE);
+		return false;
 	}
+	pool->mailboxes[child_number(pool, child)] = mailbox;
+	child->pid = pid;
+	atomic_store(&slot->pid, pid);
+	return true;
 }
 
 bool
 children_start(struct pool *pool, enum lane lane, uint64_t full_since)
 {
 	struct child *child = free_place(pool);
-	pid_t parent = getpid();
-	struct slot *slot;
-	pid_t pid;
+	pid_t parent = getpid(), pid;
+	int mailbox[2];
 
-	if (child == NULL)
+	if (child == NULL || !open_mailbox(pool, lane, mailbox))
 		return false;
 	*child = (struct child){ .lane = lane,
-		.seat = emptiest_seat(pool, lane),
 		.generation = pool->generation,
 		.started = time_monotonic(),
 		.full_since = full_since };
-	slot = child_slot(pool, child);
-	prepare_slot(slot, lane);
+	prepare_slot(child_slot(pool, child), lane);
 	pid = fork();
-	if (pid == 0)
-		be_worker(pool, child, parent);
-	if (pid < 0) {
-		log_line(
-		    LEVEL_ERROR, "cannot start a worker: %s", strerror(errno));
-		slot_set_state(slot, SLOT_FREE);
-		children_wait_longer(pool, &pool->lanes[lane]);
-		return false;
+	if (pid == 0) {
+		close(mailbox[0]);
+		be_worker(pool, child, mailbox[1], parent);
 	}
-	child->pid = pid;
-	atomic_store(&slot->pid, pid);
-	attach(pool, child);
+	close(mailbox[1]);
+	if (!started(pool, child, pid, mailbox[0]))
+		return false;
 	if (full_since == 0)
 		log_replacement(pool, child);
 	return true;
 }
 
 void
-child_ask_to_leave(struct child *child)
+children_call(struct pool *pool)
+{
+	pool->call_until = time_monotonic() + CALL_LASTS;
+}
+
+void
+child_ask_to_leave(struct pool *pool, struct child *child)
 {
 	if (child->asked != 0)
 		return;
 	child->asked = time_monotonic();
 	kill(child->pid, SIGTERM);
+	children_call(pool);
 }
 
 /* Whether the child is a worker of the lane that serves. */
@@ -246,7 +251,7 @@ ask_some_to_leave(struct pool *pool, enum lane lane, bool fresh, unsigned n)
 		if (!is_worker(child, lane) || child->asked != 0 ||
 		    is_fresh != fresh)
 			continue;
-		child_ask_to_leave(child);
+		child_ask_to_leave(pool, child);
 		n--;
 	}
 }
@@ -306,10 +311,11 @@ children_signal(struct pool *pool, int number)
 		if (child->pid == 0)
 			continue;
 		if (number == SIGTERM)
-			child_ask_to_leave(child);
+			child_ask_to_leave(pool, child);
 		else
 			kill(child->pid, number);
 	}
+	children_call(pool);
 }
 
 size_t
@@ -333,4 +339,31 @@ children_are_settled(const struct pool *pool)
 			return false;
 	}
 	return true;
+}
+
+int
+children_keep_connections(struct pool *pool)
+{
+	const struct fcgi_limits *fcgi = &pool->loaded.config.fcgi;
+	const struct keeper_limits limits = { .read_timeout =
+						  fcgi->read_timeout,
+		.body_timeout = fcgi->body_timeout,
+		.keep_timeout = fcgi->keep_timeout,
+		.idle_end = pool->idle_end };
+	uint64_t now = time_monotonic(), next = now + LONGEST_LOOK;
+	bool calls = now < pool->call_until;
+
+	for (unsigned i = 0; i < LANE__MAX; i++) {
+		struct copies *copies = &pool->lanes[i].copies;
+
+		if (pool->lanes[i].listener.fd < 0)
+			continue;
+		keeper_receive(copies, pool->mailboxes, SLOTS_MAX + 1);
+		next = keeper_expire(copies, &limits, next,
+		    &pool->shared->metrics.counters[METRIC_DROPPED]);
+		keeper_call(copies, calls);
+	}
+	if (calls && pool->call_until < next)
+		next = pool->call_until;
+	return next <= now ? 0 : (int)((next - now) / 1000) + 1;
 }

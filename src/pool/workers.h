@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "config/settings.h"
-#include "conn/fdpass.h"
+#include "conn/keeper.h"
 #include "pool/listen.h"
 #include "pool/load.h"
 #include "stats/scoreboard.h"
@@ -17,7 +17,6 @@
 struct child {
 	pid_t pid; /* 0: this row is free */
 	enum lane lane;
-	unsigned seat;
 	uint64_t generation; /* of the configuration it runs with */
 	uint64_t started;    /* monotonic microseconds, as all times here */
 	uint64_t asked;      /* when it was asked to leave; 0: it was not */
@@ -29,7 +28,7 @@ struct child {
 
 struct lane_state {
 	struct listener listener;
-	struct handoffs handoffs;
+	struct copies copies;
 	unsigned failures;            /* workers in a row that died at once */
 	unsigned dead;                /* workers that died, not yet replaced */
 	uint64_t not_before;          /* earliest time of a new worker */
@@ -44,7 +43,12 @@ struct pool {
 	uint64_t generation;
 	uint64_t restarts; /* workers that died and were replaced */
 	bool stopping;
+	uint64_t call_until; /* sleeping workers are woken, see keeper_call() */
+	uint64_t idle_end;   /* when idle connections end */
 	int signals;
+	/* Where the worker of each number is sent copies to; -1: there is none.
+	 * None has the number 0. */
+	int mailboxes[SLOTS_MAX + 1];
 };
 
 /* A child's slot of the scoreboard, the state that stands there, and the
@@ -52,10 +56,6 @@ struct pool {
 struct slot *child_slot(const struct pool *, const struct child *);
 enum slot_state child_state(const struct pool *, const struct child *);
 unsigned child_number(const struct pool *, const struct child *);
-
-/* How many workers of a lane have each seat. */
-void children_count_seats(
-    const struct pool *, enum lane, unsigned ret[SEATS_MAX]);
 
 /* Starts no worker of the lane for a while; each time for longer. */
 void children_wait_longer(struct pool *, struct lane_state *);
@@ -65,7 +65,7 @@ void children_wait_longer(struct pool *, struct lane_state *);
 bool children_start(struct pool *, enum lane, uint64_t full_since);
 
 /* Asks a child to leave (SIGTERM), once. */
-void child_ask_to_leave(struct child *);
+void child_ask_to_leave(struct pool *, struct child *);
 
 /* In pool/full.c: starts a refusing worker in each lane whose workers are all
  * busy, and asks it to leave when they no longer are. */
@@ -87,6 +87,13 @@ void children_kill_overdue(struct pool *);
 
 /* Sends all workers a signal; SIGTERM asks them to leave. */
 void children_signal(struct pool *, int number);
+
+/* Wakes workers that sleep: they look at their signals and at what is ready. */
+void children_call(struct pool *);
+
+/* Does for the connections of all lanes what is due. Returns in how many ms, at
+ * the latest, it should be called again. */
+int children_keep_connections(struct pool *);
 
 /* How many children there are, and whether every lane has all its workers,
  * ready and with the present configuration, and no others. */

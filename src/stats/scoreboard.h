@@ -14,7 +14,7 @@
 
 #include "base/time.h"
 #include "config/settings.h"
-#include "conn/claims.h"
+#include "conn/conn.h"
 #include "db/db.h"
 #include "stats/metrics.h"
 
@@ -79,7 +79,7 @@ struct scoreboard {
 	 * api/write_variables.c. */
 	atomic_int_fast64_t next_variable;
 	struct db_host_news host_news[DB_NEWS_MAX];
-	struct claims claims[LANE__MAX];
+	struct conns conns[LANE__MAX];
 	struct slot slots[SLOTS_MAX];
 };
 

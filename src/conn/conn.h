@@ -1,0 +1,98 @@
+/*
+ * The connections of a lane, in memory that its workers and the parent share:
+ * the state of each, who owns it, and what is known of its next request.
+ *
+ * Holds no descriptor and makes no call of the system. A worker that has gone
+ * wrong may write anything here: what is read from it limits what is done with
+ * a connection, and is never an address or an index.
+ */
+#ifndef CONN_CONN_H
+#define CONN_CONN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Most connections of a lane on which an answer was sent, and others. */
+#define CONNS_KEPT_MAX 1024
+#define CONNS_NEW_MAX  512
+#define CONNS_MAX      (CONNS_KEPT_MAX + CONNS_NEW_MAX)
+/* Owners are workers, from 1 on, and the parent. */
+#define OWNERS_MAX   2048
+#define OWNER_PARENT 0xffffu
+
+/* Their life: docs/architecture.md. */
+enum conn_state {
+	CONN_FREE,     /* no connection */
+	CONN_OWNED,    /* its owner looks at it or serves it */
+	CONN_ANSWERED, /* the same, and only the answer's end is to be sent */
+	CONN_IDLE,     /* kept; nothing of the next request is here */
+	CONN_PARTIAL,  /* a request is not here, or not all of it */
+	CONN_READY,    /* something happened; any worker may take it */
+	CONN__MAX
+};
+
+struct conn {
+	/* Generation, owner and state; a number comes again with the next
+	 * generation. */
+	atomic_uint_fast64_t lease;
+	/* Monotonic microseconds: when its request began to come, or since when
+	 * it is idle; and since when it is ready. */
+	atomic_uint_fast64_t since;
+	atomic_uint_fast64_t ready;
+	atomic_bool kept; /* an answer was sent on it */
+	/* The owner's alone. */
+	bool head;   /* the parameters of its request are here */
+	bool passed; /* by a worker that refuses to one that serves */
+	size_t need; /* bytes for which looking makes sense; 1: any */
+};
+
+/* Zeroed it has no connection. */
+struct conns {
+	atomic_uint used; /* all numbers from here on are free */
+	atomic_uint_fast64_t sleeping[OWNERS_MAX / 64]; /* owners, a bit each */
+	struct conn all[CONNS_MAX];
+};
+
+uint32_t lease_generation(uint64_t lease);
+unsigned lease_owner(uint64_t lease); /* 0: nobody */
+enum conn_state lease_state(uint64_t lease);
+
+/* The only function that changes a state: of the lease that was read, for the
+ * owner (0: nobody). False: there is no such step, or it has changed. */
+bool conn_move(
+    struct conn *, uint64_t lease, enum conn_state to, unsigned owner);
+
+/* The same by its owner, who keeps it only while it is answered. False: it is
+ * not the owner's any more. */
+bool conn_leave(struct conn *, unsigned owner, enum conn_state to);
+
+/* Something happened on a connection: it is ready, if it is nobody's. now:
+ * monotonic microseconds. */
+void conn_notice(struct conn *, uint32_t generation, uint64_t now);
+
+/* A free number below n becomes owner's; NULL: there is none. */
+struct conn *conns_add(struct conns *, unsigned n, unsigned owner);
+
+/* Which connections: bits of states, and whether kept. */
+#define CONN_BIT(state) (1U << (state))
+#define CONN_RESTING    (CONN_BIT(CONN_IDLE) | CONN_BIT(CONN_PARTIAL))
+enum conn_kind {
+	CONN_ANY,
+	CONN_NEW,
+	CONN_KEPT
+};
+
+/* The one whose since is earliest, and its lease; NULL: none. before: only such
+ * as were ready then; UINT64_MAX: all. */
+struct conn *conns_oldest(struct conns *, unsigned states, enum conn_kind,
+    uint64_t before, uint64_t *ret_lease);
+
+unsigned conns_count(struct conns *, unsigned states, enum conn_kind);
+
+/* A worker sleeps until something happens, or not; whether any does. */
+void conns_set_sleeping(struct conns *, unsigned owner, bool);
+bool conns_any_sleeping(struct conns *);
+
+#endif
