@@ -3,11 +3,11 @@
  * it refuses requests that have waited for too long.
  *
  * The refusing worker takes connections from the listener to where all workers
- * see them, and answers 503 to those that have waited for pool.queue_timeout. As
- * soon as another worker is idle, or has begun another request, the parent asks
- * the refusing one to leave. So it exists only while every worker is busy with
- * a long request. Short requests need none: however many wait, a worker is free
- * again soon.
+ * see them, and answers 503 to those that have waited for pool.queue_timeout.
+ * As soon as another worker is idle, or has begun another request, the parent
+ * asks the refusing one to leave. So it exists only while every worker is busy
+ * with a long request. Short requests need none: however many wait, a worker is
+ * free again soon.
  */
 #include <config.h>
 

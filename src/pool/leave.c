@@ -85,8 +85,8 @@ count_end(struct pool *pool, const struct child *child, int status)
 	pool->restarts++;
 }
 
-/* Ends the connections that a dead worker was serving, and has the other workers
- * of the lane look at all others. */
+/* Ends the connections that a dead worker was serving, and has the other
+ * workers of the lane look at all others. */
 static void
 end_connections(struct pool *pool, const struct child *child)
 {
