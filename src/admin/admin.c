@@ -24,7 +24,7 @@ page_metrics(const struct admin *admin, struct response *ret)
 {
 	response_header(ret, "Content-Type",
 	    STR("text/plain; version=0.0.4; charset=utf-8"));
-	metrics_write(ret->body, &admin->shared->metrics);
+	metrics_write(ret->body, &admin->scoreboard->metrics);
 	admin_gauges(admin, ret->body);
 }
 

@@ -22,7 +22,7 @@ struct admin {
 	struct db *db;                 /* with time limits of its own */
 	const struct keyring *keyring; /* NULL: none is configured */
 	const struct config *config;
-	struct scoreboard *shared;
+	struct scoreboard *scoreboard;
 	int pid; /* of the pool's parent */
 };
 

@@ -84,7 +84,7 @@ check_read(const struct admin *admin, struct problem *reterr)
 static enum error
 check_hanging(const struct admin *admin, struct problem *reterr)
 {
-	const struct readiness *r = &admin->shared->readiness;
+	const struct readiness *r = &admin->scoreboard->readiness;
 	uint64_t connection = atomic_load(&r->hanging);
 	struct rows rows;
 
@@ -105,7 +105,7 @@ check_hanging(const struct admin *admin, struct problem *reterr)
 static enum error
 commit(const struct admin *admin, struct problem *reterr)
 {
-	struct readiness *r = &admin->shared->readiness;
+	struct readiness *r = &admin->scoreboard->readiness;
 	uint64_t connection = db_connection(admin->db);
 	unsigned host = db_host(admin->db);
 	enum error error;
@@ -136,7 +136,7 @@ choose_row(void)
 static enum error
 write_row(const struct admin *admin, struct problem *reterr)
 {
-	uint64_t last = atomic_load(&admin->shared->readiness.committed);
+	uint64_t last = atomic_load(&admin->scoreboard->readiness.committed);
 	struct value id = value_int(choose_row());
 
 	TRY(db_begin(admin->db, reterr));
@@ -246,7 +246,7 @@ recall(const struct admin *admin, const struct readiness *r)
 static struct verdict
 find_verdict(const struct admin *admin)
 {
-	struct readiness *r = &admin->shared->readiness;
+	struct readiness *r = &admin->scoreboard->readiness;
 	uint64_t now = time_monotonic(), since = 0;
 	uint64_t ended = atomic_load(&r->ended);
 	struct verdict verdict = { 0 };

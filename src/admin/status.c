@@ -49,12 +49,12 @@ age_of(uint64_t moment)
 }
 
 static void
-put_workers(const struct scoreboard *shared, struct buf *b)
+put_workers(const struct scoreboard *scoreboard, struct buf *b)
 {
 	uint64_t counts[LANE__MAX][N_ELEMENTS(state_names)] = { { 0 } };
 
 	for (size_t i = 0; i < SLOTS_MAX; i++) {
-		const struct slot *slot = &shared->slots[i];
+		const struct slot *slot = &scoreboard->slots[i];
 
 		counts[lane_of(slot)][state_of(slot)]++;
 	}
@@ -72,13 +72,13 @@ put_workers(const struct scoreboard *shared, struct buf *b)
 }
 
 static void
-put_cache(const struct scoreboard *shared, struct buf *b)
+put_cache(const struct scoreboard *scoreboard, struct buf *b)
 {
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < SLOTS_MAX; i++)
-		if (state_of(&shared->slots[i]) != SLOT_FREE)
-			bytes += atomic_load(&shared->slots[i].cache_bytes);
+		if (state_of(&scoreboard->slots[i]) != SLOT_FREE)
+			bytes += atomic_load(&scoreboard->slots[i].cache_bytes);
 	metrics_head(b, "cache_bytes", "gauge",
 	    "Finished answers that the workers keep, all together.");
 	metrics_integer(b, "cache_bytes", NULL, 0, bytes);
@@ -89,12 +89,12 @@ admin_gauges(const struct admin *admin, struct buf *b)
 {
 	struct metrics_label version = { "version", PACKAGE_VERSION };
 
-	put_workers(admin->shared, b);
-	put_cache(admin->shared, b);
+	put_workers(admin->scoreboard, b);
+	put_cache(admin->scoreboard, b);
 	metrics_head(
 	    b, "uptime_seconds", "gauge", "Time since the pool started.");
 	metrics_seconds(b, "uptime_seconds", NULL, 0,
-	    age_of(admin->shared->started) * 1000);
+	    age_of(admin->scoreboard->started) * 1000);
 	metrics_head(b, "build_info", "gauge", "Always 1, with the version.");
 	metrics_integer(b, "build_info", &version, 1, 1);
 }
@@ -156,7 +156,7 @@ put_slot(const struct admin *admin, struct buf *b, const struct slot *slot)
 static void
 put_lane(const struct admin *admin, struct buf *b, enum lane lane)
 {
-	const struct metrics *metrics = &admin->shared->metrics;
+	const struct metrics *metrics = &admin->scoreboard->metrics;
 
 	json_object_open(b);
 	json_member_text(b, "lane", lane_name(lane));
@@ -205,15 +205,15 @@ put_used(const struct admin *admin, struct buf *b)
 void
 admin_status(const struct admin *admin, struct response *ret)
 {
-	const struct scoreboard *shared = admin->shared;
+	const struct scoreboard *scoreboard = admin->scoreboard;
 	struct buf *b = ret->body;
 
 	json_object_open(b);
 	json_member_text(b, "version", PACKAGE_VERSION);
 	json_key(b, "pid");
 	json_int(b, admin->pid);
-	json_member_text(b, "started", shared->started_text);
-	json_member_int(b, "uptime_ms", age_of(shared->started));
+	json_member_text(b, "started", scoreboard->started_text);
+	json_member_int(b, "uptime_ms", age_of(scoreboard->started));
 	put_config(admin, b);
 	put_used(admin, b);
 	json_key(b, "lanes");
@@ -224,7 +224,7 @@ admin_status(const struct admin *admin, struct response *ret)
 	json_key(b, "workers");
 	json_array_open(b);
 	for (size_t i = 0; i < SLOTS_MAX; i++)
-		put_slot(admin, b, &shared->slots[i]);
+		put_slot(admin, b, &scoreboard->slots[i]);
 	json_array_close(b);
 	json_object_close(b);
 }

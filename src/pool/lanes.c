@@ -53,7 +53,7 @@ lanes_open(struct pool *pool, struct problem *reterr)
 		if (settings->workers > 0)
 			TRY(open_lane(&pool->lanes[i], settings,
 			    pool->loaded.config.fcgi.keep_max,
-			    &pool->shared->conns[i], reterr));
+			    &pool->scoreboard->conns[i], reterr));
 	}
 	return OK;
 }
@@ -91,7 +91,7 @@ lanes_reload(struct pool *pool, struct config *fresh, struct problem *reterr)
 		if (!is_to_be_opened(pool, fresh, i))
 			continue;
 		error = open_lane(&pool->lanes[i], &fresh->lanes[i],
-		    fresh->fcgi.keep_max, &pool->shared->conns[i], reterr);
+		    fresh->fcgi.keep_max, &pool->scoreboard->conns[i], reterr);
 		opened[i] = true;
 	}
 	for (unsigned i = 0; i < LANE__MAX; i++) {

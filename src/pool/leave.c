@@ -77,7 +77,7 @@ count_end(struct pool *pool, const struct child *child, int status)
 
 	if (child->asked != 0 || child->full_since > 0)
 		return;
-	metrics_count_lane(&pool->shared->metrics,
+	metrics_count_lane(&pool->scoreboard->metrics,
 	    well ? LANE_METRIC_RECYCLED : LANE_METRIC_RESTARTED, child->lane);
 	if (well)
 		return;
@@ -151,7 +151,7 @@ kill_child(
 	    (unsigned long long)(age / 1000), why, work);
 	child->killed = true;
 	metrics_count_lane(
-	    &pool->shared->metrics, LANE_METRIC_KILLED, child->lane);
+	    &pool->scoreboard->metrics, LANE_METRIC_KILLED, child->lane);
 	kill(child->pid, SIGKILL);
 }
 

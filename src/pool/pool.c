@@ -114,7 +114,7 @@ pool_new(const struct loaded *loaded)
 	pool->signals = -1;
 	pool->idle_end = UINT64_MAX;
 	memset(pool->mailboxes, -1, sizeof(pool->mailboxes));
-	pool->shared = scoreboard_new();
+	pool->scoreboard = scoreboard_new();
 	for (unsigned i = 0; i < LANE__MAX; i++)
 		pool->lanes[i].listener.fd = -1;
 	return pool;
@@ -126,7 +126,7 @@ pool_free(struct pool *pool)
 	lanes_close(pool);
 	if (pool->signals >= 0)
 		close(pool->signals);
-	scoreboard_free(pool->shared);
+	scoreboard_free(pool->scoreboard);
 	loaded_free(&pool->loaded);
 	free(pool);
 }
@@ -140,7 +140,7 @@ stop(struct parent *p)
 	notify_send("STOPPING=1\nSTATUS=finishing requests");
 	p->pool->stopping = true;
 	p->pool->idle_end = time_monotonic() + STOP_LINGER;
-	atomic_store(&p->pool->shared->stopping, true);
+	atomic_store(&p->pool->scoreboard->stopping, true);
 	for (unsigned i = 0; i < LANE__MAX; i++)
 		listener_unlink(&p->pool->lanes[i].listener);
 	children_signal(p->pool, SIGTERM);

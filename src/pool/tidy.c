@@ -210,12 +210,12 @@ count_cost(const struct db *db, struct metrics *metrics)
 }
 
 void
-tidy_turn(
-    struct arena *arena, const struct config *config, struct scoreboard *shared)
+tidy_turn(struct arena *arena, const struct config *config,
+    struct scoreboard *scoreboard)
 {
 	struct db_settings settings = config->database;
 	struct turn t = { .arena = arena,
-		.state = &shared->tidiness,
+		.state = &scoreboard->tidiness,
 		.problem = { .arena = arena } };
 	enum error error;
 
@@ -225,8 +225,8 @@ tidy_turn(
 	settings.read_timeout_ms = DATABASE_MS;
 	settings.request_limit_ms = DATABASE_MS;
 	t.db = db_new(&settings);
-	error = tidy_tables(&t, config, &shared->metrics);
-	count_cost(t.db, &shared->metrics);
+	error = tidy_tables(&t, config, &scoreboard->metrics);
+	count_cost(t.db, &scoreboard->metrics);
 	db_free(t.db);
 	if (error != OK && error != ERROR_UNAVAILABLE)
 		log_problem(

@@ -86,7 +86,8 @@ leave(struct worker *w)
 	slot_set_state(s->slot, SLOT_LEAVING);
 	if (s->full_since > 0)
 		queue_leave(w->queue);
-	else if (atomic_load(&s->shared->stopping) || getppid() != s->parent)
+	else if (atomic_load(&s->scoreboard->stopping) ||
+		 getppid() != s->parent)
 		queue_stop(w->queue, s->listener_is_ours);
 	else
 		queue_leave(w->queue);
@@ -95,7 +96,7 @@ leave(struct worker *w)
 static void
 tidy(const struct worker *w)
 {
-	tidy_turn(w->arena, w->setup->config, w->setup->shared);
+	tidy_turn(w->arena, w->setup->config, w->setup->scoreboard);
 	arena_reset(w->arena);
 }
 
@@ -122,7 +123,7 @@ serve_admin(
 		.db = w->service.db,
 		.keyring = w->setup->keyring,
 		.config = w->setup->config,
-		.shared = w->setup->shared,
+		.scoreboard = w->setup->scoreboard,
 		.pid = w->setup->parent };
 
 	admin_serve(&admin, request, ret);
@@ -227,7 +228,8 @@ take_request(struct worker *w, const struct queue_request *connection)
 
 	error = read_request(w, connection, &request, &problem);
 	if (error == ERROR_INTERNAL) {
-		metrics_count(&w->setup->shared->metrics, METRIC_DROPPED, 1);
+		metrics_count(
+		    &w->setup->scoreboard->metrics, METRIC_DROPPED, 1);
 		log_problem(LEVEL_WARNING, "request not served", &problem);
 	} else {
 		good = answer(w, error, &request, &problem, begun);
@@ -298,7 +300,7 @@ open_queue(struct worker *w)
 {
 	const struct worker_setup *s = w->setup;
 	const struct fcgi_limits *limits = &s->config->fcgi;
-	atomic_uint_fast64_t *counters = s->shared->metrics.counters;
+	atomic_uint_fast64_t *counters = s->scoreboard->metrics.counters;
 	struct queue_settings settings = { .copies = s->copies,
 		.parent = s->parent,
 		.watch = w->signals,
@@ -339,8 +341,8 @@ set_up(struct worker *w)
 		.implementations =
 		    implementation_cache_new(config->cache_catalogue),
 		.probe = w->setup->probe,
-		.next_variable = &w->setup->shared->next_variable };
-	db_share_news(w->service.db, w->setup->shared->host_news);
+		.next_variable = &w->setup->scoreboard->next_variable };
+	db_share_news(w->service.db, w->setup->scoreboard->host_news);
 }
 
 static void

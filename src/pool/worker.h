@@ -24,7 +24,7 @@ struct worker_setup {
 	unsigned number;               /* no other worker's, from 1 */
 	const struct keyring *keyring; /* NULL: none */
 	const struct probe_settings *probe;
-	struct scoreboard *shared;
+	struct scoreboard *scoreboard;
 	struct slot *slot;
 	pid_t parent;
 	/* Since when all workers of the lane are busy, monotonic microseconds:

@@ -51,7 +51,7 @@ cost_end(const struct service *service, struct cost *cost)
 void
 cost_count(const struct worker_setup *setup, const struct cost *cost)
 {
-	struct metrics *m = &setup->shared->metrics;
+	struct metrics *m = &setup->scoreboard->metrics;
 
 	metrics_count(m, METRIC_STATEMENTS, cost->database.statements);
 	metrics_count(
@@ -70,7 +70,7 @@ static void
 count_answer(const struct worker_setup *setup, const struct response *response,
     const struct cost *cost)
 {
-	struct metrics *m = &setup->shared->metrics;
+	struct metrics *m = &setup->scoreboard->metrics;
 
 	if (setup->lane == LANE_ADMIN)
 		return;

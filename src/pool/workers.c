@@ -25,7 +25,7 @@
 struct slot *
 child_slot(const struct pool *pool, const struct child *child)
 {
-	return &pool->shared->slots[child - pool->children];
+	return &pool->scoreboard->slots[child - pool->children];
 }
 
 enum slot_state
@@ -81,7 +81,7 @@ be_worker(
 		.number = child_number(pool, child),
 		.keyring = pool->loaded.keyring,
 		.probe = &pool->loaded.probe,
-		.shared = pool->shared,
+		.scoreboard = pool->scoreboard,
 		.slot = child_slot(pool, child),
 		.parent = parent,
 		.full_since = child->full_since };
@@ -360,7 +360,7 @@ children_keep_connections(struct pool *pool)
 			continue;
 		keeper_receive(copies, pool->mailboxes, SLOTS_MAX + 1);
 		next = keeper_expire(copies, &limits, next,
-		    &pool->shared->metrics.counters[METRIC_DROPPED]);
+		    &pool->scoreboard->metrics.counters[METRIC_DROPPED]);
 		keeper_call(copies, calls);
 	}
 	if (calls && pool->call_until < next)

@@ -37,7 +37,7 @@ struct lane_state {
 
 struct pool {
 	struct loaded loaded;
-	struct scoreboard *shared;
+	struct scoreboard *scoreboard;
 	struct lane_state lanes[LANE__MAX];
 	struct child children[SLOTS_MAX];
 	uint64_t generation;

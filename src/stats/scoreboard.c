@@ -14,20 +14,20 @@
 struct scoreboard *
 scoreboard_new(void)
 {
-	struct scoreboard *shared = mmap(NULL, sizeof(*shared),
+	struct scoreboard *scoreboard = mmap(NULL, sizeof(*scoreboard),
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (shared == MAP_FAILED)
+	if (scoreboard == MAP_FAILED)
 		abort();
-	shared->started = time_monotonic();
-	time_text(shared->started_text);
-	return shared;
+	scoreboard->started = time_monotonic();
+	time_text(scoreboard->started_text);
+	return scoreboard;
 }
 
 void
-scoreboard_free(struct scoreboard *shared)
+scoreboard_free(struct scoreboard *scoreboard)
 {
-	munmap(shared, sizeof(*shared));
+	munmap(scoreboard, sizeof(*scoreboard));
 }
 
 void
