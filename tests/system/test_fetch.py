@@ -39,7 +39,8 @@ class Fetch(CtlTest):
         self.function("kill_me", "KILL CONNECTION_ID()")
 
     def function(self, name, does):
-        self.sql("DELIMITER //\nCREATE FUNCTION %s() RETURNS INT BEGIN %s; "
+        self.sql("DELIMITER //\nCREATE FUNCTION %s() RETURNS INT DETERMINISTIC "
+                 "BEGIN %s; "
                  "RETURN 1; END//" % (name, does))
 
     def run_all(self, *statements):
