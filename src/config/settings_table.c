@@ -217,7 +217,7 @@ const struct setting settings[] = {
 		   "request comes for so long. Longer than its own time." },
 	{ ROW("limits", "keep_connections", NUMBER, fcgi.keep_max),
 	    RANGE(0, 1024), .fallback = "256",
-	    .doc = "Connections that one worker keeps at once. 0: none." },
+	    .doc = "Connections that a lane keeps at once. 0: none." },
 	{ ROW("limits", "end_parameter", SWITCH, fcgi.end_parameter),
 	    .fallback = "yes",
 	    .doc = "Refuse requests without the parameter CONNECTORS_END=1, "

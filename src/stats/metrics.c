@@ -41,7 +41,8 @@ static const struct {
 	[METRIC_REUSED] = { "connections_reused_total",
 	    "Requests on a connection that was kept.", false },
 	[METRIC_HANDED_OVER] = { "connections_handed_over_total",
-	    "Connections that one worker passed on to another.", false },
+	    "Connections that a refusing worker took and another answered.",
+	    false },
 };
 _Static_assert(N_ELEMENTS(counters) == METRIC__MAX, "one row a counter");
 
