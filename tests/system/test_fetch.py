@@ -65,7 +65,8 @@ class Fetch(CtlTest):
     def test_the_same_statement_again(self):
         """It stays prepared, and works once what was wrong is gone."""
         text = "SELECT IF(n > %d, (SELECT x FROM two), n) %s" % (BEFORE, MANY)
-        self.sql("CREATE TABLE two (x INT); INSERT INTO two VALUES (1), (2)")
+        self.sql("CREATE TABLE two (x INT PRIMARY KEY); "
+                 "INSERT INTO two VALUES (1), (2)")
         bad, gone, good, rest = self.run_all(
             text, "DELETE FROM two WHERE x = 2", text, "SELECT 1")
         self.assertEqual(bad[:4], (INTERNAL, 1242, 0, 1), bad)
