@@ -3,7 +3,7 @@ it is, and the connection, which is good, is kept."""
 import subprocess
 import unittest
 
-from ctl_support import PROGRAM, CtlTest
+from ctl_support import KIND, PROGRAM, CtlTest
 
 BUILD = PROGRAM.parent
 CLI = BUILD / "tests/system/db_cli"
@@ -74,6 +74,7 @@ class Fetch(CtlTest):
         self.assertEqual(good[:4], (OK, 0, BEFORE + 10, 1), good)
         self.assertEqual(rest[:4], (OK, 0, 1, 1), rest)
 
+    @unittest.skipIf(KIND == "galera", "its functions may not KILL")
     def test_a_killed_connection_is_another_matter(self):
         text = "SELECT IF(n > %d, kill_me(), n), REPEAT('x', 5000) %s" % (
             BEFORE, MANY)
