@@ -22,6 +22,7 @@ from test_admin_direct import AdminPool  # noqa: E402
 from test_dev import free_port  # noqa: E402
 
 NODES = (1, 2, 3)
+DETECTION = 5  # seconds until a group suspects a member that is silent
 UNAVAILABLE = 77  # exit status of ./dev: what the kind needs cannot be had
 
 

@@ -2,7 +2,7 @@
 load."""
 import unittest
 
-from cluster import Group
+from cluster import DETECTION, Group
 from scenes import ClusterCase
 
 
@@ -27,11 +27,9 @@ class Conflicts(GroupCase):
 
 
 class Faults(GroupCase):
-    DETECTION = 5  # seconds until a member that is silent is suspected
-
     def test_a_member_is_killed(self):
         self.fault("member killed", lambda: self.cluster.kill(1), gone=(1,),
-                   after=20, detection=self.DETECTION)
+                   after=20, detection=DETECTION)
 
     def test_a_member_leaves_the_group(self):
         self.fault("member left", lambda: self.cluster.leave(2),
@@ -40,7 +38,7 @@ class Faults(GroupCase):
     def test_a_member_stands_still(self):
         self.fault("member stopped (SIGSTOP)", lambda: self.cluster.stop(3),
                    lambda: self.cluster.go_on(3), gone=(3,), after=20,
-                   detection=self.DETECTION)
+                   detection=DETECTION)
 
     def test_a_member_is_made_read_only(self):
         self.fault("member read only", lambda: self.cluster.read_only(1),

@@ -2,7 +2,7 @@
 whichever stands first in hosts."""
 import unittest
 
-from cluster import NODES, Group
+from cluster import DETECTION, NODES, Group
 from load import connector, data
 from scenes import ClusterCase
 
@@ -34,8 +34,6 @@ class Hosts(GroupCase):
 
 
 class Faults(GroupCase):
-    DETECTION = 5  # seconds until a member that is silent is suspected
-
     def test_the_primary_is_switched_over(self):
         to = self.secondary()
         self.fault("switched over", lambda: self.cluster.switch_to(to))
@@ -43,19 +41,19 @@ class Faults(GroupCase):
     def test_the_primary_is_killed(self):
         primary = self.cluster.primary()
         self.fault("primary killed", lambda: self.cluster.kill(primary),
-                   after=45, detection=self.DETECTION)
+                   after=45, detection=DETECTION)
 
     def test_the_primary_stands_still(self):
         primary = self.cluster.primary()
         self.fault("primary stopped (SIGSTOP)",
                    lambda: self.cluster.stop(primary),
                    lambda: self.cluster.go_on(primary), after=45,
-                   detection=self.DETECTION)
+                   detection=DETECTION)
 
     def test_a_secondary_is_killed(self):
         to = self.secondary()
         self.fault("secondary killed", lambda: self.cluster.kill(to),
-                   after=45, detection=self.DETECTION)
+                   after=45, detection=DETECTION)
 
 
 if __name__ == "__main__":

@@ -43,3 +43,32 @@ querying_done(struct querying *q)
 {
 	arena_free(q->arena);
 }
+
+bool
+contains(struct str text, const char *part)
+{
+	for (; text.len > 0; text = str_from(text, 1))
+		if (str_starts_with(text, str_of(part)))
+			return true;
+	return false;
+}
+
+size_t
+count_marks(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.ptr[i] == '?';
+	return n;
+}
+
+bool
+has_int_param(const struct statement *s, int64_t number)
+{
+	for (size_t i = 0; i < s->n_params; i++)
+		if (s->params[i].type == VALUE_INT &&
+		    s->params[i].integer == number)
+			return true;
+	return false;
+}

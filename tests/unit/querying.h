@@ -4,6 +4,7 @@
 #ifndef TESTS_UNIT_QUERYING_H
 #define TESTS_UNIT_QUERYING_H
 
+#include "base/statement.h"
 #include "engine/query.h"
 
 struct querying {
@@ -23,5 +24,11 @@ struct querying *querying(const char *text);
 struct querying *querying_about(const struct resource *, const char *text);
 
 void querying_done(struct querying *);
+
+/* Whether a statement's text holds the part, and its marks `?`; whether one of
+ * its parameters is the number. */
+bool contains(struct str text, const char *part);
+size_t count_marks(struct str text);
+bool has_int_param(const struct statement *s, int64_t number);
 
 #endif

@@ -22,25 +22,6 @@ parse(const char *text)
 	return f;
 }
 
-static bool
-contains(struct str text, const char *part)
-{
-	for (; text.len > 0; text = str_from(text, 1))
-		if (str_starts_with(text, str_of(part)))
-			return true;
-	return false;
-}
-
-static size_t
-count_marks(struct str text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		n += text.ptr[i] == '?';
-	return n;
-}
-
 static struct statement
 roots(struct querying *f, int64_t offset)
 {
@@ -55,16 +36,6 @@ has_text_param(const struct statement *s, const char *text)
 	for (size_t i = 0; i < s->n_params; i++)
 		if (s->params[i].type == VALUE_TEXT &&
 		    str_equal_text(s->params[i].text, text))
-			return true;
-	return false;
-}
-
-static bool
-has_int_param(const struct statement *s, int64_t number)
-{
-	for (size_t i = 0; i < s->n_params; i++)
-		if (s->params[i].type == VALUE_INT &&
-		    s->params[i].integer == number)
 			return true;
 	return false;
 }

@@ -18,35 +18,6 @@ static const struct sql_root by_id = {
 	.company_id = COMPANY, .by_id = true, .id = 1009
 };
 
-static bool
-contains(struct str text, const char *part)
-{
-	for (; text.len > 0; text = str_from(text, 1))
-		if (str_starts_with(text, str_of(part)))
-			return true;
-	return false;
-}
-
-static size_t
-count_marks(struct str text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		n += text.ptr[i] == '?';
-	return n;
-}
-
-static bool
-has_int_param(const struct statement *s, int64_t number)
-{
-	for (size_t i = 0; i < s->n_params; i++)
-		if (s->params[i].type == VALUE_INT &&
-		    s->params[i].integer == number)
-			return true;
-	return false;
-}
-
 static const char *const queries[] = {
 	"",
 	"sort=-name&page=9&per_page=50",
