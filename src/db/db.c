@@ -71,14 +71,6 @@ db_left(const struct db *db)
 	return spent < db->allowed ? db->allowed - spent : 0;
 }
 
-bool
-db_wait_tells(const struct db *db, uint64_t us, unsigned limit_ms)
-{
-	uint64_t most = (uint64_t)limit_ms * 1000;
-
-	return us >= (db->allowed < most ? db->allowed : most) / 2;
-}
-
 void
 db_call_begin(struct db *db)
 {

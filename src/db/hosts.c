@@ -96,7 +96,9 @@ is_silent(const struct db *db, unsigned host, uint64_t us)
 void
 db_note_silence(struct db *db, uint64_t us, unsigned limit_ms)
 {
-	if (db_wait_tells(db, us, limit_ms) &&
+	uint64_t most = (uint64_t)limit_ms * 1000;
+
+	if (us >= (db->allowed < most ? db->allowed : most) / 2 &&
 	    is_silent(db, db->session.host, us))
 		db_leave_host(db);
 }
@@ -119,14 +121,13 @@ does_rest(const struct db *db, unsigned host)
 	       (silent > 0 && now < silent + REST);
 }
 
-/* How much of the time that is left one of n attempts may take. */
+/* How much of so many microseconds one of n attempts may take. */
 static uint64_t
-share(const struct db *db, unsigned n)
+share(const struct db *db, uint64_t us, unsigned n)
 {
-	uint64_t left = db_left(db) / n;
 	uint64_t most = (uint64_t)db->settings->connect_timeout_ms * 1000;
 
-	return left < most ? left : most;
+	return us / n < most ? us / n : most;
 }
 
 static bool
@@ -160,7 +161,7 @@ is_turn_of(const struct db *db, unsigned number, bool resting)
 static bool
 try_host(struct db *db, unsigned number, unsigned n, struct session *ret)
 {
-	uint64_t us = share(db, n), begun = time_monotonic();
+	uint64_t us = share(db, db_left(db), n), begun = time_monotonic();
 
 	db->hosts[number].tried = db->searches;
 	if (open_host(db, number, us, ret)) {
@@ -170,8 +171,7 @@ try_host(struct db *db, unsigned number, unsigned n, struct session *ret)
 		return true;
 	}
 	if (time_monotonic() - begun < us ||
-	    (db_wait_tells(db, us * db->n_hosts,
-		 db->settings->connect_timeout_ms * db->n_hosts) &&
+	    (us >= share(db, db->allowed, db->n_hosts) / 2 &&
 		is_silent(db, number, us)))
 		rest(db, number);
 	else

@@ -133,13 +133,6 @@ bool db_should_repeat(struct db *, enum error);
 /* Microseconds that are left for waiting, see db_limit(). */
 uint64_t db_left(const struct db *);
 
-/* Whether a server that did not answer for so many microseconds may be taken
- * for dead: those must be at least half of the time of a whole request, or half
- * of the limit (milliseconds). A request with little time left cannot tell a
- * dead server from a busy one.
- */
-bool db_wait_tells(const struct db *, uint64_t us, unsigned limit_ms);
-
 /*
  * In hosts.c. Makes sure there is a connection; writes: to a host that can be
  * written to, as long as there is one. Else the server itself refuses them.
@@ -153,10 +146,13 @@ void db_leave_host(struct db *);
 /* The host of the connection has answered. */
 void db_note_answer(struct db *);
 
-/* The host of the connection has not answered for so many microseconds. It is
- * left if that tells something (db_wait_tells()) and no other worker got an
- * answer from it meanwhile: otherwise the host is well and the statement waits
- * for a lock. */
+/*
+ * The host of the connection has not answered for so many microseconds. It is
+ * left if that was at least half of the time of a whole request, or half of the
+ * limit (milliseconds): a request with little time left cannot tell a dead
+ * server from a busy one. And only if no other worker got an answer from it
+ * meanwhile: otherwise the host is well and the statement waits for a lock.
+ */
 void db_note_silence(struct db *, uint64_t us, unsigned limit_ms);
 
 /* The hosts of the settings, at least 1. */
