@@ -158,7 +158,7 @@ note_principal(struct call *call, struct str hash)
 
 	key_hint_keep(&service->key_hints, hash, principal->company_id);
 	if (principal->unnoted)
-		touch_want(&service->touches, principal->key_id);
+		key_use_note(&service->key_uses, principal->key_id);
 	call->response->key_id = principal->key_id;
 	call->response->company_id = principal->company_id;
 }

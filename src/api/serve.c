@@ -157,11 +157,11 @@ serve(struct service *service, const struct request *request,
 bool
 serve_has_more(const struct service *service)
 {
-	return service->touches.wanted != 0;
+	return service->key_uses.wanted != 0;
 }
 
 void
 serve_more(struct service *service, struct arena *arena)
 {
-	touch_run(&service->touches, arena, service->db);
+	key_use_store(&service->key_uses, arena, service->db);
 }

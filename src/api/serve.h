@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "api/key_hint.h"
-#include "api/touch.h"
+#include "api/key_use.h"
 
 struct arena;
 struct answer_cache;
@@ -32,7 +32,7 @@ struct service {
 	    *implementations;               /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
 	struct key_hints key_hints;         /* whose the keys were */
-	struct touches touches;             /* what to note of their use */
+	struct key_uses key_uses;           /* what to note of their use */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
 };
 

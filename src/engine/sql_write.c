@@ -214,7 +214,7 @@ put_update(struct writer *w, const struct resource *resource,
 struct statement
 sql_update(struct arena *arena, const struct resource *resource,
     const struct assignments *values, const char *key, int64_t id,
-    bool raise_version)
+    bool raise_row_version)
 {
 	struct writer w = writer_open(arena, 0);
 
@@ -225,7 +225,7 @@ sql_update(struct arena *arena, const struct resource *resource,
 		put_value(&w, values->items[i].value);
 		put(&w, ", ");
 	}
-	if (raise_version)
+	if (raise_row_version)
 		put(&w, "`version` = `version` + 1, ");
 	put(&w, "`updated_at` = " NOW " WHERE ");
 	put_name(&w, key);
@@ -284,7 +284,7 @@ sql_delete(struct arena *arena, const struct resource *resource,
 
 /* A row of the node's own: see the migration. */
 struct statement
-sql_raise_version(const struct value *company_id)
+sql_raise_data_version(const struct value *company_id)
 {
 	static const struct str text =
 	    STR_CONST("INSERT INTO data_versions (company_id, node, version) "

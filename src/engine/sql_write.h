@@ -68,10 +68,10 @@ struct statement sql_insert_rows(struct arena *, const struct resource *,
     const struct assignments *rows, size_t n);
 
 /* UPDATE of the row whose key column has the value; updated_at is now. With
- * raise_version the column `version` goes up by one. */
+ * raise_row_version the column `version` goes up by one. */
 struct statement sql_update(struct arena *, const struct resource *,
     const struct assignments *, const char *key, int64_t id,
-    bool raise_version);
+    bool raise_row_version);
 
 /* UPDATE of one column of n rows (at least one) by id, each to a value of its
  * own; updated_at is now. */
@@ -86,6 +86,6 @@ struct statement sql_delete(struct arena *, const struct resource *,
 /* Raises the version of the company's data, or of what all companies share (0):
  * answers that workers keep are of an older one from then on. The value must
  * outlive the statement. */
-struct statement sql_raise_version(const struct value *company_id);
+struct statement sql_raise_data_version(const struct value *company_id);
 
 #endif

@@ -79,7 +79,7 @@ int children_full_tick(const struct pool *);
  * asks those of an old configuration to leave once new ones are ready. */
 void children_adjust(struct pool *);
 
-/* In pool/leave.c: reaps the workers that ended. */
+/* In pool/reap.c: reaps the workers that ended. */
 void children_reap(struct pool *);
 
 /* Kills workers whose request, start or leaving takes too long. */

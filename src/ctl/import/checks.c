@@ -214,7 +214,7 @@ import_note_touched(
 }
 
 static enum error
-raise_versions(struct import *import, struct arena *arena,
+raise_row_versions(struct import *import, struct arena *arena,
     const struct value *ids, size_t n, struct problem *reterr)
 {
 	enum error error;
@@ -248,10 +248,10 @@ raise_all_versions(
 		ids[n++] = value_int(id);
 		if (n < IMPORT_BATCH)
 			continue;
-		TRY(raise_versions(import, arena, ids, n, reterr));
+		TRY(raise_row_versions(import, arena, ids, n, reterr));
 		n = 0;
 	}
-	return n == 0 ? OK : raise_versions(import, arena, ids, n, reterr);
+	return n == 0 ? OK : raise_row_versions(import, arena, ids, n, reterr);
 }
 
 static bool
@@ -271,7 +271,7 @@ raise_data_version(
     struct import *import, struct arena *arena, struct problem *reterr)
 {
 	const struct value all = value_int(0);
-	struct statement statement = sql_raise_version(&all);
+	struct statement statement = sql_raise_data_version(&all);
 
 	return db_run(import->db, arena, &statement, NULL, reterr);
 }

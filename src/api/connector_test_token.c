@@ -7,8 +7,8 @@
 
 #include <string.h>
 
+#include "api/connector_test_record.h"
 #include "api/find_variables.h"
-#include "api/test_record.h"
 #include "api/write_store.h"
 #include "schema/tables.h"
 

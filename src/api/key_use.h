@@ -6,8 +6,8 @@
  * rest. A key whose use cannot be stored (a read-only database) is good all the
  * same.
  */
-#ifndef API_TOUCH_H
-#define API_TOUCH_H
+#ifndef API_KEY_USE_H
+#define API_KEY_USE_H
 
 #include <stdint.h>
 
@@ -15,17 +15,17 @@ struct arena;
 struct db;
 
 /* Of one worker. Zeroed: nothing is to be stored. */
-struct touches {
+struct key_uses {
 	int64_t wanted;  /* the key to store next; 0: none */
 	int64_t resting; /* the key that is left alone; 0: all are */
 	uint64_t until;  /* time_monotonic(); until then */
 };
 
 /* The key is used, and that has not been stored for a minute. */
-void touch_want(struct touches *, int64_t key_id);
+void key_use_note(struct key_uses *, int64_t key_id);
 
-/* Stores what touch_want() asked for; waits a second at most. Changes the limit
- * of db_limit(). */
-void touch_run(struct touches *, struct arena *, struct db *);
+/* Stores what key_use_note() asked for; waits a second at most. Changes the
+ * limit of db_limit(). */
+void key_use_store(struct key_uses *, struct arena *, struct db *);
 
 #endif

@@ -3,7 +3,7 @@
  */
 #include <config.h>
 
-#include "api/test_record.h"
+#include "api/connector_test_record.h"
 
 #include <time.h>
 

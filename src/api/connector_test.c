@@ -9,8 +9,8 @@
 #include <config.h>
 
 #include "api/audit.h"
+#include "api/connector_test_record.h"
 #include "api/find_variables.h"
-#include "api/test_record.h"
 #include "api/transaction.h"
 #include "base/json.h"
 #include "base/time.h"

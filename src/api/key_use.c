@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "api/touch.h"
+#include "api/key_use.h"
 
 #include "base/time.h"
 #include "base/value.h"
@@ -18,22 +18,22 @@
 static const struct str lock_key = STR_CONST(
     "SELECT id FROM api_keys WHERE id = ? AND (last_used_at IS NULL OR "
     "last_used_at < UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE) FOR UPDATE NOWAIT");
-static const struct str touch_key =
+static const struct str store_use =
     STR_CONST("UPDATE " SQL_KEEPS_REFERENCES "api_keys "
 	      "SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ?");
 
 void
-touch_want(struct touches *touches, int64_t key_id)
+key_use_note(struct key_uses *uses, int64_t key_id)
 {
-	touches->wanted = key_id;
+	uses->wanted = key_id;
 }
 
 static enum error
-touch(struct arena *arena, struct db *db, int64_t key_id)
+store(struct arena *arena, struct db *db, int64_t key_id)
 {
 	struct value id = value_int(key_id);
 	struct statement lock = { lock_key, &id, 1 };
-	struct statement note = { touch_key, &id, 1 };
+	struct statement note = { store_use, &id, 1 };
 	struct problem unsaid = { .arena = arena };
 	struct rows rows;
 
@@ -46,28 +46,28 @@ touch(struct arena *arena, struct db *db, int64_t key_id)
 }
 
 static bool
-rests(const struct touches *touches)
+rests(const struct key_uses *uses)
 {
-	return time_monotonic() < touches->until &&
-	       (touches->resting == 0 || touches->resting == touches->wanted);
+	return time_monotonic() < uses->until &&
+	       (uses->resting == 0 || uses->resting == uses->wanted);
 }
 
 void
-touch_run(struct touches *touches, struct arena *arena, struct db *db)
+key_use_store(struct key_uses *uses, struct arena *arena, struct db *db)
 {
-	int64_t key_id = touches->wanted;
+	int64_t key_id = uses->wanted;
 	enum error error;
 
-	if (key_id == 0 || rests(touches)) {
-		touches->wanted = 0;
+	if (key_id == 0 || rests(uses)) {
+		uses->wanted = 0;
 		return;
 	}
-	touches->wanted = 0;
+	uses->wanted = 0;
 	db_limit(db, LIMIT_MS);
-	error = touch(arena, db, key_id);
+	error = store(arena, db, key_id);
 	if (error != OK) {
-		touches->resting = db_is_locked(db) ? key_id : 0;
-		touches->until = time_monotonic() + REST;
+		uses->resting = db_is_locked(db) ? key_id : 0;
+		uses->until = time_monotonic() + REST;
 	}
 	db_rollback(db);
 }

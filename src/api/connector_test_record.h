@@ -2,8 +2,8 @@
  * A test of a connector in the database: the row while it runs, the row
  * afterwards, a refresh token that was exchanged.
  */
-#ifndef API_TEST_RECORD_H
-#define API_TEST_RECORD_H
+#ifndef API_CONNECTOR_TEST_RECORD_H
+#define API_CONNECTOR_TEST_RECORD_H
 
 #include "api/call.h"
 #include "api/write_plan.h"
@@ -40,7 +40,8 @@ struct probe_settings test_settings(const struct test *);
  * was written of the connector: the token's variable, or nothing. */
 enum error test_store(struct test *, struct write_plan *ret);
 
-/* In api/test_token.c: the second half of that, with the connector locked. */
+/* In api/connector_test_token.c: the second half of that, with the connector
+ * locked. */
 enum error test_store_token(struct test *, struct write_plan *ret);
 
 /* Removes the row of a test that did not happen. */
