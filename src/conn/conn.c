@@ -12,10 +12,11 @@
 #define BIT(state) CONN_BIT(CONN_##state)
 
 /* From which state to which. */
-static const unsigned steps[CONN__MAX] = {
+static const unsigned moves[CONN__MAX] = {
 	[CONN_FREE] = BIT(OWNED),
-	[CONN_OWNED] = BIT(OWNED) | BIT(ANSWERED) | BIT(IDLE) | BIT(PARTIAL) |
+	[CONN_OWNED] = BIT(OWNED) | BIT(SERVED) | BIT(IDLE) | BIT(PARTIAL) |
 		       BIT(READY) | BIT(FREE),
+	[CONN_SERVED] = BIT(ANSWERED) | BIT(OWNED) | BIT(FREE),
 	[CONN_ANSWERED] = BIT(IDLE) | BIT(READY) | BIT(OWNED) | BIT(FREE),
 	[CONN_IDLE] = BIT(READY) | BIT(OWNED),
 	[CONN_PARTIAL] = BIT(READY) | BIT(OWNED),
@@ -54,7 +55,7 @@ conn_move(struct conn *conn, uint64_t lease, enum conn_state to, unsigned owner)
 {
 	uint64_t generation = lease_generation(lease);
 
-	if ((steps[lease_state(lease)] & CONN_BIT(to)) == 0)
+	if ((moves[lease_state(lease)] & CONN_BIT(to)) == 0)
 		return false;
 	if (lease_state(lease) == CONN_FREE)
 		generation = (generation + 1) & UINT32_MAX;
@@ -67,8 +68,23 @@ conn_leave(struct conn *conn, unsigned owner, enum conn_state to)
 {
 	uint64_t lease = atomic_load(&conn->lease);
 
+	if (to == CONN_ANSWERED)
+		atomic_store(&conn->given_back, false);
 	return lease_owner(lease) == owner &&
-	       conn_move(conn, lease, to, to == CONN_ANSWERED ? owner : 0);
+	       conn_move(conn, lease, to,
+		   to == CONN_SERVED || to == CONN_ANSWERED ? owner : 0);
+}
+
+bool
+conn_give_back(struct conn *conn, uint64_t lease, uint64_t now)
+{
+	if (lease_state(lease) != CONN_OWNED ||
+	    atomic_exchange(&conn->given_back, true))
+		return false;
+	conn->need = 1;
+	conn->head = false;
+	atomic_store(&conn->ready, now);
+	return conn_move(conn, lease, CONN_READY, 0);
 }
 
 void
@@ -96,6 +112,7 @@ conns_add(struct conns *conns, unsigned n, unsigned owner)
 		if (lease_state(lease) != CONN_FREE ||
 		    !conn_move(conn, lease, CONN_OWNED, owner))
 			continue;
+		atomic_store(&conn->given_back, false);
 		while (used <= i && !atomic_compare_exchange_weak(
 					&conns->used, &used, i + 1))
 			continue;

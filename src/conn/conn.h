@@ -25,7 +25,8 @@
 /* Their life: docs/architecture.md. */
 enum conn_state {
 	CONN_FREE,     /* no connection */
-	CONN_OWNED,    /* its owner looks at it or serves it */
+	CONN_OWNED,    /* its owner looks at it, and has read nothing */
+	CONN_SERVED,   /* its owner reads its request or answers it */
 	CONN_ANSWERED, /* the same, and only the answer's end is to be sent */
 	CONN_IDLE,     /* kept; nothing of the next request is here */
 	CONN_PARTIAL,  /* a request is not here, or not all of it */
@@ -41,7 +42,8 @@ struct conn {
 	 * it is idle; and since when it is ready. */
 	atomic_uint_fast64_t since;
 	atomic_uint_fast64_t ready;
-	atomic_bool kept; /* an answer was sent on it */
+	atomic_bool kept;       /* an answer was sent on it */
+	atomic_bool given_back; /* since then a worker died looking at it */
 	/* The owner's alone. */
 	bool head;   /* the parameters of its request are here */
 	bool passed; /* by a worker that refuses to one that serves */
@@ -60,13 +62,17 @@ unsigned lease_owner(uint64_t lease); /* 0: nobody */
 enum conn_state lease_state(uint64_t lease);
 
 /* The only function that changes a state: of the lease that was read, for the
- * owner (0: nobody). False: there is no such step, or it has changed. */
+ * owner (0: nobody). False: there is no such move, or it has changed. */
 bool conn_move(
     struct conn *, uint64_t lease, enum conn_state to, unsigned owner);
 
-/* The same by its owner, who keeps it only while it is answered. False: it is
- * not the owner's any more. */
+/* The same by its owner, who keeps it only while it is served and answered.
+ * False: it is not the owner's any more. */
 bool conn_leave(struct conn *, unsigned owner, enum conn_state to);
+
+/* Its owner died looking at it: once in a request it is ready again, and other
+ * workers look. False: it is to be ended. now: monotonic microseconds. */
+bool conn_give_back(struct conn *, uint64_t lease, uint64_t now);
 
 /* Something happened on a connection: it is ready, if it is nobody's. now:
  * monotonic microseconds. */
@@ -78,6 +84,8 @@ struct conn *conns_add(struct conns *, unsigned n, unsigned owner);
 /* Which connections: bits of states, and whether kept. */
 #define CONN_BIT(state) (1U << (state))
 #define CONN_RESTING    (CONN_BIT(CONN_IDLE) | CONN_BIT(CONN_PARTIAL))
+#define CONN_TAKEN \
+	(CONN_BIT(CONN_FREE) | CONN_BIT(CONN_OWNED) | CONN_BIT(CONN_SERVED))
 enum conn_kind {
 	CONN_ANY,
 	CONN_NEW,

@@ -118,6 +118,8 @@ add(struct queue *q, int fd, enum conn_kind kind)
 		conn = conns_add(q->c->conns, q->c->n, q->c->owner);
 	if (conn == NULL)
 		return NULL;
+	if (kind == CONN_KEPT)
+		conn_leave(conn, q->c->owner, CONN_SERVED);
 	conn->passed = q->s.hold > 0;
 	atomic_store(&conn->kept, kind == CONN_KEPT);
 	atomic_store(&conn->since, time_monotonic());
@@ -264,6 +266,7 @@ examine(struct queue *q, struct conn *conn, struct queue_request *ret)
 	enum peek_answer answer = peek_at(fd, &peek);
 
 	if (answer == PEEK_REQUEST) {
+		conn_leave(conn, q->c->owner, CONN_SERVED);
 		give_out(q, fd, conn, &peek, ret);
 	} else if (answer == PEEK_WAIT) {
 		put_back(q, conn, &peek);
@@ -382,8 +385,7 @@ is_any_ready(struct queue *q)
 	return conns_count(q->c->conns, CONN_BIT(CONN_READY), CONN_ANY) > 0;
 }
 
-/* A worker that notes something once this one has said that it sleeps nudges.
- */
+/* Whatever is noted once this worker has said that it sleeps wakes one. */
 static bool
 rest(struct queue *q)
 {
@@ -416,11 +418,9 @@ is_watched(struct queue *q)
 static bool
 is_done(struct queue *q)
 {
-	const unsigned theirs = CONN_BIT(CONN_FREE) | CONN_BIT(CONN_OWNED);
-
 	if (q->stopped == 0 || q->fresh_waits)
 		return false;
-	if (conns_count(q->c->conns, ~theirs, CONN_ANY) == 0)
+	if (conns_count(q->c->conns, ~CONN_TAKEN, CONN_ANY) == 0)
 		return true;
 	return getppid() != q->s.parent && !is_any_ready(q) &&
 	       time_monotonic() > q->stopped + ORPHAN_LINGER;

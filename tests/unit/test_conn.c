@@ -33,6 +33,8 @@ in_state(enum conn_state state, uint64_t since)
 
 	cr_assert(conn != NULL);
 	atomic_store(&conn->since, since);
+	if (state == CONN_ANSWERED)
+		cr_assert(conn_leave(conn, ANN, CONN_SERVED));
 	if (state != CONN_OWNED)
 		cr_assert(conn_leave(conn, ANN, state));
 	return conn;
@@ -43,13 +45,14 @@ Test(conn, steps_are_those_of_the_picture)
 {
 	static const char *const steps[CONN__MAX] = {
 		[CONN_FREE] = "O",
-		[CONN_OWNED] = "FOAIPR",
+		[CONN_OWNED] = "FOSIPR",
+		[CONN_SERVED] = "FOA",
 		[CONN_ANSWERED] = "FOIR",
 		[CONN_IDLE] = "OR",
 		[CONN_PARTIAL] = "OR",
 		[CONN_READY] = "O",
 	};
-	static const char letters[] = "FOAIPR";
+	static const char letters[] = "FOSAIPR";
 
 	for (unsigned from = 0; from < CONN__MAX; from++)
 		for (unsigned to = 0; to < CONN__MAX; to++) {
@@ -90,6 +93,34 @@ Test(conn, the_next_request_is_taken_from_who_only_sends_the_end)
 	cr_expect(conn_move(conn, lease_of(conn), CONN_OWNED, BOB));
 	cr_expect(!conn_leave(conn, ANN, CONN_IDLE));
 	cr_expect_eq(lease_owner(lease_of(conn)), BOB);
+}
+
+Test(conn, what_a_dead_worker_looked_at_is_given_back_once_a_request)
+{
+	struct conn *conn = in_state(CONN_OWNED, 1);
+
+	conn->need = 80;
+	cr_expect(conn_give_back(conn, lease_of(conn), 5));
+	cr_expect_eq(lease_state(lease_of(conn)), CONN_READY);
+	cr_expect_eq(atomic_load(&conn->ready), 5);
+	cr_expect_eq(
+	    conn->need, 1, "what the dead one knew counts for nothing");
+	cr_expect(conn_move(conn, lease_of(conn), CONN_OWNED, BOB));
+	cr_expect(!conn_give_back(conn, lease_of(conn), 6), "it kills them");
+	cr_expect(conn_leave(conn, BOB, CONN_SERVED));
+	cr_expect(conn_leave(conn, BOB, CONN_ANSWERED));
+	cr_expect(conn_move(conn, lease_of(conn), CONN_OWNED, ANN));
+	cr_expect(conn_give_back(conn, lease_of(conn), 7), "the next request");
+}
+
+Test(conn, what_a_dead_worker_served_is_not_given_back)
+{
+	struct conn *conn = in_state(CONN_SERVED, 1);
+
+	cr_expect(!conn_give_back(conn, lease_of(conn), 5));
+	conn_leave(conn, ANN, CONN_ANSWERED);
+	cr_expect(!conn_give_back(conn, lease_of(conn), 5));
+	cr_expect(!conn_give_back(in_state(CONN_READY, 1), lease_of(conn), 5));
 }
 
 Test(conn, what_is_owned_or_has_ended_is_not_noticed)
