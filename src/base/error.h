@@ -1,10 +1,10 @@
 /*
  * The one error type, and what a client may know about a failure.
  *
- * Every fallible function returns enum error (OK is 0). The numbers here are
- * the status that a client sees if nobody handles the error; error.c decides
- * it. Functions pass errors up: api/serve.c answers with them, and pool/ and
- * admin/ with those of requests that never get there. Only pool/ logs them.
+ * Every fallible function returns enum error (OK is 0). Each becomes the
+ * status that the table of error.c gives it. Functions pass errors up:
+ * api/serve.c answers with them, and pool/ and admin/ with those of requests
+ * that never get there. Only pool/ logs them.
  * struct problem carries texts: `message` and `fields` for the client, `log`
  * for the log alone (never a secret, never client bytes beyond what is quoted
  * back).

@@ -65,7 +65,7 @@ struct lane_settings {
 	unsigned request_timeout; /* ms; then the parent kills the worker */
 };
 
-/* What fcgi.c refuses. Times in milliseconds. */
+/* What a lane refuses. Times in milliseconds. */
 struct fcgi_limits {
 	size_t body_max;        /* bytes */
 	size_t params_max;      /* bytes of all parameters together */
@@ -73,7 +73,7 @@ struct fcgi_limits {
 	unsigned body_timeout;  /* for the rest */
 	unsigned queue_timeout; /* a request that is older gets a 503 */
 	unsigned keep_timeout;  /* for the next request of a connection */
-	unsigned keep_max;      /* connections that a worker keeps */
+	unsigned keep_max;      /* connections that a lane keeps */
 	bool end_parameter;     /* refuse a request without CONNECTORS_END */
 };
 
