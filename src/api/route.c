@@ -73,6 +73,15 @@ static const struct route routes[] = {
 	    .parent = &resource_connectors,
 	    .parent_column = "connector_id",
 	    .summary = "List the tests of a connector" },
+	READABLE("systems", systems, "systems", "a system"),
+	READABLE("authentication-implementations",
+	    authentication_implementations, "authentication implementations",
+	    "an authentication implementation"),
+	READABLE("connection-pools", connection_pools, "connection pools",
+	    "a connection pool"),
+	READABLE("certificates", certificates, "certificates", "a certificate"),
+	READABLE("connector-tests", connector_tests, "tests of connectors",
+	    "a test of a connector"),
 };
 _Static_assert(N_ELEMENTS(routes) <= ROUTES_MAX, "room for all routes");
 

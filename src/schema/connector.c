@@ -10,14 +10,16 @@
 static const struct column certificate_columns[] = {
 	ID,
 	REFERENCE(company_id, companies, .flags = HIDDEN),
-	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
+	COLUMN(
+	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	/* No reference: each of the two tables names the other. */
 	COLUMN(connector_id, INT, .flags = NULLABLE, .min = 1, .max = ID_MAX,
 	    .doc = "The connector that presents it."),
 	REFERENCE(user_id, users, .flags = NULLABLE, .doc = "Who brought it."),
 	COLUMN(fingerprint_sha256, TEXT, .max = 64, .form = FORM_SHA256,
 	    .doc = "SHA-256 of the certificate, hexadecimal."),
-	COLUMN(expires_at, TIME, .flags = NULLABLE, .doc = "When it expires."),
+	COLUMN(expires_at, TIME, .flags = NULLABLE | SORT,
+	    .doc = "When it expires."),
 	COLUMN(certificate, TEXT, .flags = NULLABLE | HIDDEN | IMPORT | RAW,
 	    .max = TEXT_MAX),
 	COLUMN(passphrase, TEXT, .flags = NULLABLE | HIDDEN | IMPORT | RAW,
@@ -32,6 +34,12 @@ static const struct relation certificate_relations[] = {
 	TO_ONE(user, user, users, user_id, "Who brought it."),
 };
 
+static const struct filter certificate_filters[] = {
+	{ "name", "", "name", "name", "With this name." },
+};
+
+static const char *const certificate_includes[] = { "user", NULL };
+
 const struct resource resource_certificates = {
 	.name = "certificates",
 	.one = "certificate",
@@ -39,6 +47,8 @@ const struct resource resource_certificates = {
 	.scope = SCOPE_OWN,
 	COLUMNS(certificate_columns),
 	RELATIONS(certificate_relations),
+	FILTERS(certificate_filters),
+	.includes = certificate_includes,
 	.doc = "A client certificate; its content is never shown.",
 };
 
@@ -81,13 +91,18 @@ const struct resource resource_sessions = {
 
 static const struct column connection_pool_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .doc = "Whose it is."),
-	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
+	REFERENCE(company_id, companies, .flags = HIDDEN),
+	COLUMN(
+	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	COLUMN(limit, INT, .min = 1, .max = INT_MAX_32,
 	    .doc = "Requests that may run at once."),
 	COLUMN(timeout, INT, .flags = NULLABLE, .min = 1, .max = INT_MAX_32,
 	    .doc = "Seconds a place may be held."),
-	HIDDEN_TIMES,
+	TIMES,
+};
+
+static const struct filter connection_pool_filters[] = {
+	{ "name", "", "name", "name", "With this name." },
 };
 
 const struct resource resource_connection_pools = {
@@ -96,6 +111,7 @@ const struct resource resource_connection_pools = {
 	.model = "ConnectionPool",
 	.scope = SCOPE_OWN,
 	COLUMNS(connection_pool_columns),
+	FILTERS(connection_pool_filters),
 	.doc = "A cap on concurrency that connectors share.",
 };
 
@@ -227,6 +243,20 @@ static const struct column connector_test_columns[] = {
 	TIMES,
 };
 
+static const struct relation connector_test_relations[] = {
+	TO_ONE(
+	    connector, connector, connectors, connector_id, "What was tested."),
+};
+
+static const struct filter connector_test_filters[] = {
+	{ "connector", "connector", "id", "canonical_key",
+	    "Of this connector (id or canonical key)." },
+	{ "ok", "", "ok", NULL, "That passed (true) or failed (false)." },
+	{ "reason", "", "reason", "reason", "That failed for this reason." },
+};
+
+static const char *const connector_test_includes[] = { "connector", NULL };
+
 const struct resource resource_connector_tests = {
 	.name = "connector_tests",
 	.one = "connector_test",
@@ -236,6 +266,9 @@ const struct resource resource_connector_tests = {
 	.unversioned = true,
 	.internal = true,
 	COLUMNS(connector_test_columns),
+	RELATIONS(connector_test_relations),
+	FILTERS(connector_test_filters),
+	.includes = connector_test_includes,
 	.doc = "One test of a connector.",
 };
 

@@ -61,8 +61,10 @@ static const struct column system_columns[] = {
 	ID,
 	REFERENCE(company_id, companies, .flags = NULLABLE | HIDDEN),
 	REFERENCE(logo_id, logos, .flags = NULLABLE | HIDDEN | SELECTED),
-	COLUMN(name, TEXT, .max = 255, .doc = "Name of the system."),
-	COLUMN(label, TEXT, .max = 255, .doc = "Name for people."),
+	COLUMN(name, TEXT, .flags = SORT, .max = 255,
+	    .doc = "Name of the system."),
+	COLUMN(
+	    label, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	COLUMN(colour, TEXT, .max = 32, .one_of = list_colours,
 	    .doc = "Colour it is shown in."),
 	REFERENCE(system_template_id, system_templates, .flags = NULLABLE,
@@ -89,6 +91,32 @@ static const struct relation system_relations[] = {
 	    systemType, system_type, system_types, system_type_id, "Its kind."),
 	TO_ONE(systemTemplate, system_template, system_templates,
 	    system_template_id, "The template it was made from."),
+	HAS_MANY(authenticationImplementations, authentication_implementations,
+	    authentication_implementations, system_id, NULL,
+	    "Ways to sign in to it."),
+	HAS_MANY(endpoints, endpoints, endpoints, system_id, NULL,
+	    "What can be asked of it."),
+};
+
+static const struct filter system_filters[] = {
+	{ "name", "", "name", "name", "With this name." },
+	{ "protocol", "", "protocol", "protocol", "With this protocol." },
+	{ "system_type_id", "", "system_type_id", NULL, "Of this kind." },
+	{ "system_template_id", "", "system_template_id", NULL,
+	    "Made from this template." },
+};
+
+#define WITH_AGGREGATES(name) name, name "_count", name "Exists"
+
+static const char *const system_includes[] = {
+	WITH_AGGREGATES("logo"),
+	WITH_AGGREGATES("systemType"),
+	WITH_AGGREGATES("systemTemplate"),
+	WITH_AGGREGATES("authenticationImplementations"),
+	"authenticationImplementations.authenticationType",
+	"authenticationImplementations.variables",
+	WITH_AGGREGATES("endpoints"),
+	NULL,
 };
 
 const struct resource resource_systems = {
@@ -98,6 +126,8 @@ const struct resource resource_systems = {
 	.scope = SCOPE_SHARED,
 	COLUMNS(system_columns),
 	RELATIONS(system_relations),
+	FILTERS(system_filters),
+	.includes = system_includes,
 	.doc = "A third-party system that connectors connect to.",
 };
 
@@ -122,7 +152,8 @@ static const struct column authentication_implementation_columns[] = {
 	REFERENCE(system_id, systems, .doc = "The system it signs in to."),
 	REFERENCE(authentication_type_id, authentication_types,
 	    .doc = "How it authenticates."),
-	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
+	COLUMN(
+	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	COLUMN(url, TEXT, .flags = NULLABLE, .max = 2048, .form = FORM_URL,
 	    .doc = "URL of the token request, with {{variables}}."),
 	COLUMN(additional_url_1, TEXT, .flags = NULLABLE, .max = 2048,
@@ -177,6 +208,22 @@ static const struct relation authentication_implementation_relations[] = {
 	    "Variables with their defaults."),
 };
 
+static const struct filter authentication_implementation_filters[] = {
+	{ "system", "system", "id", "name", "To this system (id or name)." },
+	{ "authenticationType", "authenticationType", "id", "key",
+	    "Of this type (id or key)." },
+};
+
+static const char *const authentication_implementation_includes[] = {
+	"authenticationType",
+	"system",
+	"system.logo",
+	"system.systemType",
+	WITH_AGGREGATES("variables"),
+	WITH_AGGREGATES("endpoints"),
+	NULL,
+};
+
 const struct resource resource_authentication_implementations = {
 	.name = "authentication_implementations",
 	.one = "authentication_implementation",
@@ -185,5 +232,7 @@ const struct resource resource_authentication_implementations = {
 	.scope_relation = "system",
 	COLUMNS(authentication_implementation_columns),
 	RELATIONS(authentication_implementation_relations),
+	FILTERS(authentication_implementation_filters),
+	.includes = authentication_implementation_includes,
 	.doc = "One way to sign in to one system.",
 };
