@@ -1,6 +1,6 @@
 /*
- * The query string as columns: page, include and sort. Filters are read in
- * query_filter.c, fields in query_fields.c, lists of names in query_names.c.
+ * The query string as columns: page, include, sort and search. Filters are read
+ * in query_filter.c, fields in query_fields.c, lists of names in query_names.c.
  */
 #include <config.h>
 
@@ -83,12 +83,34 @@ parse_number(const struct number_rule *rule, const struct param *params,
 	return rule->fallback;
 }
 
+/* Any other resource ignores the parameter, as it does every unknown one. */
+static const struct param *
+search_param(const struct param *params, const struct query *query)
+{
+	return query->resource->search == NULL ? NULL
+					       : uri_param(params, "search");
+}
+
+/* What is no text at all is told by parse_search(), when it is its turn. */
+static void
+check_search_length(const struct param *param, struct problem *problem)
+{
+	if (param == NULL || param->is_list || !str_is_utf8(param->value) ||
+	    str_utf8_length(param->value) <= QUERY_SEARCH_MAX)
+		return;
+	problem_add(problem, STR("search"),
+	    arena_printf(problem->arena,
+		"The search field must not be greater than %d characters.",
+		QUERY_SEARCH_MAX));
+}
+
 static enum error
 parse_page(
     const struct param *params, struct query *query, struct problem *reterr)
 {
 	query->page = parse_number(&page_rule, params, reterr);
 	query->per_page = parse_number(&per_page_rule, params, reterr);
+	check_search_length(search_param(params, query), reterr);
 	return reterr->fields == NULL ? OK : ERROR_INVALID;
 }
 
@@ -300,6 +322,24 @@ parse_sort(struct arena *arena, const struct param *params, struct query *query,
 	return OK;
 }
 
+static enum error
+parse_search(
+    const struct param *params, struct query *query, struct problem *reterr)
+{
+	const struct param *param = search_param(params, query);
+
+	if (param == NULL)
+		return OK;
+	if (param->is_list)
+		return problem_set(reterr, ERROR_BAD_REQUEST,
+		    "The search parameter must be a text.");
+	if (!str_is_utf8(param->value))
+		return problem_set(reterr, ERROR_BAD_REQUEST,
+		    "The search parameter is not valid UTF-8.");
+	query->search = param->value;
+	return OK;
+}
+
 enum error
 query_parse(struct arena *arena, const struct resource *resource,
     enum query_use use, struct str query_string, struct query *ret,
@@ -322,7 +362,14 @@ query_parse(struct arena *arena, const struct resource *resource,
 		return OK;
 	TRY(query_parse_filter(arena, params, ret, reterr));
 	TRY(parse_sort(arena, params, ret, reterr));
-	return query_parse_fields(arena, params, ret, reterr);
+	TRY(query_parse_fields(arena, params, ret, reterr));
+	return parse_search(params, ret, reterr);
+}
+
+bool
+query_narrows(const struct query *query)
+{
+	return query->filters != NULL || query->search.ptr != NULL;
 }
 
 bool

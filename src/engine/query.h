@@ -22,6 +22,7 @@ struct param;
 #define QUERY_PAGE_MAX     2147483647
 #define QUERY_FILTERS_MAX  20  /* in one query */
 #define QUERY_VALUES_MAX   100 /* in one filter */
+#define QUERY_SEARCH_MAX   100 /* characters of a text that is looked for */
 
 /* A relation that is to be loaded, with those below it. The root has no
  * relation. */
@@ -69,6 +70,7 @@ struct query {
 	struct include root;
 	struct aggregate *aggregates; /* of the root, in order */
 	struct query_filter *filters;
+	struct str search; /* what the root's .search contains; ptr NULL: all */
 	struct query_sort *sorts;
 	struct query_fields *fields;
 	int64_t page;
@@ -84,9 +86,10 @@ enum query_use {
 };
 
 /*
- * Reads and checks the parameters in the contract's order: page and per_page
- * (ERROR_INVALID), include, filter, sort, fields (ERROR_BAD_REQUEST; more
- * filters or values than the limits above are that, too).
+ * Reads and checks the parameters in the contract's order: page, per_page and
+ * the length of search (ERROR_INVALID), include, filter, sort, fields, the form
+ * of search (ERROR_BAD_REQUEST; more filters or values than the limits above
+ * are that, too).
  */
 enum error query_parse(struct arena *, const struct resource *, enum query_use,
     struct str query_string, struct query *ret, struct problem *reterr);
@@ -95,6 +98,9 @@ enum error query_parse(struct arena *, const struct resource *, enum query_use,
  * it; NULL: there is no such relation. */
 const struct include *query_add_include(
     struct arena *, struct query *, struct str path);
+
+/* Whether the roots are not all that the company may see. */
+bool query_narrows(const struct query *);
 
 /* Whether an answer keeps a column of a resource. */
 bool query_keeps(const struct query *, const struct resource *, size_t column);

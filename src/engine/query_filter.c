@@ -6,8 +6,9 @@
 #include "engine/query_names.h"
 #include "http/uri.h"
 
-/* The words that the reference turns into booleans; a column of text meets
- * them as 1 and 0. */
+/* The words that the reference turns into booleans where one of them is the
+ * whole value; a column of text meets them as 1 and 0. A filter that takes
+ * nothing else knows them in lists, too. */
 static struct str
 boolean_as_text(struct str value)
 {
@@ -49,33 +50,35 @@ check_value(
 
 /* filter[k][]=a&filter[k][]=b */
 static enum error
-read_list(struct arena *arena, const struct filter *filter,
+read_list(struct arena *arena, const struct filter *filter, bool boolean,
     const struct param *param, struct names *values, struct problem *reterr)
 {
 	for (const struct param *p = param->children; p != NULL; p = p->next) {
 		if (p->is_list || str_find(p->value, ',') < p->value.len)
 			return refuse_form(filter, reterr);
 		TRY(check_value(filter, p->value, reterr));
-		names_add(arena, values, p->value);
+		names_add(arena, values,
+		    boolean ? boolean_as_text(p->value) : p->value);
 	}
 	return OK;
 }
 
 static enum error
-read_values(struct arena *arena, const struct filter *filter,
+read_values(struct arena *arena, const struct filter *filter, bool boolean,
     const struct param *param, struct names *values, struct problem *reterr)
 {
 	struct str rest = param->value, part;
 
 	if (param->is_list)
-		return read_list(arena, filter, param, values, reterr);
+		return read_list(arena, filter, boolean, param, values, reterr);
 	TRY(check_value(filter, param->value, reterr));
 	if (str_find(rest, ',') == rest.len) {
 		names_add(arena, values, boolean_as_text(rest));
 		return OK;
 	}
 	while (str_next_part(&rest, ',', &part))
-		names_add(arena, values, part);
+		names_add(
+		    arena, values, boolean ? boolean_as_text(part) : part);
 	return OK;
 }
 
@@ -139,7 +142,9 @@ query_parse_filter(struct arena *arena, const struct param *params,
 
 		if (is_empty(p))
 			continue;
-		TRY(read_values(arena, filter, p, &values, reterr));
+		TRY(read_values(arena, filter,
+		    schema_is_boolean(query->resource, filter), p, &values,
+		    reterr));
 		TRY(check_number(filter, &values, reterr));
 		*end = ARENA_NEW(arena, struct query_filter, 1);
 		(*end)->filter = filter;

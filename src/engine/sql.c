@@ -37,16 +37,26 @@ sql_root_can_exist(const struct resource *resource, const struct sql_root *root)
 	       (resource->key != NULL && str_is_utf8(root->key));
 }
 
+/* Ends in the id. Rows that come newest first are in the order of their times,
+ * too, so that the id goes the way of the column before it: one index gives
+ * both, read from either end. */
 static void
 put_order(struct writer *w, const struct query *query)
 {
+	bool newest_first = query->resource->newest_first;
+	bool down = newest_first;
+
 	put(w, " ORDER BY ");
 	for (const struct query_sort *s = query->sorts; s != NULL;
 	     s = s->next) {
 		put_column(w, "t", s->column->name);
-		put(w, s->descending ? " DESC, " : ", ");
+		put(w, s->descending ? " DESC" : "");
+		if (strcmp(s->column->name, "id") == 0)
+			return;
+		put(w, ", ");
+		down = newest_first && s->descending;
 	}
-	put(w, query->resource->newest_first ? "t.`id` DESC" : "t.`id`");
+	put(w, down ? "t.`id` DESC" : "t.`id`");
 }
 
 static void
@@ -82,12 +92,12 @@ sql_count(
 
 /* Whether most rows that are found are not shown: then they are read from an
  * index alone. A filter through other tables finds rows in their order, all of
- * which have to be sorted. */
+ * which have to be sorted; a search looks at all names. */
 static bool
 looks_up_late(
     const struct query *query, const struct sql_root *root, int64_t offset)
 {
-	bool late = offset >= LATE_LOOKUP_OFFSET;
+	bool late = offset >= LATE_LOOKUP_OFFSET || query->search.ptr != NULL;
 
 	for (const struct query_filter *f = query->filters; f != NULL;
 	     f = f->next)
@@ -143,18 +153,6 @@ put_related_list(struct writer *w, const struct relation *relation,
 	put(w, ", ");
 	put_select_list(w, "r", relation->target);
 	put_pivot(w, relation->link);
-}
-
-/* The target, joined to the link that was named before. */
-static void
-put_linked(struct writer *w, const struct relation *relation)
-{
-	put(w, " JOIN ");
-	put_name(w, relation->target->name);
-	put(w, " r ON ");
-	put_column(w, "r", relation->foreign);
-	put(w, " = ");
-	put_column(w, "l", relation->link->far);
 }
 
 static void

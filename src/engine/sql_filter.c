@@ -11,6 +11,10 @@
 
 #include "engine/sql_text.h"
 
+/* Escapes itself and the two wildcards of LIKE: no backslash, which some SQL
+ * modes take as it is. */
+#define LIKE_ESCAPE '!'
+
 /* Whether a value is one that the filter compares with this column. */
 static bool
 value_fits(const struct filter *filter, bool as_digits, struct str value)
@@ -32,7 +36,10 @@ filter_value(bool as_number, struct str value)
 
 	if (!as_number)
 		return value_text(value);
-	/* Beyond 64 bits no id is left that could match. */
+	/* Beyond 64 bits no id is left that could match. 0 is no id, but false
+	 * as a boolean. */
+	if (str_equal(value, STR("0")))
+		return value_int(0);
 	return str_to_id(value, &number) ? value_int(number) : value_null();
 }
 
@@ -116,15 +123,89 @@ put_filter_path(struct writer *w, const struct resource *resource,
 	put(w, ")");
 }
 
+static bool
+has_value(const struct query_filter *use, const char *value)
+{
+	for (size_t i = 0; i < use->n_values; i++)
+		if (str_equal_text(use->values[i], value))
+			return true;
+	return false;
+}
+
+/* The newest are found first: an index gives the highest id of each group. */
+static void
+put_newest(struct writer *w, const struct resource *resource,
+    const struct query_filter *use)
+{
+	bool newest = has_value(use, "1"), others = has_value(use, "0");
+
+	if (newest == others) {
+		put(w, newest ? "TRUE" : "FALSE");
+		return;
+	}
+	put(w, others ? "t.`id` NOT IN (" : "t.`id` IN (");
+	put(w, "SELECT MAX(n.`id`) FROM ");
+	put_name(w, resource->name);
+	put(w, " n WHERE ");
+	put_visible(w, "n", resource);
+	put(w, " GROUP BY ");
+	put_column(w, "n", use->filter->newest);
+	put(w, ")");
+}
+
+/* What contains the text, in which wildcards are characters like others. */
+static struct str
+contains(struct arena *arena, struct str text)
+{
+	struct str pattern;
+	struct buf b;
+
+	buf_init(&b, 2 * text.len + 2);
+	buf_add_char(&b, '%');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '%' || text.ptr[i] == '_' ||
+		    text.ptr[i] == LIKE_ESCAPE)
+			buf_add_char(&b, LIKE_ESCAPE);
+		buf_add_char(&b, text.ptr[i]);
+	}
+	buf_add_char(&b, '%');
+	pattern = arena_copy(arena, buf_str(&b));
+	buf_done(&b);
+	return pattern;
+}
+
+static void
+put_search(struct writer *w, const struct query *query)
+{
+	struct value pattern;
+
+	if (query->search.ptr == NULL)
+		return;
+	pattern = value_text(contains(w->arena, query->search));
+	put(w, " AND (");
+	for (const char *const *p = query->resource->search; *p != NULL; p++) {
+		if (p != query->resource->search)
+			put(w, " OR ");
+		put_column(w, "t", *p);
+		put(w, " LIKE ");
+		put_value(w, pattern);
+		buf_printf(&w->text, " ESCAPE '%c'", LIKE_ESCAPE);
+	}
+	put(w, ")");
+}
+
 void
 put_filters(struct writer *w, const struct query *query)
 {
 	for (const struct query_filter *f = query->filters; f != NULL;
 	     f = f->next) {
 		put(w, " AND ");
-		if (f->filter->path[0] == '\0')
+		if (f->filter->newest != NULL)
+			put_newest(w, query->resource, f);
+		else if (f->filter->path[0] == '\0')
 			put_filter_match(w, "t", f);
 		else
 			put_filter_path(w, query->resource, f);
 	}
+	put_search(w, query);
 }

@@ -34,7 +34,7 @@ enum first_read
 sql_first_read(enum first_read wanted, const struct query *query,
     const struct sql_root *root)
 {
-	if (wanted == FIRST_COUNT && query->filters != NULL)
+	if (wanted == FIRST_COUNT && query_narrows(query))
 		return FIRST_NONE;
 	if (wanted == FIRST_ROOT && !sql_root_can_exist(query->resource, root))
 		return FIRST_NONE;

@@ -125,6 +125,17 @@ put_owned(struct writer *w, const struct owner *owner)
 }
 
 void
+put_linked(struct writer *w, const struct relation *relation)
+{
+	put(w, " JOIN ");
+	put_name(w, relation->target->name);
+	put(w, " r ON ");
+	put_column(w, "r", relation->foreign);
+	put(w, " = ");
+	put_column(w, "l", relation->link->far);
+}
+
+void
 put_morph(struct writer *w, const struct owner *owner)
 {
 	if (owner->morph != NULL)
@@ -147,12 +158,20 @@ static void
 put_aggregate_rows(struct writer *w, const struct relation *relation)
 {
 	struct owner owner = owner_of(relation);
+	/* A link is seen as what it leads to, unless it says itself. */
+	bool judged_by_target = owner.table->scope == SCOPE_GLOBAL &&
+				relation->target->scope != SCOPE_GLOBAL;
 
 	put(w, " FROM ");
 	put_owned(w, &owner);
+	if (judged_by_target && relation->link != NULL)
+		put_linked(w, relation);
 	put(w, " WHERE ");
 	put_of_root(w, relation, &owner);
-	put_scope(w, owner.alias, owner.table);
+	if (judged_by_target)
+		put_scope(w, "r", relation->target);
+	else
+		put_scope(w, owner.alias, owner.table);
 }
 
 void

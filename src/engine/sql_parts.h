@@ -44,6 +44,9 @@ struct owner owner_of(const struct relation *);
 /* The table of the owner column and its alias. */
 void put_owned(struct writer *, const struct owner *);
 
+/* " JOIN ..." of the target r to the link l, which was named before. */
+void put_linked(struct writer *, const struct relation *);
+
 /* " AND ..." for the kind of owner, if the table has several. */
 void put_morph(struct writer *, const struct owner *);
 

@@ -35,7 +35,7 @@ static const struct relation certificate_relations[] = {
 };
 
 static const struct filter certificate_filters[] = {
-	{ "name", "", "name", "name", "With this name." },
+	FILTER_EXACT(name, "With this name."),
 };
 
 static const char *const certificate_includes[] = { "user", NULL };
@@ -102,7 +102,7 @@ static const struct column connection_pool_columns[] = {
 };
 
 static const struct filter connection_pool_filters[] = {
-	{ "name", "", "name", "name", "With this name." },
+	FILTER_EXACT(name, "With this name."),
 };
 
 const struct resource resource_connection_pools = {
@@ -177,21 +177,20 @@ static const struct relation connector_relations[] = {
 };
 
 static const struct filter connector_filters[] = {
-	{ "canonical_key", "", "canonical_key", "canonical_key",
-	    "With this canonical key." },
-	{ "forSystemTemplate",
+	FILTER_EXACT(canonical_key, "With this canonical key."),
+	FILTER(forSystemTemplate,
 	    "authenticationImplementation.system.systemTemplate", "id", "name",
-	    "Whose system was made from this template (id or name)." },
-	{ "system", "authenticationImplementation.system", "id", "name",
-	    "Whose system this is (id or name)." },
-	{ "system_template_id", "authenticationImplementation.system",
+	    "Whose system was made from this template (id or name)."),
+	FILTER(system, "authenticationImplementation.system", "id", "name",
+	    "Whose system this is (id or name)."),
+	FILTER(system_template_id, "authenticationImplementation.system",
 	    "system_template_id", NULL,
-	    "Whose system was made from the template with this id." },
-	{ "forSession", "", "session_id", "session_id",
-	    "Set up in the session with this id." },
-	{ "platformSession", "session", "platform_session_id",
+	    "Whose system was made from the template with this id."),
+	FILTER(forSession, "", "session_id", "session_id",
+	    "Set up in the session with this id."),
+	FILTER(platformSession, "session", "platform_session_id",
 	    "platform_session_id",
-	    "Set up in a session that the platform names so." },
+	    "Set up in a session that the platform names so."),
 };
 
 static const char *const connector_includes[] = {
@@ -220,8 +219,11 @@ static const char *const connector_includes[] = {
 	NULL,
 };
 
+static const char *const connector_search[] = { "name", NULL };
+
 static const struct column connector_test_columns[] = {
-	ID,
+	COLUMN(id, INT, .flags = KEY | SORT, .min = 1, .max = ID_MAX,
+	    .doc = "Identifier, given by the server."),
 	REFERENCE(company_id, companies, .flags = HIDDEN),
 	REFERENCE(connector_id, connectors, .doc = "What was tested."),
 	COLUMN(api_key_id, INT, .flags = NULLABLE, .min = 1, .max = INT64_MAX,
@@ -240,7 +242,10 @@ static const struct column connector_test_columns[] = {
 	    .doc = "How long it took."),
 	COLUMN(result, JSON, .flags = NULLABLE,
 	    .doc = "The result as the test answered it."),
-	TIMES,
+	COLUMN(created_at, TIME, .flags = DEFAULTED | SORT,
+	    .doc = "When the test began (UTC)."),
+	COLUMN(updated_at, TIME, .flags = DEFAULTED,
+	    .doc = "When it ended (UTC)."),
 };
 
 static const struct relation connector_test_relations[] = {
@@ -249,10 +254,13 @@ static const struct relation connector_test_relations[] = {
 };
 
 static const struct filter connector_test_filters[] = {
-	{ "connector", "connector", "id", "canonical_key",
-	    "Of this connector (id or canonical key)." },
-	{ "ok", "", "ok", NULL, "That passed (true) or failed (false)." },
-	{ "reason", "", "reason", "reason", "That failed for this reason." },
+	FILTER(connector, "connector", "id", "canonical_key",
+	    "Of this connector (id or canonical key)."),
+	FILTER(ok, "", "ok", NULL,
+	    "That passed (true) or failed (false); neither while it runs."),
+	FILTER_EXACT(reason, "That failed for this reason."),
+	FILTER_NEWEST(latest, connector_id,
+	    "The newest of each connector (true), or the others (false)."),
 };
 
 static const char *const connector_test_includes[] = { "connector", NULL };
@@ -359,6 +367,7 @@ const struct resource resource_connectors = {
 	COLUMNS(connector_columns),
 	RELATIONS(connector_relations),
 	FILTERS(connector_filters),
+	.search = connector_search,
 	RULES(connector_rules),
 	.includes = connector_includes,
 	.doc = "One account's connection to a third-party system.",

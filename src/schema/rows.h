@@ -75,6 +75,22 @@
 		.link = &by, .doc = text                                   \
 	}
 
+/* FILTER(name, path of relations, column for digits, column for text, doc) */
+#define FILTER(filter_name, to, digits_column, text_column, about)         \
+	{                                                                  \
+		.name = #filter_name, .path = to, .digits = digits_column, \
+		.text = text_column, .doc = about                          \
+	}
+/* One that compares a column of the resource itself, whatever the value. */
+#define FILTER_EXACT(filter_name, about) \
+	FILTER(filter_name, "", #filter_name, #filter_name, about)
+/* The newest row of those that share the value of a column. */
+#define FILTER_NEWEST(filter_name, column, about)                    \
+	{                                                            \
+		.name = #filter_name, .path = "", .newest = #column, \
+		.doc = about                                         \
+	}
+
 #define COLUMNS(table)   .columns = table, .n_columns = N_ELEMENTS(table)
 #define RELATIONS(table) .relations = table, .n_relations = N_ELEMENTS(table)
 #define RULES(table)     .rules = table, .n_rules = N_ELEMENTS(table)

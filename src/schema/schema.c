@@ -63,6 +63,19 @@ schema_filter(const struct resource *resource, struct str name)
 	return NULL;
 }
 
+bool
+schema_is_boolean(const struct resource *resource, const struct filter *filter)
+{
+	const struct column *column;
+
+	if (filter->newest != NULL)
+		return true;
+	if (filter->path[0] != '\0' || filter->digits == NULL)
+		return false;
+	column = schema_column(resource, str_of(filter->digits));
+	return column != NULL && column->type == COLUMN_BOOL;
+}
+
 const char *const *
 schema_includes(const struct resource *resource)
 {

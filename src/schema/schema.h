@@ -16,7 +16,7 @@
 #include "base/str.h"
 
 /* The last migration in sql/ that this program needs. */
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 struct resource;
 
@@ -117,6 +117,12 @@ struct relation {
 	const char *foreign; /* column of the target; "id" for TO_ONE, MANY */
 	const char *morph;   /* value of the target's model_type, or NULL */
 	const struct relation_link *link; /* for RELATION_MANY */
+	/*
+	 * For variables: relation of ours to the authentication type. What it
+	 * needs and no row of this relation has the key of is listed behind
+	 * them, with an id of null (api/complete.h). NULL: rows alone.
+	 */
+	const char *needs_of;
 	const char *doc;
 };
 
@@ -128,6 +134,10 @@ struct filter {
 	const char *path; /* relation names joined by '.'; "" is the resource */
 	const char *digits;
 	const char *text;
+	/* Another kind: `true` is the row with the highest id among those with
+	 * the same value in this column, `false` any other row. The rest of
+	 * the filter is empty then. */
+	const char *newest;
 	const char *doc;
 };
 
@@ -199,6 +209,9 @@ struct resource {
 	size_t n_relations;
 	const struct filter *filters;
 	size_t n_filters;
+	/* Columns that `search` looks in, NULL-terminated; NULL: there is no
+	 * such parameter. */
+	const char *const *search;
 	const struct rule *rules; /* of a body, in the order of messages */
 	size_t n_rules;
 	const char *const *includes; /* see schema_includes() */
@@ -215,6 +228,10 @@ const struct column *schema_column(const struct resource *, struct str name);
 const struct relation *schema_relation(
     const struct resource *, struct str name);
 const struct filter *schema_filter(const struct resource *, struct str name);
+
+/* Whether the values of a filter of the resource are `true` and `false` (also
+ * written 1 and 0; no row has any other). */
+bool schema_is_boolean(const struct resource *, const struct filter *);
 
 /* What `include` may name, in the order of messages, NULL-terminated; never
  * NULL. */

@@ -99,12 +99,15 @@ static const struct relation system_relations[] = {
 };
 
 static const struct filter system_filters[] = {
-	{ "name", "", "name", "name", "With this name." },
-	{ "protocol", "", "protocol", "protocol", "With this protocol." },
-	{ "system_type_id", "", "system_type_id", NULL, "Of this kind." },
-	{ "system_template_id", "", "system_template_id", NULL,
-	    "Made from this template." },
+	FILTER_EXACT(name, "With this name."),
+	FILTER_EXACT(protocol, "With this protocol."),
+	FILTER(system_type_id, "", "system_type_id", NULL,
+	    "Of the kind with this id."),
+	FILTER(system_template_id, "", "system_template_id", NULL,
+	    "Made from the template with this id."),
 };
+
+static const char *const system_search[] = { "name", "label", NULL };
 
 #define WITH_AGGREGATES(name) name, name "_count", name "Exists"
 
@@ -127,6 +130,7 @@ const struct resource resource_systems = {
 	COLUMNS(system_columns),
 	RELATIONS(system_relations),
 	FILTERS(system_filters),
+	.search = system_search,
 	.includes = system_includes,
 	.doc = "A third-party system that connectors connect to.",
 };
@@ -209,9 +213,9 @@ static const struct relation authentication_implementation_relations[] = {
 };
 
 static const struct filter authentication_implementation_filters[] = {
-	{ "system", "system", "id", "name", "To this system (id or name)." },
-	{ "authenticationType", "authenticationType", "id", "key",
-	    "Of this type (id or key)." },
+	FILTER(system, "system", "id", "name", "To this system (id or name)."),
+	FILTER(authenticationType, "authenticationType", "id", "key",
+	    "Of this type (id or key)."),
 };
 
 static const char *const authentication_implementation_includes[] = {
