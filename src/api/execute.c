@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/complete.h"
+
 static int
 compare_keys(const void *a, const void *b)
 {
@@ -87,18 +89,38 @@ key_column(const struct include *parent, const char *column)
 	return parent->relation == NULL ? position : position + 1;
 }
 
-/* The rows of an include of which the parents are read. */
+/* The rows of a relation that the database has for the parents. */
 static enum error
-load_include(struct arena *arena, struct db *db, int64_t company_id,
-    const struct result *parent, const struct include *include,
+load_stored(struct arena *arena, struct db *db, int64_t company_id,
+    const struct result *parent, const struct relation *relation,
     struct rows *ret, struct problem *reterr)
 {
-	size_t column = key_column(parent->include, include->relation->local);
+	size_t column = key_column(parent->include, relation->local);
 	size_t n;
 	int64_t *keys = collect_keys(arena, &parent->rows, column, &n);
 
 	return load_relation(
-	    arena, db, include->relation, company_id, keys, n, ret, reterr);
+	    arena, db, relation, company_id, keys, n, ret, reterr);
+}
+
+/* All rows of a relation of which the parents are read. */
+static enum error
+load_include(struct arena *arena, struct db *db, int64_t company_id,
+    const struct result *parent, const struct relation *relation,
+    struct rows *ret, struct problem *reterr)
+{
+	const struct relation *to_type;
+	struct rows types;
+
+	TRY(load_stored(arena, db, company_id, parent, relation, ret, reterr));
+	if (relation->needs_of == NULL)
+		return OK;
+	to_type = schema_relation(
+	    parent->include->resource, str_of(relation->needs_of));
+	TRY(load_stored(
+	    arena, db, company_id, parent, to_type, &types, reterr));
+	complete_rows(arena, relation, parent, &types, ret);
+	return OK;
 }
 
 /* given: one whose rows are there already; NULL: none. */
@@ -116,14 +138,78 @@ load_children(struct arena *arena, struct db *db, int64_t company_id,
 		if (given != NULL && given->include == i)
 			child->rows = given->rows;
 		else
-			TRY(load_include(arena, db, company_id, parent, i,
-			    &child->rows, reterr));
+			TRY(load_include(arena, db, company_id, parent,
+			    i->relation, &child->rows, reterr));
 		child->spans = ARENA_NEW(arena, struct span, child->rows.count);
 		TRY(load_children(arena, db, company_id, child, NULL, reterr));
 		*end = child;
 		end = &child->next;
 	}
 	return OK;
+}
+
+/* The rows of a relation of the roots, be they loaded already or not. */
+static enum error
+rows_of_roots(struct arena *arena, struct db *db, int64_t company_id,
+    const struct result *roots, const struct relation *relation,
+    struct rows *ret, struct problem *reterr)
+{
+	for (const struct result *r = roots->children; r != NULL; r = r->next)
+		if (r->include->relation == relation) {
+			*ret = r->rows;
+			return OK;
+		}
+	return load_include(
+	    arena, db, company_id, roots, relation, ret, reterr);
+}
+
+/* How many rows there are of each root, in place of what the database counted;
+ * cell: of the root's row. */
+static void
+count_rows(const struct result *roots, const struct relation *relation,
+    const struct rows *rows, enum aggregate_kind kind, size_t cell)
+{
+	size_t local = key_column(roots->include, relation->local);
+
+	for (size_t i = 0; i < roots->rows.count; i++) {
+		struct value *cells = roots->rows.cells + i * roots->rows.width;
+		int64_t n = 0;
+
+		for (size_t k = 0; k < rows->count; k++)
+			n += rows_cell(rows, k, 0)->integer ==
+			     cells[local].integer;
+		cells[cell] = value_int(kind == AGGREGATE_COUNT ? n : n > 0);
+	}
+}
+
+/* Counts of what is listed beyond the rows of the database. */
+static enum error
+complete_counts(struct arena *arena, struct db *db, int64_t company_id,
+    const struct query *query, const struct result *roots,
+    struct problem *reterr)
+{
+	size_t cell = schema_n_selected(query->resource);
+
+	for (const struct aggregate *a = query->aggregates; a != NULL;
+	     a = a->next, cell++) {
+		struct rows rows;
+
+		if (a->relation->needs_of == NULL)
+			continue;
+		TRY(rows_of_roots(
+		    arena, db, company_id, roots, a->relation, &rows, reterr));
+		count_rows(roots, a->relation, &rows, a->kind, cell);
+	}
+	return OK;
+}
+
+/* What belongs to the roots, once they are read. */
+static enum error
+load_rest(struct arena *arena, struct db *db, const struct query *query,
+    int64_t company_id, struct result *roots, struct problem *reterr)
+{
+	TRY(load_children(arena, db, company_id, roots, NULL, reterr));
+	return complete_counts(arena, db, company_id, query, roots, reterr);
 }
 
 static enum error
@@ -155,7 +241,7 @@ execute_list(struct arena *arena, struct db *db, const struct query *query,
 		return OK;
 	statement = sql_roots(arena, query, root, query->per_page, offset);
 	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
-	return load_children(arena, db, root->company_id, ret, NULL, reterr);
+	return load_rest(arena, db, query, root->company_id, ret, reterr);
 }
 
 enum error
@@ -175,7 +261,7 @@ execute_show(struct arena *arena, struct db *db, const struct query *query,
 		statement = sql_roots(arena, query, root, 1, 0);
 		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
 	}
-	return load_children(arena, db, root->company_id, ret, NULL, reterr);
+	return load_rest(arena, db, query, root->company_id, ret, reterr);
 }
 
 /* Of rows that each have first a root and then a row of its include: what

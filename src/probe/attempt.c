@@ -95,11 +95,14 @@ find_checked(const struct attempt *attempt, const char *key)
 struct str
 attempt_optional(const struct attempt *attempt, const char *key)
 {
+	const struct auth_variable *row = auth_variable(attempt->auth, key);
 	const struct probe_variable *variable = find_checked(attempt, key);
 
-	if (variable == NULL || variable->value.ptr == NULL)
+	if (variable != NULL && variable->value.len > 0)
+		return variable->value;
+	if (row == NULL || auth_key(row)->fallback == NULL)
 		return STR("");
-	return variable->value;
+	return str_of(auth_key(row)->fallback);
 }
 
 bool

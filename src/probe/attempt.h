@@ -70,7 +70,8 @@ enum error attempt_fail_control(struct attempt *, struct str key);
 
 /* The value of a variable of the authentication type's table; a required one
  * that has no value (or an empty one, unless that counts) ends the test, an
- * optional one is then the empty str. What the table lacks has no value. */
+ * optional one is then what the table has in its place, or the empty str. What
+ * the table lacks has no value. */
 enum error attempt_require(struct attempt *, const char *key, struct str *ret);
 struct str attempt_optional(const struct attempt *, const char *key);
 

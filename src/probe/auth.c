@@ -5,9 +5,11 @@
 
 #include "probe/auth.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define NEEDED  AUTH_NEEDED
+#define WANTED  AUTH_WANTED
 #define ENCODED AUTH_ENCODED
 #define FORM    (AUTH_FORM | AUTH_ENCODED)
 
@@ -35,7 +37,7 @@ static const struct auth_type types[] = {
 	    .test = attempt_http,
 	    .scheme = SCHEME_TOKEN,
 	    .protocols = AUTH_WEB,
-	    .variables = { { "token", 0 } } },
+	    .variables = { { "token", WANTED } } },
 	{ .key = "oauth1",
 	    .test = attempt_http,
 	    .scheme = SCHEME_OAUTH1,
@@ -85,7 +87,7 @@ static const struct auth_type types[] = {
 	    .protocols = AUTH_WEB,
 	    .variables = { { "access_key_id", NEEDED },
 		{ "secret_access_key", NEEDED | ENCODED }, { "region", NEEDED },
-		{ "service", 0 }, { "session_token", 0 } } },
+		{ "service", WANTED }, { "session_token", 0 } } },
 	{ .key = "ftp",
 	    .test = attempt_files,
 	    .scheme = SCHEME_PASSWORD,
@@ -117,6 +119,39 @@ static const struct auth_type types[] = {
 		{ "username", NEEDED | ENCODED },
 		{ "password", NEEDED | ENCODED | AUTH_MAY_BE_EMPTY },
 		{ "database", ENCODED } } },
+};
+
+#define SECRET   true
+#define ADVANCED true
+#define PLAIN    false
+
+static const struct auth_key keys[] = {
+	{ "username", "User name", PLAIN, PLAIN, NULL },
+	{ "password", "Password", SECRET, PLAIN, NULL },
+	{ "token", "Token", SECRET, PLAIN, NULL },
+	{ "consumer_key", "Consumer key", PLAIN, PLAIN, NULL },
+	{ "consumer_secret", "Consumer secret", SECRET, PLAIN, NULL },
+	{ "token_secret", "Token secret", SECRET, PLAIN, NULL },
+	{ "realm", "Realm", PLAIN, ADVANCED, NULL },
+	{ "signature_method", "Signature method", PLAIN, ADVANCED,
+	    "HMAC-SHA256" },
+	{ "client_id", "Client id", PLAIN, PLAIN, NULL },
+	{ "client_secret", "Client secret", SECRET, PLAIN, NULL },
+	{ "refresh_token", "Refresh token", SECRET, PLAIN, NULL },
+	{ "scope", "Scope", PLAIN, ADVANCED, NULL },
+	{ "access_token", "Access token", SECRET, PLAIN, NULL },
+	{ "access_key_id", "Access key id", PLAIN, PLAIN, NULL },
+	{ "secret_access_key", "Secret access key", SECRET, PLAIN, NULL },
+	{ "region", "Region", PLAIN, PLAIN, NULL },
+	{ "service", "Service", PLAIN, PLAIN, NULL },
+	{ "session_token", "Session token", SECRET, ADVANCED, NULL },
+	{ "host", "Host", PLAIN, PLAIN, NULL },
+	{ "port", "Port", PLAIN, PLAIN, NULL },
+	{ "root", "Folder", PLAIN, PLAIN, NULL },
+	{ "private_key", "Private key", SECRET, PLAIN, NULL },
+	{ "passphrase", "Passphrase of the private key", SECRET, PLAIN, NULL },
+	{ "host_key_sha256", "Host key (SHA-256)", PLAIN, ADVANCED, NULL },
+	{ "database", "Database", PLAIN, PLAIN, NULL },
 };
 
 static const struct {
@@ -159,6 +194,24 @@ auth_variable(const struct auth_type *type, const char *key)
 		if (strcmp(v->key, key) == 0)
 			return v;
 	return NULL;
+}
+
+const struct auth_key *
+auth_key(const struct auth_variable *variable)
+{
+	size_t i = 0;
+
+	while (i < N_ELEMENTS(keys) && strcmp(keys[i].key, variable->key) != 0)
+		i++;
+	assert(i < N_ELEMENTS(keys));
+	return &keys[i];
+}
+
+bool
+auth_is_templated(const struct probe_target *target)
+{
+	return template_has_reference(target->headers) ||
+	       template_has_reference(target->query);
 }
 
 const struct auth_type *

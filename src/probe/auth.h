@@ -39,12 +39,24 @@ enum auth_use {
 	AUTH_ENCODED = 1u << 1,
 	AUTH_MAY_BE_EMPTY = 1u << 2, /* "" is a value */
 	AUTH_FORM = 1u << 3,         /* a field of the token request */
-	AUTH_FOUND = 1u << 4         /* the test itself sets it */
+	AUTH_FOUND = 1u << 4,        /* the test itself sets it */
+	/* Whether a test does without is its own judgement (another protocol, a
+	 * template); whoever makes a connector is to give it. */
+	AUTH_WANTED = 1u << 5
 };
 
 struct auth_variable {
 	const char *key;
 	unsigned uses; /* enum auth_use */
+};
+
+/* What people are told of a variable: the same whatever type reads it. */
+struct auth_key {
+	const char *key;
+	const char *label;
+	bool secret;
+	bool advanced;        /* few need to set it */
+	const char *fallback; /* what a test takes where it has no value */
 };
 
 /* Which of the implementation's URLs a test goes to. */
@@ -74,6 +86,13 @@ struct auth_type {
 /* The row of a variable; NULL if the type does not read it. */
 const struct auth_variable *auth_variable(
     const struct auth_type *, const char *key);
+
+/* What is told of a variable of a type. */
+const struct auth_key *auth_key(const struct auth_variable *);
+
+/* Whether the templates of an implementation's headers and query say by
+ * themselves what is sent, for types whose token they may hold. */
+bool auth_is_templated(const struct probe_target *);
 
 /* The row for a key; NULL if there is none. */
 const struct auth_type *auth_find(struct str key);

@@ -39,8 +39,6 @@ add_oauth1(struct attempt *attempt, struct web *web)
 	    attempt, "consumer_secret", &oauth.consumer_secret));
 	TRY(attempt_require(attempt, "token", &oauth.token));
 	TRY(attempt_require(attempt, "token_secret", &oauth.token_secret));
-	if (oauth.method.len == 0)
-		oauth.method = STR("HMAC-SHA256");
 	secret_random(random, sizeof(random));
 	oauth.nonce = secret_sha256_hex(
 	    attempt->arena, (struct str){ (char *)random, sizeof(random) });
@@ -56,7 +54,7 @@ sign_by_oauth1(struct attempt *attempt, struct web *web)
 {
 	struct str method = attempt_optional(attempt, "signature_method");
 
-	if (method.len > 0 && !oauth1_is_method(method))
+	if (!oauth1_is_method(method))
 		return attempt_fail_with(attempt, REASON_VALUE_INVALID,
 		    "signature_method must be HMAC-SHA256 or HMAC-SHA1.");
 	web->sign = add_oauth1;

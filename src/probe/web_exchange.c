@@ -77,9 +77,7 @@ is_token_placed(struct attempt *attempt, const struct web *web, const char *key)
 
 	if (web_has_header(web, "Authorization"))
 		return true;
-	if (attempt->auth->grant_type == NULL &&
-	    (template_has_reference(target->headers) ||
-		template_has_reference(target->query)))
+	if (attempt->auth->grant_type == NULL && auth_is_templated(target))
 		return true;
 	return template_refers_to(target->headers, str_of(key)) ||
 	       template_refers_to(target->query, str_of(key)) ||

@@ -91,6 +91,14 @@
 		.doc = about                                         \
 	}
 
+/* The same, with what the authentication type of ours needs beside. */
+#define MANY_NEEDED(relation, json, to, by, type, text)                    \
+	{                                                                  \
+		.name = #relation, .member = #json, .kind = RELATION_MANY, \
+		.target = &resource_##to, .local = "id", .foreign = "id",  \
+		.link = &by, .needs_of = #type, .doc = text                \
+	}
+
 #define COLUMNS(table)   .columns = table, .n_columns = N_ELEMENTS(table)
 #define RELATIONS(table) .relations = table, .n_relations = N_ELEMENTS(table)
 #define RULES(table)     .rules = table, .n_rules = N_ELEMENTS(table)

@@ -208,8 +208,9 @@ static const struct relation authentication_implementation_relations[] = {
 	    system, system, systems, system_id, "The system it signs in to."),
 	MANY(endpoints, endpoints, endpoints, endpoints_link,
 	    "What can be asked with it."),
-	MANY(variables, variables, variables, implementation_variables_link,
-	    "Variables with their defaults."),
+	MANY_NEEDED(variables, variables, variables,
+	    implementation_variables_link, authenticationType,
+	    "What a connector to it gives, with the defaults."),
 };
 
 static const struct filter authentication_implementation_filters[] = {
