@@ -3,7 +3,7 @@
 Company 1 has 21 connectors (so that links have a window at one a page),
 company 2 has 3 and company 3 none. The tests compute what they expect from
 these rows. Companies 4 and 5 belong to the tests of writing
-(catalogue_write.py).
+(catalogue_write.py), company 6 to those of catalogue_needs.py.
 """
 TIME = {"created_at": "2024-01-01T00:00:00.000000Z",
         "updated_at": "2024-02-03T04:05:06.789000Z"}
@@ -209,9 +209,12 @@ def read_rows():
 
 
 def build():
-    """All rows: those that are read, and those that the writers need."""
+    """All rows: those that are read, those that the writers need, and those
+    that show what authentication types need."""
+    import catalogue_needs
     import catalogue_write
     data = read_rows()
-    for table, more in catalogue_write.rows().items():
-        data[table] += more
+    for part in (catalogue_write, catalogue_needs):
+        for table, more in part.rows().items():
+            data[table] += more
     return data

@@ -6,7 +6,10 @@ PIECES = [
     "%80", "%ED%A0%80", "%C0%AF", "%FF", "'", "%22", "\\", ";", "--", "/*",
     "name", "variables", "certificate", "system", "canonical_key",
     "forSession", "authenticationImplementation", ".endpoints", ".system",
-    "_count", "Exists", "connectors", "1", "0", "-1", "101", "99999999999",
+    "_count", "Exists", "connectors", "search", "search=", "latest", "ok",
+    "label", "created_at", "connector", "authenticationImplementations",
+    "endpoints", "authenticationType", "filter[ok]=", "filter[latest]=",
+    "filter[system]=", "%E2%80%8B", "_", "!", "1", "0", "-1", "101", "99999999999",
     "1e9", "0x10", "NULL", "true", "%C3%A9", "%F0%9F%92%9A", "a" * 300, "[]",
     "[0]", "[a][b]", "?", "#x", "*", "{{a}}", "%25", "%0d%0a", "$", "(", ")"]
 

@@ -71,6 +71,9 @@ def raw(data, method="GET", timeout=30):
 
 
 def key_header(company=1):
+    if company not in KEYS:
+        KEYS[company] = dev("ctl", "key", "create", "--company",
+                            str(company)).split()[-1]
     return {"Authorization": "Bearer " + KEYS[company]}
 
 

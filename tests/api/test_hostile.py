@@ -6,7 +6,12 @@ import threading
 import unittest
 
 from hostile_queries import random_query
+from resources import API, ROUTES
 from support import Case, HOST, LIST, key_header, raw
+
+
+PATHS = [path + end for path in [LIST] + [API + route for route in ROUTES]
+         for end in ("", "/51", "/101", "/x")] + [LIST + "/101/tests"]
 
 
 def batch(seed, count, bad):
@@ -15,8 +20,7 @@ def batch(seed, count, bad):
     connection = http.client.HTTPConnection(HOST, timeout=30)
     headers = key_header()
     for _ in range(count):
-        path = LIST + chance.choice(("", "/101", "/x"))
-        path += "?" + random_query(chance)
+        path = chance.choice(PATHS) + "?" + random_query(chance)
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
@@ -48,6 +52,19 @@ class Hostile(Case):
                      key_header()["Authorization"].encode() + b"\r\n\r\n")
         json.loads(answer.body)
         return answer.status
+
+    def test_hostile_texts_on_every_route(self):
+        for path in PATHS:
+            for query in ("?search=%00", "?search=" + "%25" * 100,
+                          "?search='%20OR%201=1%20--%20", "?search=%5C%27",
+                          "?filter[name]='%20OR%201=1", "?sort=-id;--",
+                          "?filter[ok]=1;DROP%20TABLE%20users",
+                          "?filter[latest][]=true&filter[latest][x]=%FF",
+                          "?include[]=" + "variables," * 200,
+                          "?fields[variables]=value_sealed",
+                          "?fields[certificates]=certificate_sealed"):
+                status = self.ask((path + query).encode())
+                self.assertIn(status, (200, 400, 404, 422), path + query)
 
     def test_64_kib_of_query(self):
         for piece in ("a", "a=1&", "filter[system]=x&", "include=variables,",

@@ -324,6 +324,17 @@ class Files(unittest.TestCase):
         self.assertNotIn("location ~ ^/api", re.sub(
             r"(?m)^\s+location.*", "", text))
 
+    def test_examples_for_other_servers_have_every_route(self):
+        page = (TOP / "docs/shared-hosting.md").read_text()
+        rule, = re.findall(r"^RewriteRule (\S+) connectors.fcgi", page, re.M)
+        prefix, = re.findall(r'^fastcgi.server = \( "(\S+)"', page, re.M)
+        document = json.loads(subprocess.run(
+            [str(PROGRAM), "openapi"], check=True, stdout=subprocess.PIPE,
+            timeout=60).stdout)
+        for path in document["paths"]:
+            self.assertRegex(path[1:], rule)
+            self.assertTrue(path.startswith(prefix), path)
+
     def test_server_wide_lines_are_a_file_of_their_own(self):
         """Outside of its locations the snippet says nothing."""
         text = (TOP / "nginx/connectors-locations.conf").read_text()
