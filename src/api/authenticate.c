@@ -174,7 +174,7 @@ authenticate(struct call *call)
 	if (call->principal.key_id == 0)
 		return error;
 	note_principal(call, hash);
-	if ((call->principal.abilities & (unsigned)call->steps->ability) == 0)
+	if ((call->principal.abilities & call->facts->ability) == 0)
 		return ERROR_FORBIDDEN;
 	return error; /* of the first read */
 }

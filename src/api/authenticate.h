@@ -8,18 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/action.h"
 #include "api/answer_cache.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/value.h"
 
 struct call;
-
-enum ability {
-	ABILITY_READ = 1u << 0,
-	ABILITY_WRITE = 1u << 1,
-	ABILITY_TEST = 1u << 2,
-};
 
 struct principal {
 	int64_t key_id; /* 0: no key was found */

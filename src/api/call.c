@@ -35,7 +35,7 @@ call_parse_query(struct call *call)
 	call->query_parsed = true;
 	call->query_problem = (struct problem){ .arena = call->arena };
 	call->query_error = query_parse(call->arena,
-	    call->routed.route->resource, call->steps->query,
+	    call->routed.route->resource, call->facts->query,
 	    call->request->query, &call->query, &call->query_problem);
 	return call->query_error;
 }

@@ -20,11 +20,7 @@
 /* How an action is served: a row of the table in serve.c. */
 struct steps {
 	enum error (*handle)(struct call *);
-	enum ability ability; /* that the key needs */
-	enum query_use query; /* what of the query string counts */
 	enum first_read first;
-	bool body; /* is read */
-	bool keep; /* the answer may come from the cache */
 };
 
 struct call {
@@ -32,7 +28,8 @@ struct call {
 	const struct request *request;
 	struct arena *arena; /* the request's */
 	struct routed routed;
-	const struct steps *steps; /* of the route's action */
+	const struct steps *steps;        /* of the route's action */
+	const struct action_facts *facts; /* the same */
 	struct principal principal;
 	struct str name;  /* of the answer in the cache; ptr NULL: not kept */
 	struct node body; /* of store and update */
@@ -46,13 +43,15 @@ struct call {
 	struct problem problem;
 };
 
-/* Handlers: the query is parsed, key and ability are checked. */
+/* Handlers: the query is parsed, key and ability are checked, where the action
+ * has them. */
 enum error serve_index(struct call *);
 enum error serve_show(struct call *);
 enum error serve_store(struct call *);
 enum error serve_update(struct call *);
 enum error serve_destroy(struct call *);
 enum error serve_test(struct call *);
+enum error serve_document(struct call *);
 
 /* Runs a statement: one without rows, and one that reads them. What is wrong
  * goes to call->problem; errors are those of db_run(). */

@@ -71,6 +71,17 @@ serve_index(struct call *call)
 }
 
 enum error
+serve_document(struct call *call)
+{
+	const struct document *document = call->service->openapi;
+
+	buf_add_str(call->response->body, document->text);
+	response_header(call->response, "ETag", document->etag);
+	call_not_modified(call, document->etag);
+	return OK;
+}
+
+enum error
 serve_show(struct call *call)
 {
 	struct result result;

@@ -82,6 +82,12 @@ static const struct route routes[] = {
 	READABLE("certificates", certificates, "certificates", "a certificate"),
 	READABLE("connector-tests", connector_tests, "tests of connectors",
 	    "a test of a connector"),
+	{ .name = "openapi.show",
+	    .path = ROUTE_PREFIX "openapi.json",
+	    .methods = READ,
+	    .action = ACTION_DOCUMENT,
+	    .summary = "Show this document" },
+	{ .name = "openapi.options", .action = ACTION_OPTIONS },
 };
 _Static_assert(N_ELEMENTS(routes) <= ROUTES_MAX, "room for all routes");
 

@@ -8,6 +8,7 @@
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
 
+#include "api/action.h"
 #include "base/error.h"
 #include "http/request.h"
 #include "schema/schema.h"
@@ -18,18 +19,6 @@
 
 /* At least as many as the table has rows. */
 #define ROUTES_MAX 32
-
-/* What is done about the resource; serve.c says how. */
-enum action {
-	ACTION_INDEX,
-	ACTION_SHOW,
-	ACTION_STORE,
-	ACTION_UPDATE,
-	ACTION_DESTROY,
-	ACTION_TEST,
-	ACTION_OPTIONS, /* which methods a path takes */
-	ACTION__MAX
-};
 
 /* One row: an action of some methods on one path. */
 struct route {
@@ -42,7 +31,8 @@ struct route {
 	const char *path;
 	unsigned methods; /* bits: 1 << enum method */
 	enum action action;
-	const struct resource *resource; /* that the query is about */
+	/* That the query is about; NULL for the actions about no rows. */
+	const struct resource *resource;
 	/* For the list of what belongs to one row: the resource of that row,
 	 * which the path names, and the column that holds its id. */
 	const struct resource *parent;

@@ -14,25 +14,6 @@
 #include "api/call.h"
 #include "engine/encode.h"
 
-/* How each action is served. */
-static const struct steps steps[] = {
-	[ACTION_INDEX] = { serve_index, ABILITY_READ, QUERY_ALL, FIRST_COUNT,
-	    .keep = true },
-	[ACTION_SHOW] = { serve_show, ABILITY_READ, QUERY_ALL, FIRST_ROOT,
-	    .keep = true },
-	[ACTION_STORE] = { serve_store, ABILITY_WRITE, QUERY_INCLUDE,
-	    FIRST_NONE, .body = true },
-	[ACTION_UPDATE] = { serve_update, ABILITY_WRITE, QUERY_INCLUDE,
-	    FIRST_NONE, .body = true },
-	[ACTION_DESTROY] = { serve_destroy, ABILITY_WRITE, QUERY_NOTHING,
-	    FIRST_NONE, .body = false },
-	[ACTION_TEST] = { serve_test, ABILITY_TEST, QUERY_NOTHING, FIRST_NONE,
-	    .body = false },
-	[ACTION_OPTIONS] = { NULL, ABILITY_READ, QUERY_NOTHING, FIRST_NONE,
-	    .body = false }, /* needs no key */
-};
-_Static_assert(N_ELEMENTS(steps) == ACTION__MAX, "one row an action");
-
 static enum error
 answer_options(struct call *call)
 {
@@ -42,6 +23,19 @@ answer_options(struct call *call)
 	    str_of(route_allow(call->arena, call->routed.methods)));
 	return OK;
 }
+
+/* How each action is served. */
+static const struct steps steps[] = {
+	[ACTION_INDEX] = { serve_index, FIRST_COUNT },
+	[ACTION_SHOW] = { serve_show, FIRST_ROOT },
+	[ACTION_STORE] = { serve_store, FIRST_NONE },
+	[ACTION_UPDATE] = { serve_update, FIRST_NONE },
+	[ACTION_DESTROY] = { serve_destroy, FIRST_NONE },
+	[ACTION_TEST] = { serve_test, FIRST_NONE },
+	[ACTION_DOCUMENT] = { serve_document, FIRST_NONE },
+	[ACTION_OPTIONS] = { answer_options, FIRST_NONE },
+};
+_Static_assert(N_ELEMENTS(steps) == ACTION__MAX, "one row an action");
 
 /* All of a request that its answer depends on, beside the data. */
 static struct str
@@ -103,7 +97,8 @@ find_route(struct call *call)
 	route = call->routed.route;
 	call->response->route = route->name;
 	call->steps = &steps[route->action];
-	if (call->steps->keep && !route->resource->unversioned)
+	call->facts = action_facts(route->action);
+	if (call->facts->keep && !route->resource->unversioned)
 		call->name = answer_name(call);
 	return OK;
 }
@@ -116,12 +111,12 @@ serve_steps(struct call *call)
 	if (request->body_too_large)
 		return ERROR_TOO_LARGE;
 	TRY(find_route(call));
-	if (call->routed.route->action == ACTION_OPTIONS)
-		return answer_options(call);
+	if (call->facts->ability == 0)
+		return call->steps->handle(call);
 	TRY(authenticate(call));
 	if (call->name.ptr != NULL && answer_kept(call))
 		return OK;
-	if (call->steps->body)
+	if (call->facts->body)
 		TRY(input_parse(call->arena, request->content_type,
 		    request->body, &call->body, &call->problem));
 	TRY(check_query(call));

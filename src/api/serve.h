@@ -13,6 +13,7 @@
 
 #include "api/key_hint.h"
 #include "api/key_use.h"
+#include "base/str.h"
 
 struct arena;
 struct answer_cache;
@@ -21,6 +22,12 @@ struct db;
 struct keyring;
 struct request;
 struct response;
+
+/* A text that is the same for everybody as long as the program runs. */
+struct document {
+	struct str text;
+	struct str etag; /* with its quotes */
+};
 
 /* What a worker lends to every request. */
 struct service {
@@ -31,6 +38,7 @@ struct service {
 	struct implementation_cache
 	    *implementations;               /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
+	const struct document *openapi;     /* what describes the API */
 	struct key_hints key_hints;         /* whose the keys were */
 	struct key_uses key_uses;           /* what to note of their use */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */

@@ -114,8 +114,8 @@ read_back(struct call *call, const struct write_plan *plan, struct result *ret)
 	struct sql_root root = { .company_id = call->principal.company_id,
 		.by_id = true,
 		.id = plan->connector_id };
-	const struct include *variables =
-	    query_add_include(call->arena, &call->query, STR("variables"));
+	const struct include *variables = query_add_include(
+	    call->arena, &call->query, str_of(call->facts->always));
 
 	if (!will_have_variables(plan))
 		return execute_show(call->arena, db, &call->query, &root, NULL,

@@ -4,18 +4,10 @@
 #ifndef OPENAPI_OPENAPI_H
 #define OPENAPI_OPENAPI_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
-/* Words that the document lists but that are not of the schema. */
-struct openapi_words {
-	const char *version; /* of the program */
-	/* Reasons for which a test fails; NULL behind the last. */
-	const char *(*reason)(size_t index);
-	/* Steps of a test; NULL behind the last. */
-	const char *(*step)(size_t index);
-};
-
-/* Appends the document (OpenAPI 3.1, JSON). */
-void openapi_write(struct buf *, const struct openapi_words *);
+/* Appends the document (OpenAPI 3.1, JSON). Names are made in the arena. */
+void openapi_write(struct arena *, struct buf *);
 
 #endif

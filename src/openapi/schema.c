@@ -1,5 +1,5 @@
 /*
- * JSON schemas out of the tables.
+ * Resources as they are answered.
  */
 #include <config.h>
 
@@ -7,301 +7,206 @@
 
 #include <string.h>
 
-#include "base/json.h"
-
-/* Bytes of what the fields of one level begin with. */
-#define PREFIX_MAX 128
-
-static const struct {
-	const char *type; /* NULL: any */
-	const char *format;
-} column_types[] = {
-	[COLUMN_INT] = { "integer", NULL },
-	[COLUMN_BOOL] = { "boolean", NULL },
-	[COLUMN_TEXT] = { "string", NULL },
-	[COLUMN_TIME] = { "string", "date-time" },
-	[COLUMN_JSON] = { NULL, NULL },
-	[COLUMN_OBJECT] = { "object", NULL },
-	[COLUMN_MASKED] = { "string", NULL },
-	[COLUMN_SEALED] = { NULL, NULL },
-};
-_Static_assert(N_ELEMENTS(column_types) == COLUMN__MAX, "one row a type");
-
-void
-openapi_text(struct buf *b, const char *key, const char *text)
-{
-	json_key(b, key);
-	json_string(b, str_of(text));
-}
-
-void
-openapi_reference(struct buf *b, const char *kind, const char *name)
-{
-	json_object_open(b);
-	json_key(b, "$ref");
-	json_string(b, STR("#/components/"));
-	buf_truncate(b, b->len - 1);
-	buf_printf(b, "%s/%s\"", kind, name);
-	json_object_close(b);
-}
-
-/* "type": "string", or ["string", "null"]. */
-static void
-put_type(struct buf *b, const char *type, bool nullable)
-{
-	if (type == NULL)
-		return;
-	json_key(b, "type");
-	if (!nullable) {
-		json_string(b, str_of(type));
-		return;
-	}
-	json_array_open(b);
-	json_string(b, str_of(type));
-	json_string(b, STR("null"));
-	json_array_close(b);
-}
+#include "openapi/column.h"
+#include "openapi/reach.h"
 
 static void
-put_limits(struct buf *b, const struct column *column, bool nullable)
-{
-	if (column->type == COLUMN_INT && column->max != 0) {
-		json_key(b, "minimum");
-		json_int(b, column->min);
-		json_key(b, "maximum");
-		json_int(b, column->max);
-	} else if (column->type == COLUMN_TEXT && column->max != 0) {
-		json_key(b, "maxLength");
-		json_int(b, column->max);
-	}
-	if (column->one_of == NULL)
-		return;
-	json_key(b, "enum");
-	json_array_open(b);
-	for (const char *const *p = column->one_of; *p != NULL; p++)
-		json_string(b, str_of(*p));
-	if (nullable)
-		json_null(b);
-	json_array_close(b);
-}
-
-static void
-put_column(struct buf *b, const struct column *column, bool nullable)
-{
-	json_object_open(b);
-	put_type(b, column_types[column->type].type, nullable);
-	if (column_types[column->type].format != NULL)
-		openapi_text(b, "format", column_types[column->type].format);
-	put_limits(b, column, nullable);
-	if (column->doc != NULL)
-		openapi_text(b, "description", column->doc);
-	json_object_close(b);
-}
-
-static void
-put_columns(struct buf *b, const struct resource *resource)
+put_columns(const struct out *o, const struct resource *resource)
 {
 	for (size_t i = 0; i < resource->n_columns; i++) {
 		const struct column *column = &resource->columns[i];
 
 		if (!column_is_visible(column))
 			continue;
-		json_key(b, column->name);
-		put_column(b, column, (column->flags & COLUMN_NULLABLE) != 0);
+		json_key(o->b, column->name);
+		openapi_column(o, resource, column, COLUMN_ANSWERED);
 	}
 }
 
-void
-openapi_many(struct buf *b, const char *name)
+static bool
+is_many(const struct relation *relation)
 {
-	json_object_open(b);
-	openapi_text(b, "type", "array");
-	json_key(b, "items");
-	openapi_reference(b, "schemas", name);
-	json_object_close(b);
+	return relation->kind == RELATION_MANY ||
+	       relation->kind == RELATION_HAS_MANY;
 }
 
-/* A related row that may be missing. */
+/* A related row may be missing, or be one that the company may not see. */
 static void
-put_one(struct buf *b, const struct relation *relation)
+put_relation(const struct out *o, const struct relation *relation)
 {
-	json_object_open(b);
-	json_key(b, "oneOf");
-	json_array_open(b);
-	openapi_reference(b, "schemas", relation->target->one);
-	json_object_open(b);
-	openapi_text(b, "type", "null");
-	json_object_close(b);
-	json_array_close(b);
-	json_object_close(b);
+	const char *one = relation->target->one;
+
+	json_key(o->b, relation->member);
+	json_object_open(o->b);
+	if (is_many(relation)) {
+		json_member_text(o->b, "type", "array");
+		out_schema(o, "items", one);
+	} else {
+		json_key(o->b, "anyOf");
+		json_array_open(o->b);
+		out_reference(o, "schemas", one);
+		out_json(o, "{'type':'null'}");
+		json_array_close(o->b);
+	}
+	json_member_text(o->b, "description",
+	    out_name(
+		o, "%s Only where `include[]` asks for it.", relation->doc));
+	json_object_close(o->b);
 }
 
 static void
-put_relations(struct buf *b, const struct resource *resource)
+put_aggregates(const struct out *o, const struct resource *resource,
+    const struct relation *relation)
+{
+	for (size_t i = 0; i < REACH_AGGREGATES; i++) {
+		const struct reach_aggregate *a = &reach_aggregates[i];
+
+		if (!reach_has_aggregate(resource, relation, a))
+			continue;
+		json_key(
+		    o->b, out_name(o, "%s%s", relation->member, a->member));
+		json_object_open(o->b);
+		out_json(o, a->schema);
+		json_member_text(o->b, "description",
+		    out_name(o, "%s Only where `include[]` has `%s%s`.", a->doc,
+			relation->name, a->suffix));
+		json_object_close(o->b);
+	}
+}
+
+static void
+put_related(const struct out *o, const struct resource *resource)
 {
 	for (size_t i = 0; i < resource->n_relations; i++) {
 		const struct relation *relation = &resource->relations[i];
 
-		json_key(b, relation->member);
-		if (relation->kind == RELATION_MANY ||
-		    relation->kind == RELATION_HAS_MANY)
-			openapi_many(b, relation->target->one);
-		else
-			put_one(b, relation);
+		if (reach_is_root(resource))
+			put_aggregates(o, resource, relation);
+		if (reach_relation(resource, relation))
+			put_relation(o, relation);
 	}
 }
-
-void
-openapi_resource(struct buf *b, const struct resource *resource)
-{
-	json_object_open(b);
-	openapi_text(b, "type", "object");
-	openapi_text(b, "description", resource->doc);
-	json_key(b, "properties");
-	json_object_open(b);
-	put_columns(b, resource);
-	put_relations(b, resource);
-	json_object_close(b);
-	json_object_close(b);
-}
-
-/* Fields of one level: those that begin with prefix and hold no more dots. */
-struct level {
-	const struct resource *resource;
-	const char *prefix;
-	bool update;
-};
 
 static const char *
-name_at(const struct level *level, const struct rule *rule)
+pivot_name(const struct out *o, const struct resource *resource)
 {
-	size_t len = strlen(level->prefix);
-
-	if (strncmp(rule->field, level->prefix, len) != 0 ||
-	    strchr(rule->field + len, '.') != NULL)
-		return NULL;
-	return rule->field + len;
-}
-
-static unsigned
-use_of(const struct level *level, const struct rule *rule)
-{
-	return level->update ? rule->update : rule->store;
-}
-
-static void put_level(struct buf *, const struct level *);
-
-/* {"type": "object"} and what is in it. */
-static void
-put_item(struct buf *b, const struct level *level)
-{
-	json_object_open(b);
-	openapi_text(b, "type", "object");
-	put_level(b, level);
-	json_object_close(b);
+	return out_name(o, "%s_pivot", resource->one);
 }
 
 static void
-put_container(struct buf *b, const struct level *level, const struct rule *rule)
+put_pivot(const struct out *o, const struct resource *resource)
 {
-	struct level inner = *level;
-	bool is_list = rule->kind == RULE_LIST;
-	struct buf prefix;
+	const struct relation_link *link = reach_pivot(resource);
 
-	buf_init(&prefix, PREFIX_MAX);
-	buf_printf(&prefix, "%s%s", rule->field, is_list ? ".*." : ".");
-	buf_add_char(&prefix, '\0');
-	inner.prefix = prefix.ptr;
-	json_object_open(b);
-	put_type(b, is_list ? "array" : "object",
-	    (use_of(level, rule) & RULE_NULLABLE) != 0);
-	openapi_text(b, "description", rule->doc);
-	if (is_list) {
-		json_key(b, "maxItems");
-		json_int(b, (int64_t)rule->max);
-		json_key(b, "items");
-		put_item(b, &inner);
-	} else {
-		put_level(b, &inner);
-	}
-	json_object_close(b);
-	buf_done(&prefix);
-}
-
-static void
-put_flag(struct buf *b, const struct rule *rule)
-{
-	json_object_open(b);
-	openapi_text(b, "type", "boolean");
-	openapi_text(b, "description", rule->doc);
-	json_object_close(b);
-}
-
-static void
-put_rule(struct buf *b, const struct level *level, const struct rule *rule)
-{
-	const struct column *column;
-
-	if (rule->kind == RULE_LIST || rule->kind == RULE_MAP) {
-		put_container(b, level, rule);
+	if (link == NULL)
 		return;
+	json_key(o->b, pivot_name(o, resource));
+	json_object_open(o->b);
+	json_member_text(o->b, "type", "object");
+	json_member_text(o->b, "description", link->table->doc);
+	out_required(o, link->pivot);
+	json_key(o->b, "properties");
+	json_object_open(o->b);
+	for (const char *const *p = link->pivot; *p != NULL; p++) {
+		json_key(o->b, *p);
+		openapi_column(o, link->table,
+		    schema_column(link->table, str_of(*p)), COLUMN_ANSWERED);
 	}
-	if (rule->resource == NULL) {
-		put_flag(b, rule);
-		return;
-	}
-	column = schema_column(rule->resource, str_of(rule->column));
-	put_column(b, column, (use_of(level, rule) & RULE_NULLABLE) != 0);
+	json_object_close(o->b);
+	json_object_close(o->b);
+}
+
+/* `fields` leaves out all but the id; the pivot stays, too. */
+static void
+put_always(const struct out *o, const struct resource *resource)
+{
+	bool has_id = schema_column(resource, STR("id")) != NULL;
+	bool has_pivot =
+	    reach_pivot(resource) != NULL && !reach_is_root(resource);
+	const char *names[] = { has_id      ? "id"
+				: has_pivot ? "pivot"
+					    : NULL,
+		has_id && has_pivot ? "pivot" : NULL, NULL };
+
+	out_required(o, names);
 }
 
 static void
-put_required(struct buf *b, const struct level *level)
+put_row(const struct out *o, const struct resource *resource)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < level->resource->n_rules; i++) {
-		const struct rule *rule = &level->resource->rules[i];
-		const char *name = name_at(level, rule);
-
-		if (name == NULL || level->update ||
-		    (rule->store & RULE_REQUIRED) == 0)
-			continue;
-		if (!any) {
-			json_key(b, "required");
-			json_array_open(b);
-		}
-		any = true;
-		json_string(b, str_of(name));
-	}
-	if (any)
-		json_array_close(b);
-}
-
-static void
-put_level(struct buf *b, const struct level *level)
-{
-	json_key(b, "properties");
-	json_object_open(b);
-	for (size_t i = 0; i < level->resource->n_rules; i++) {
-		const struct rule *rule = &level->resource->rules[i];
-		const char *name = name_at(level, rule);
-
-		if (name == NULL || (use_of(level, rule) & RULE_READ) == 0)
-			continue;
-		json_key(b, name);
-		put_rule(b, level, rule);
-	}
-	json_object_close(b);
-	put_required(b, level);
+	json_key(o->b, resource->one);
+	json_object_open(o->b);
+	json_member_text(o->b, "type", "object");
+	json_member_text(o->b, "description",
+	    out_name(o,
+		"%s Columns are missing where `fields` does not name "
+		"them.",
+		resource->doc));
+	put_always(o, resource);
+	json_key(o->b, "properties");
+	json_object_open(o->b);
+	put_columns(o, resource);
+	if (reach_pivot(resource) != NULL)
+		out_schema(o, "pivot", pivot_name(o, resource));
+	put_related(o, resource);
+	json_object_close(o->b);
+	json_object_close(o->b);
 }
 
 void
-openapi_body(struct buf *b, const struct resource *resource, bool update)
+schema_resource(const struct out *o, const struct resource *resource)
 {
-	struct level level = { resource, "", update };
+	put_row(o, resource);
+	json_key(o->b, out_name(o, "%s_column", resource->one));
+	openapi_column_names(o, resource);
+	put_pivot(o, resource);
+}
 
-	json_object_open(b);
-	openapi_text(b, "type", "object");
-	put_level(b, &level);
-	json_object_close(b);
+static void
+put_all_required(
+    const struct out *o, const struct resource *resource, const char *relation)
+{
+	json_key(o->b, "required");
+	json_array_open(o->b);
+	for (size_t i = 0; i < resource->n_columns; i++)
+		if (column_is_visible(&resource->columns[i]))
+			json_string(o->b, str_of(resource->columns[i].name));
+	if (relation != NULL)
+		json_string(o->b,
+		    str_of(
+			schema_relation(resource, str_of(relation))->member));
+	json_array_close(o->b);
+}
+
+/* What the server gives by itself has a narrower form than what imports may
+ * bring. */
+static void
+put_made(const struct out *o, const struct resource *resource)
+{
+	if (resource->key == NULL)
+		return;
+	json_key(o->b, "properties");
+	json_object_open(o->b);
+	json_key(o->b, resource->key);
+	out_json(o, "{'type':'string','format':'uuid','description':"
+		    "'A UUID of version 7, in lower case.'}");
+	json_object_close(o->b);
+}
+
+void
+schema_whole(const struct out *o, const struct resource *resource,
+    const char *relation, bool is_new)
+{
+	json_object_open(o->b);
+	json_key(o->b, "allOf");
+	json_array_open(o->b);
+	out_reference(o, "schemas", resource->one);
+	json_object_open(o->b);
+	json_member_text(o->b, "type", "object");
+	put_all_required(o, resource, relation);
+	if (is_new)
+		put_made(o, resource);
+	json_object_close(o->b);
+	json_array_close(o->b);
+	json_object_close(o->b);
 }

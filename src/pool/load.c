@@ -10,8 +10,12 @@
 #include "base/log.h"
 #include "config/check.h"
 #include "db/db.h"
+#include "openapi/openapi.h"
 #include "secret/sealing_keys.h"
 #include "secret/secret.h"
+
+/* Bytes of the document of the API. */
+#define OPENAPI_MAX (8u << 20)
 
 /* The parent's longest wait for a connection, and for a statement. */
 #define DATABASE_MS 5000
@@ -141,6 +145,21 @@ check_database(const struct config *running, const struct config *fresh,
 	    STR_FMT(reterr->log));
 }
 
+static struct document
+make_openapi(struct arena *arena)
+{
+	struct document document;
+	struct buf text;
+
+	buf_init(&text, OPENAPI_MAX);
+	openapi_write(arena, &text);
+	document.text = arena_copy(arena, buf_str(&text));
+	document.etag = arena_printf(
+	    arena, "\"%.*s\"", STR_FMT(secret_tag_hex(arena, document.text)));
+	buf_done(&text);
+	return document;
+}
+
 enum error
 load_all(const struct pool_source *source, const struct config *running,
     struct loaded *ret, struct problem *reterr)
@@ -158,6 +177,7 @@ load_all(const struct pool_source *source, const struct config *running,
 		error = check_database(running, &loaded.config, reterr);
 	if (error == OK)
 		error = check_keys(&loaded, reterr);
+	loaded.openapi = make_openapi(loaded.config.arena);
 	if (error == OK)
 		*ret = loaded;
 	else

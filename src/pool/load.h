@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "api/serve.h"
 #include "config/settings.h"
 #include "probe/probe.h"
 
@@ -24,6 +25,7 @@ struct loaded {
 	struct config config;
 	struct keyring *keyring;     /* NULL: none is configured */
 	struct probe_settings probe; /* its texts are the configuration's */
+	struct document openapi;     /* the same */
 };
 
 /*

@@ -341,6 +341,7 @@ set_up(struct worker *w)
 		.implementations =
 		    implementation_cache_new(config->cache_catalogue),
 		.probe = w->setup->probe,
+		.openapi = w->setup->openapi,
 		.next_variable = &w->setup->scoreboard->next_variable };
 	db_share_news(w->service.db, w->setup->scoreboard->host_news);
 }

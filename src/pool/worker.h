@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "api/serve.h"
 #include "config/settings.h"
 #include "stats/scoreboard.h"
 
@@ -24,6 +25,7 @@ struct worker_setup {
 	unsigned number;               /* no other worker's, from 1 */
 	const struct keyring *keyring; /* NULL: none */
 	const struct probe_settings *probe;
+	const struct document *openapi;
 	struct scoreboard *scoreboard;
 	struct slot *slot;
 	pid_t parent;

@@ -81,6 +81,7 @@ be_worker(
 		.number = child_number(pool, child),
 		.keyring = pool->loaded.keyring,
 		.probe = &pool->loaded.probe,
+		.openapi = &pool->loaded.openapi,
 		.scoreboard = pool->scoreboard,
 		.slot = child_slot(pool, child),
 		.parent = parent,
