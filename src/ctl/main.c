@@ -67,7 +67,8 @@ static const struct ctl_command commands[] = {
 	    { { "admin", "PLACE",
 		"where the service is asked (default: admin.listen)" } } },
 	{ "openapi", "", 0, openapi_command,
-	    "print the OpenAPI document of the API", { { NULL, NULL, NULL } } },
+	    "print the OpenAPI document of the API",
+	    { { "format", "FORMAT", "json (default) or markdown, to read" } } },
 	{ "version", "", 0, version_command, "print the version",
 	    { { NULL, NULL, NULL } } },
 };

@@ -1,4 +1,4 @@
-"""./dev itself: what its commands print and leave, and the README's words.
+"""./dev itself: what its commands print and leave.
 
 Every test has a stack in a temporary folder; CONNECTORS_BUILD says which
 programs it runs.
@@ -173,35 +173,6 @@ class Dev(Case):
         self.assertEqual(subprocess.run(
             [str(TOP / "dev"), "what"], stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL).returncode, 2)
-
-
-class Readme(Case):
-    def test_commands_of_the_readme(self):
-        """Blocks behind a line <!-- tested --> work as they stand, but for
-        the folder and the port; a block of json is what the last printed."""
-        stack = self.stack()
-        text = (TOP / "README.md").read_text()
-        blocks = re.findall(
-            r"<!-- tested -->\n```(sh|json)\n(.*?)```", text, re.S)
-        self.assertTrue(blocks)
-        script, printed = "set -eu\n", ""
-        for kind, block in blocks:
-            if kind == "json":
-                self.assertEqual(json.loads(printed), json.loads(block))
-                continue
-            block = re.sub(r"\bcurl ", "curl -f ", block)
-            block = re.sub(r"\./dev (\w+)", r"./dev \1 --state '%s'"
-                           % stack.state, block)
-            block = block.replace(
-                "127.0.0.1:8080", "127.0.0.1:" + stack.port)
-            block = re.sub(r"(\./dev up --state '[^']*')",
-                           r"\1 --port " + stack.port, block)
-            printed = subprocess.run(
-                ["sh", "-c", script + block], cwd=TOP, text=True, check=True,
-                stdout=subprocess.PIPE, timeout=300).stdout
-            # What a later block needs of this one: variables, not output.
-            script += "".join(line + "\n" for line in block.splitlines()
-                              if re.match(r"\w+=", line))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ctl_support import PROGRAM
 from fastcgi import TOP, Pool
 
+BUILD = PROGRAM.parent
 API = "/api/v1/connectors"
+PAGE = "/api/v1/docs"
 INCLUDE = "include connectors-locations.conf;"
 OWN = 'default_type text/plain; return 200 "own $request_uri\\n";'
 
@@ -80,6 +82,8 @@ class Nginx:
             text = re.sub(r"unix:/run/connectors/(\w+\.sock)",
                           r"unix:%s/\1" % pool, path.read_text())
             text = re.sub(r"rate=\d+r/s", "rate=100000r/s", text)
+            text = text.replace("/usr/share/connectors/docs.html",
+                                str(BUILD / "docs.html"))
             (self.folder / path.name).write_text(text)
         (self.folder / "users").write_text("a:{PLAIN}b\n")
         (self.folder / "index.html").write_text("own page\n")
@@ -317,8 +321,9 @@ class Files(unittest.TestCase):
         routes = {"/".join(path.split("/")[:4]) for path in document["paths"]}
         text = (TOP / "nginx/connectors-locations.conf").read_text()
         claimed = re.findall(r"^location (=|\^~) (/api\S*)", text, re.M)
+        # The page is nginx's own.
         self.assertEqual({path for form, path in claimed if form == "="},
-                         routes)
+                         routes | {PAGE})
         self.assertEqual({path for form, path in claimed if form == "^~"},
                          {route + "/" for route in routes})
         self.assertNotIn("location ~ ^/api", re.sub(

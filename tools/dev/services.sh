@@ -83,16 +83,19 @@ connectors_start() {
 	printf '%s\n' $! >"$run/connectors.pid"
 }
 
-# nginx reads the shipped files unchanged, but for the upstreams' sockets and
-# the rate limits, which are each installation's own.
+# nginx reads the shipped files unchanged, but for the upstreams' sockets, the
+# rate limits and the place of the page to read, which are each installation's
+# own.
 write_nginx() {
 	private_folder "$etc/nginx" "$state/nginx"
 	sed -e "s|unix:/run/connectors/\([a-z]*\.sock\)|\"unix:$run/\1\"|" \
 		-e 's|rate=[0-9]*r/s|rate=100000r/s|' \
 		"$top/nginx/connectors-upstream.conf" \
 		>"$etc/nginx/connectors-upstream.conf"
-	cp "$top/nginx/connectors-maps.conf" \
+	sed -e "s|/usr/share/connectors/docs.html|$build/docs.html|" \
 		"$top/nginx/connectors-locations.conf" \
+		>"$etc/nginx/connectors-locations.conf"
+	cp "$top/nginx/connectors-maps.conf" \
 		"$top/nginx/connectors-server.conf" \
 		"$top/tools/dev/demo-target.conf" "$etc/nginx/"
 	printf 'demo:{PLAIN}open sesame\n' >"$etc/nginx/demo-users"
