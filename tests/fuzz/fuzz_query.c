@@ -30,11 +30,14 @@ check_query(const struct query *query)
 		for (size_t i = 0; i < f->n_values; i++)
 			require(str_is_utf8(f->values[i]));
 	}
+	require(str_is_utf8(query->search));
+	require(str_utf8_length(query->search) <= QUERY_SEARCH_MAX);
+	require(query->search.ptr == NULL || query->resource->search != NULL);
 	for (struct query_sort *s = query->sorts; s != NULL; s = s->next)
 		require((s->column->flags & COLUMN_SORT) != 0);
-	for (size_t i = 0; i < resource_connectors.n_columns; i++)
-		if (resource_connectors.columns[i].flags & COLUMN_KEY)
-			require(query_keeps(query, &resource_connectors, i));
+	for (size_t i = 0; i < query->resource->n_columns; i++)
+		if (query->resource->columns[i].flags & COLUMN_KEY)
+			require(query_keeps(query, query->resource, i));
 }
 
 static void
@@ -46,19 +49,29 @@ check_problem(enum error error, const struct problem *problem)
 	require(str_is_utf8(problem->message));
 }
 
+/* One of each kind that a route is about. */
+static const struct resource *const about[] = {
+	&resource_connectors,
+	&resource_systems,
+	&resource_authentication_implementations,
+	&resource_connector_tests,
+};
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	struct arena *arena = arena_new(16384);
-	struct problem problem = { .arena = arena };
-	struct query query;
-	enum error error = query_parse(arena, &resource_connectors, QUERY_ALL,
-	    fuzz_text(arena, bytes, len), &query, &problem);
+	for (size_t i = 0; i < N_ELEMENTS(about); i++) {
+		struct arena *arena = arena_new(16384);
+		struct problem problem = { .arena = arena };
+		struct query query;
+		enum error error = query_parse(arena, about[i], QUERY_ALL,
+		    fuzz_text(arena, bytes, len), &query, &problem);
 
-	if (error == OK)
-		check_query(&query);
-	else
-		check_problem(error, &problem);
-	arena_free(arena);
+		if (error == OK)
+			check_query(&query);
+		else
+			check_problem(error, &problem);
+		arena_free(arena);
+	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "schema/lists.h"
 #include "schema/tables.h"
 
 static bool
@@ -166,8 +167,53 @@ Test(schema, filters_end_in_columns)
 			    "%s.%s", r->name, f->name);
 			cr_expect(f->text == NULL || has_column(end, f->text),
 			    "%s.%s", r->name, f->name);
+			cr_expect((f->newest == NULL) != (f->digits == NULL),
+			    "%s.%s", r->name, f->name);
+			cr_expect(f->newest == NULL || has_column(r, f->newest),
+			    "%s.%s", r->name, f->name);
 		}
 	}
+}
+
+Test(schema, searches_look_in_columns_of_text)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		for (const char *const *p = resources[i]->search;
+		     p != NULL && *p != NULL; p++) {
+			const struct column *c =
+			    schema_column(resources[i], str_of(*p));
+
+			cr_assert_not_null(c, "%s.%s", resources[i]->name, *p);
+			cr_expect_eq(c->type, COLUMN_TEXT);
+			cr_expect_eq(c->flags & COLUMN_BINARY, 0);
+		}
+}
+
+/* What api/complete.c reads of the tables. */
+Test(schema, needs_are_those_of_a_type_and_have_a_pivot)
+{
+	static const char *const read[] = { "url", "test_url", "headers",
+		"query", "body" };
+
+	for (size_t i = 0; i < n_resources; i++)
+		for (size_t k = 0; k < resources[i]->n_relations; k++) {
+			const struct resource *r = resources[i];
+			const struct relation *up, *by = &r->relations[k];
+
+			if (by->needs_of == NULL)
+				continue;
+			up = schema_relation(r, str_of(by->needs_of));
+			cr_assert_not_null(up);
+			cr_expect_eq(
+			    up->target, &resource_authentication_types);
+			cr_expect_eq(by->target, &resource_variables);
+			cr_assert_not_null(by->link);
+			cr_expect_not_null(by->link->morph);
+			cr_expect_eq(by->link->pivot, list_variable_pivot);
+			for (size_t c = 0; c < N_ELEMENTS(read); c++)
+				cr_expect(has_column(r, read[c]), "%s.%s",
+				    r->name, read[c]);
+		}
 }
 
 static void

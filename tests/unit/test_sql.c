@@ -11,7 +11,10 @@
 #include "querying.h"
 #include "schema/tables.h"
 
-#define COMPANY 42
+#define COMPANY    42
+#define CONNECTORS (&resource_connectors)
+#define SYSTEMS    (&resource_systems)
+#define TESTS      (&resource_connector_tests)
 
 static struct querying *
 parse(const char *text)
@@ -129,6 +132,69 @@ Test(sql, roots_of_any_resource_are_in_its_scope)
 	}
 }
 
+static const struct {
+	const struct resource *about;
+	const char *text, *condition;
+} narrowed[] = {
+	{ CONNECTORS, "search=50%25_!",
+	    " AND (t.`name` LIKE ? ESCAPE '!') ORDER BY " },
+	{ SYSTEMS, "search=x",
+	    " AND (t.`name` LIKE ? ESCAPE '!' OR "
+	    "t.`label` LIKE ? ESCAPE '!') ORDER BY " },
+	{ CONNECTORS, "search=", " WHERE t.`company_id` = ? ORDER BY " },
+	{ TESTS, "filter[ok]=true", " AND (FALSE OR t.`ok` IN (?)) ORDER" },
+	{ TESTS, "filter[ok]=true,false", "t.`ok` IN (?,?)" },
+	{ TESTS, "filter[ok]=yes", " AND (FALSE OR FALSE) ORDER" },
+	{ TESTS, "filter[latest]=true",
+	    " AND t.`id` IN (SELECT MAX(n.`id`) FROM `connector_tests` n "
+	    "WHERE n.`company_id` = ? GROUP BY n.`connector_id`) ORDER" },
+	{ TESTS, "filter[latest]=false", " AND t.`id` NOT IN (SELECT MAX(" },
+	{ TESTS, "filter[latest]=false,true", " AND TRUE ORDER" },
+	{ TESTS, "filter[latest]=x", " AND FALSE ORDER" },
+};
+
+Test(sql, narrows_to_what_is_searched_and_filtered)
+{
+	for (size_t i = 0; i < N_ELEMENTS(narrowed); i++) {
+		struct querying *f =
+		    querying_about(narrowed[i].about, narrowed[i].text);
+		struct statement s = roots(f, 0);
+
+		cr_assert_eq(f->error, OK);
+		cr_expect(contains(s.text, narrowed[i].condition), "%s: %.*s",
+		    narrowed[i].text, STR_FMT(s.text));
+		cr_expect_eq(count_marks(s.text), s.n_params);
+		querying_done(f);
+	}
+}
+
+Test(sql, a_search_takes_wildcards_as_characters)
+{
+	struct querying *f = parse("search=50%25_!%5C");
+	struct statement s = roots(f, 0);
+
+	cr_expect(has_text_param(&s, "%50!%!_!!\\%"));
+	querying_done(f);
+}
+
+/* What a company may not see is not counted, on whichever side of a link it
+ * says so. */
+Test(sql, counts_what_an_include_lists)
+{
+	struct querying *f =
+	    querying_about(&resource_authentication_implementations,
+		"include=endpoints_count,variables_count");
+	struct statement s = roots(f, 0);
+
+	cr_expect(contains(s.text,
+	    " JOIN `endpoints` r ON r.`id` = l.`endpoint_id` WHERE "
+	    "l.`authentication_implementation_id` = t.`id` AND EXISTS "
+	    "(SELECT 1 FROM `systems` p WHERE p.`id` = r.`system_id`"));
+	cr_expect(contains(s.text, "p.`id` = l.`variable_id`"));
+	cr_expect_eq(count_marks(s.text), s.n_params);
+	querying_done(f);
+}
+
 Test(sql, the_newest_come_first_where_the_resource_says_so)
 {
 	struct querying *f = querying_about(&resource_connector_tests, "");
@@ -230,21 +296,32 @@ Test(sql, lists_of_values_are_padded_to_few_texts)
 }
 
 static const struct {
-	const char *text, *order;
+	const struct resource *about;
+	const char *text, *order; /* behind ORDER BY */
 } order_cases[] = {
-	{ "", " ORDER BY t.`id` LIMIT ? OFFSET ?" },
-	{ "sort=name", " ORDER BY t.`name`, t.`id` LIMIT ? OFFSET ?" },
-	{ "sort=-name", " ORDER BY t.`name` DESC, t.`id` LIMIT ? OFFSET ?" },
+	{ CONNECTORS, "", "t.`id`" },
+	{ CONNECTORS, "sort=name", "t.`name`, t.`id`" },
+	{ CONNECTORS, "sort=-name", "t.`name` DESC, t.`id`" },
+	{ TESTS, "", "t.`id` DESC" },
+	{ TESTS, "sort=id", "t.`id`" },
+	{ TESTS, "sort=-id", "t.`id` DESC" },
+	{ TESTS, "sort=-id,created_at", "t.`id` DESC" },
+	{ TESTS, "sort=created_at", "t.`created_at`, t.`id`" },
+	{ TESTS, "sort=-created_at", "t.`created_at` DESC, t.`id` DESC" },
+	{ TESTS, "sort=-created_at,id", "t.`created_at` DESC, t.`id`" },
 };
 
 Test(sql, every_order_ends_in_the_id)
 {
 	for (size_t i = 0; i < N_ELEMENTS(order_cases); i++) {
-		struct querying *f = parse(order_cases[i].text);
+		struct querying *f =
+		    querying_about(order_cases[i].about, order_cases[i].text);
 		struct statement s = roots(f, 30);
+		struct str order = arena_printf(f->arena,
+		    " ORDER BY %s LIMIT ? OFFSET ?", order_cases[i].order);
 
-		cr_expect(str_ends_with(s.text, str_of(order_cases[i].order)),
-		    "%.*s", STR_FMT(s.text));
+		cr_expect(
+		    str_ends_with(s.text, order), "%.*s", STR_FMT(s.text));
 		cr_assert_geq(s.n_params, 2);
 		cr_expect_eq(s.params[s.n_params - 2].integer, 15);
 		cr_expect_eq(s.params[s.n_params - 1].integer, 30);
