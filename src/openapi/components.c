@@ -24,10 +24,12 @@ static const struct {
 	    "'description':'What is wrong, for a person.'}}}" },
 	{ "problem",
 	    "{'type':'object','description':'Values that are not valid.',"
-	    "'required':['message','errors'],'properties':{'message':{'type':"
+	    "'required':['message'],'properties':{'message':{'type':"
 	    "'string','description':'The first text, and how many more there "
 	    "are.'},'errors':{'type':'object','description':'By field, with "
-	    "dots: `variables.0.key`.','minProperties':1,"
+	    "dots: `variables.0.key`. Absent where no value is at fault, but "
+	    "the "
+	    "Idempotency-Key.','minProperties':1,"
 	    "'additionalProperties':{'type':'array','minItems':1,'items':"
 	    "{'type':'string'}}}}}" },
 	{ "test_failure",

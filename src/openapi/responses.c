@@ -14,35 +14,38 @@ static const struct header {
 	const char *json; /* see out_json() */
 } headers[] = {
 	{ "X-Request-Id",
-	    "{'description':'Names the request in the log: that of the request "
+	    "{'required':true,'description':'Names the request in the log: "
+	    "that of the request "
 	    "if it has one of this form, else a fresh one.','schema':{'type':"
 	    "'string','pattern':'^[0-9A-Za-z._-]{1,64}$'}}" },
 	{ "Cache-Control",
-	    "{'description':'An answer may be kept, but is one key\\u2019s own "
+	    "{'required':true,'description':'An answer may be kept, but is one "
+	    "key\\u2019s own "
 	    "and has to be validated each time (If-None-Match).',"
 	    "'schema':{'type':'string','const':'no-cache, private'}}" },
 	{ "ETag",
-	    "{'description':'For If-None-Match and If-Match. That of one row "
+	    "{'required':true,'description':'For If-None-Match and If-Match. "
+	    "That of one row "
 	    "with a version begins with it: `\\\"7-...\\\"`.','schema':{'type':"
 	    "'string','pattern':'^(W/)?\\\"[0-9a-f-]+\\\"$'}}" },
-	{ "Content-Location",
-	    "{'description':'Path of the row that was stored.','schema':"
-	    "{'type':'string','format':'uri-reference'}}" },
+	{ "Content-Location", "{'required':true,'description':'Path of the row "
+			      "that was stored.','schema':"
+			      "{'type':'string','format':'uri-reference'}}" },
 	{ "Idempotency-Replayed",
 	    "{'description':'Only with an answer that was given before.',"
 	    "'schema':{'type':'string','const':'true'}}" },
 	{ "Preference-Applied",
 	    "{'description':'Only where Prefer was followed.','schema':{'type':"
 	    "'string','const':'return=representation'}}" },
-	{ "Allow",
-	    "{'description':'The methods that the path has.','schema':{'type':"
-	    "'string','pattern':'^[A-Z]+(, [A-Z]+)*$'}}" },
-	{ "WWW-Authenticate",
-	    "{'description':'How to sign in.','schema':{'type':'string',"
-	    "'const':'Bearer'}}" },
-	{ "Retry-After",
-	    "{'description':'Seconds to wait before trying again.','schema':"
-	    "{'type':'integer','minimum':1}}" },
+	{ "Allow", "{'required':true,'description':'The methods that the path "
+		   "has.','schema':{'type':"
+		   "'string','pattern':'^[A-Z]+(, [A-Z]+)*$'}}" },
+	{ "WWW-Authenticate", "{'required':true,'description':'How to sign "
+			      "in.','schema':{'type':'string',"
+			      "'const':'Bearer'}}" },
+	{ "Retry-After", "{'required':true,'description':'Seconds to wait "
+			 "before trying again.','schema':"
+			 "{'type':'integer','minimum':1}}" },
 };
 
 static bool
@@ -105,7 +108,7 @@ static bool
 judges(const struct route *route, const struct action_facts *facts)
 {
 	(void)route;
-	return facts->query == QUERY_ALL || facts->body;
+	return (facts->query == QUERY_ALL || facts->body) && !facts->idempotent;
 }
 
 /* Answers that are no success, by status. A component stands for all that are
@@ -141,6 +144,10 @@ static const struct failure {
 	    "The body is not JSON by its Content-Type." },
 	{ 422, "invalid", NULL, "problem", judges,
 	    "Values that are not valid, by field." },
+	{ 422, "invalid_or_replayed", "Idempotency-Replayed", "problem",
+	    is_idempotent,
+	    "Values that are not valid, by field; or an Idempotency-Key that "
+	    "was used for another request, or is no such key." },
 	{ 429, "too_many_requests", "Retry-After", "message", always,
 	    "Too many requests, or too many tests at once." },
 	{ 431, "header_too_large", NULL, "message", always,

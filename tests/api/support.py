@@ -12,8 +12,10 @@ import socket
 import subprocess
 import unittest
 import urllib.parse
+import urllib.request
 
 import catalogue
+import described
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BASE = os.environ["CONNECTORS_BASE_URL"].rstrip("/")
@@ -43,8 +45,15 @@ def dev(command, *arguments, **options):
         **options).stdout
 
 
+def document():
+    """The text of the OpenAPI document."""
+    with urllib.request.urlopen(BASE + described.PATH, timeout=30) as answer:
+        return answer.read()
+
+
 def send(method, path, headers=None, body=None, timeout=30):
-    """One request, path byte for byte, on a connection of its own."""
+    """One request, path byte for byte, on a connection of its own. The answer
+    is one that the OpenAPI document declares."""
     connection = http.client.HTTPConnection(HOST, timeout=timeout)
     try:
         headers = dict(headers or {})
@@ -56,9 +65,11 @@ def send(method, path, headers=None, body=None, timeout=30):
         for name, value in headers.items():
             connection.putheader(name, value)
         connection.endheaders(body)
-        return Answer(connection.getresponse())
+        answer = Answer(connection.getresponse())
     finally:
         connection.close()
+    described.check(document, method, path, answer)
+    return answer
 
 
 def raw(data, method="GET", timeout=30):
