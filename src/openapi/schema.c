@@ -11,16 +11,41 @@
 #include "openapi/reach.h"
 
 static void
-put_columns(const struct out *o, const struct resource *resource)
+put_column(const struct out *o, const struct resource *resource,
+    const struct column *column, bool nullable)
+{
+	struct column it = *column;
+
+	if (nullable)
+		it.flags |= COLUMN_NULLABLE;
+	json_key(o->b, it.name);
+	openapi_column(o, resource, &it, COLUMN_ANSWERED);
+}
+
+/* What has no value where a row is listed because it is needed, and not because
+ * it is stored (struct relation: needs_of). */
+static bool
+is_of_stored(const struct column *column)
+{
+	return (column->flags & COLUMN_KEY) != 0 || column->type == COLUMN_TIME;
+}
+
+static void
+put_columns(const struct out *o, const struct resource *resource, bool needed)
 {
 	for (size_t i = 0; i < resource->n_columns; i++) {
 		const struct column *column = &resource->columns[i];
 
-		if (!column_is_visible(column))
-			continue;
-		json_key(o->b, column->name);
-		openapi_column(o, resource, column, COLUMN_ANSWERED);
+		if (column_is_visible(column))
+			put_column(o, resource, column,
+			    needed && is_of_stored(column));
 	}
+}
+
+static const char *
+row_name(const struct out *o, const struct resource *resource, bool needed)
+{
+	return needed ? out_name(o, "needed_%s", resource->one) : resource->one;
 }
 
 static bool
@@ -34,7 +59,8 @@ is_many(const struct relation *relation)
 static void
 put_relation(const struct out *o, const struct relation *relation)
 {
-	const char *one = relation->target->one;
+	const char *one =
+	    row_name(o, relation->target, relation->needs_of != NULL);
 
 	json_key(o->b, relation->member);
 	json_object_open(o->b);
@@ -88,30 +114,29 @@ put_related(const struct out *o, const struct resource *resource)
 }
 
 static const char *
-pivot_name(const struct out *o, const struct resource *resource)
+pivot_name(const struct out *o, const struct resource *resource, bool needed)
 {
-	return out_name(o, "%s_pivot", resource->one);
+	return out_name(o, "%s_pivot", row_name(o, resource, needed));
 }
 
 static void
-put_pivot(const struct out *o, const struct resource *resource)
+put_pivot(const struct out *o, const struct resource *resource, bool needed)
 {
 	const struct relation_link *link = reach_pivot(resource);
 
 	if (link == NULL)
 		return;
-	json_key(o->b, pivot_name(o, resource));
+	json_key(o->b, pivot_name(o, resource, needed));
 	json_object_open(o->b);
 	json_member_text(o->b, "type", "object");
 	json_member_text(o->b, "description", link->table->doc);
 	out_required(o, link->pivot);
 	json_key(o->b, "properties");
 	json_object_open(o->b);
-	for (const char *const *p = link->pivot; *p != NULL; p++) {
-		json_key(o->b, *p);
-		openapi_column(o, link->table,
-		    schema_column(link->table, str_of(*p)), COLUMN_ANSWERED);
-	}
+	for (const char *const *p = link->pivot; *p != NULL; p++)
+		put_column(o, link->table,
+		    schema_column(link->table, str_of(*p)),
+		    needed && strcmp(*p, link->far) == 0);
 	json_object_close(o->b);
 	json_object_close(o->b);
 }
@@ -132,9 +157,9 @@ put_always(const struct out *o, const struct resource *resource)
 }
 
 static void
-put_row(const struct out *o, const struct resource *resource)
+put_row(const struct out *o, const struct resource *resource, bool needed)
 {
-	json_key(o->b, resource->one);
+	json_key(o->b, row_name(o, resource, needed));
 	json_object_open(o->b);
 	json_member_text(o->b, "type", "object");
 	json_member_text(o->b, "description",
@@ -145,9 +170,9 @@ put_row(const struct out *o, const struct resource *resource)
 	put_always(o, resource);
 	json_key(o->b, "properties");
 	json_object_open(o->b);
-	put_columns(o, resource);
+	put_columns(o, resource, needed);
 	if (reach_pivot(resource) != NULL)
-		out_schema(o, "pivot", pivot_name(o, resource));
+		out_schema(o, "pivot", pivot_name(o, resource, needed));
 	put_related(o, resource);
 	json_object_close(o->b);
 	json_object_close(o->b);
@@ -156,10 +181,18 @@ put_row(const struct out *o, const struct resource *resource)
 void
 schema_resource(const struct out *o, const struct resource *resource)
 {
-	put_row(o, resource);
+	put_row(o, resource, false);
 	json_key(o->b, out_name(o, "%s_column", resource->one));
 	openapi_column_names(o, resource);
-	put_pivot(o, resource);
+	put_pivot(o, resource, false);
+	for (size_t i = 0; i < resource->n_relations; i++) {
+		const struct resource *to = resource->relations[i].target;
+
+		if (resource->relations[i].needs_of == NULL)
+			continue;
+		put_row(o, to, true);
+		put_pivot(o, to, true);
+	}
 }
 
 static void
