@@ -28,8 +28,6 @@
 /* how long after a COMMIT that worked no other one is tried. */
 #define COMMIT_FRESH 1000000
 
-#define NO_SUCH_TABLE 1146
-
 /* What a look found. */
 struct verdict {
 	unsigned passed; /* checks, in their order */
@@ -55,7 +53,7 @@ check_schema(const struct admin *admin, struct problem *reterr)
 
 	if (error == OK)
 		n = rows_cell(&rows, 0, 0)->integer;
-	else if (db_errno(admin->db) != NO_SUCH_TABLE)
+	else if (db_errno(admin->db) != DB_NO_SUCH_TABLE)
 		return error;
 	if (n == SCHEMA_VERSION)
 		return OK;

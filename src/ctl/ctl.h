@@ -91,6 +91,17 @@ void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 enum error migrate_count_pending(
     struct ctl *, size_t *ret, struct problem *reterr);
 
+/* types.c: stores the authentication types that a test knows and the database
+ * does not, each by its key, if there is such a table. *ret: how many were
+ * added. TYPES_UNUSED is true of rows that came so and to which nothing refers:
+ * they give way to those of a catalogue, and no export has them. */
+#define TYPES_TIME "2024-01-01 00:00:00.000000"
+#define TYPES_UNUSED                                                       \
+	"created_at = '" TYPES_TIME "' AND updated_at = '" TYPES_TIME "' " \
+	"AND NOT EXISTS (SELECT 1 FROM authentication_implementations i "  \
+	"WHERE i.authentication_type_id = authentication_types.id)"
+enum error types_provide(struct ctl *, size_t *ret, struct problem *reterr);
+
 /* check_schema.c: the stored columns of all resources against the database's
  * own description; *ret is how many columns were looked at. */
 enum error check_schema(struct ctl *, size_t *ret, struct problem *reterr);
@@ -106,6 +117,7 @@ enum error defaults_find_unsent(
 enum error defaults_warn(struct ctl *, struct problem *reterr);
 
 /* The commands. */
+enum error catalogue_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);
 enum error import_command(struct ctl *, struct problem *reterr);

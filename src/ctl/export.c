@@ -48,9 +48,12 @@ build_select(struct buf *buf, const struct export *e)
 {
 	buf_add_text(buf, "SELECT ");
 	import_add_columns(buf, e->resource, false);
-	buf_printf(buf, " FROM `%s`", e->resource->name);
+	buf_printf(buf, " FROM `%s` WHERE %s", e->resource->name,
+	    e->resource == &resource_authentication_types ? "NOT (" TYPES_UNUSED
+							    ")"
+							  : "TRUE");
 	if (e->has_rows) {
-		buf_add_text(buf, " WHERE (");
+		buf_add_text(buf, " AND (");
 		import_add_columns(buf, e->resource, true);
 		buf_add_text(buf, ") > (?");
 		for (size_t i = 1; i < e->n_keys; i++)

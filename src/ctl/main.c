@@ -69,6 +69,9 @@ static const struct ctl_command commands[] = {
 	{ "openapi", "", 0, openapi_command,
 	    "print the OpenAPI document of the API",
 	    { { "format", "FORMAT", "json (default) or markdown, to read" } } },
+	{ "catalogue", "", 0, catalogue_command,
+	    "print the tables of a catalogue, for connectors-catalogue(5)",
+	    { { NULL, NULL, NULL } } },
 	{ "version", "", 0, version_command, "print the version",
 	    { { NULL, NULL, NULL } } },
 };

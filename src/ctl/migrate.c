@@ -27,7 +27,6 @@
 #define MAX_FILES      1000
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
 #define VERSION_DIGITS 4
-#define NO_SUCH_TABLE  1146
 #define LOCK_WAIT      1205 /* and a time limit of the client's own */
 #define LOCK_WAIT_TEXT "SET innodb_lock_wait_timeout = 10"
 #define CREATE_TABLE                                                         \
@@ -207,7 +206,7 @@ compare(struct db *db, struct arena *arena, struct migrations *m,
 		.text = STR("SELECT version, name, checksum "
 			    "FROM schema_migrations ORDER BY version") },
 	    &rows, reterr);
-	if (error != OK && db_errno(db) == NO_SUCH_TABLE)
+	if (error != OK && db_errno(db) == DB_NO_SUCH_TABLE)
 		return OK;
 	TRY(error);
 	for (size_t i = 0; i < rows.count; i++)
@@ -296,7 +295,7 @@ apply(struct db *db, struct arena *arena, const struct migration *m,
 static enum error
 apply_pending(struct ctl *ctl, struct migrations *m, struct problem *reterr)
 {
-	size_t n = 0;
+	size_t n = 0, n_types;
 
 	TRY(db_execute(ctl->db, STR(CREATE_TABLE), reterr));
 	TRY(compare(ctl->db, ctl->arena, m, reterr));
@@ -307,7 +306,10 @@ apply_pending(struct ctl *ctl, struct migrations *m, struct problem *reterr)
 		ctl_print("applied %s\n", m->items[i].name.ptr);
 		n++;
 	}
-	if (n == 0)
+	TRY(types_provide(ctl, &n_types, reterr));
+	if (n_types > 0)
+		ctl_print("added %zu authentication types\n", n_types);
+	if (n + n_types == 0)
 		ctl_print("nothing to do: %zu applied\n", m->count);
 	return OK;
 }

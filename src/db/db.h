@@ -144,6 +144,8 @@ bool db_was_lost(const struct db *);
 /* Whether the last failure was a lock that is not to be had at once. */
 bool db_is_locked(const struct db *);
 
+#define DB_NO_SUCH_TABLE 1146 /* of db_errno(): ER_NO_SUCH_TABLE */
+
 /* The server's error number of the last failure, 0 if none. */
 unsigned db_errno(const struct db *);
 

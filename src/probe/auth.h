@@ -70,6 +70,7 @@ enum auth_urls {
 
 struct auth_type {
 	const char *key;
+	const char *name; /* for people */
 	enum error (*test)(struct attempt *);
 	enum auth_scheme scheme;
 	unsigned protocols;  /* of the system: enum auth_protocol */

@@ -22,7 +22,8 @@ const struct resource resource_companies = {
 
 static const struct column user_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .flags = HIDDEN),
+	REFERENCE(
+	    company_id, companies, .flags = HIDDEN, .doc = "Whose it is."),
 	COLUMN(name, TEXT, .max = 255, .doc = "Name of the person."),
 	COLUMN(email, TEXT, .max = 255, .form = FORM_EMAIL,
 	    .doc = "E-mail address."),

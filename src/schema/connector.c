@@ -9,7 +9,8 @@
 
 static const struct column certificate_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .flags = HIDDEN),
+	REFERENCE(
+	    company_id, companies, .flags = HIDDEN, .doc = "Whose it is."),
 	COLUMN(
 	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	/* No reference: each of the two tables names the other. */
@@ -21,9 +22,11 @@ static const struct column certificate_columns[] = {
 	COLUMN(expires_at, TIME, .flags = NULLABLE | SORT,
 	    .doc = "When it expires."),
 	COLUMN(certificate, TEXT, .flags = NULLABLE | HIDDEN | IMPORT | RAW,
-	    .max = TEXT_MAX),
+	    .max = TEXT_MAX,
+	    .doc = "PEM, or PKCS#12 in base64, with its key; fingerprint and "
+		   "expiry are computed from it."),
 	COLUMN(passphrase, TEXT, .flags = NULLABLE | HIDDEN | IMPORT | RAW,
-	    .max = 1000),
+	    .max = 1000, .doc = "Opens the key of the certificate."),
 	COLUMN(
 	    certificate_sealed, SEALED, .flags = NULLABLE | HIDDEN | DERIVED),
 	COLUMN(passphrase_sealed, SEALED, .flags = NULLABLE | HIDDEN | DERIVED),
@@ -57,7 +60,8 @@ static const struct column platform_app_columns[] = {
 	COLUMN(key, TEXT, .max = 255, .form = FORM_TRIMMED,
 	    .doc = "Stable name of the app."),
 	COLUMN(name, TEXT, .max = 255, .doc = "Name for people."),
-	REFERENCE(system_template_id, system_templates, .flags = NULLABLE),
+	REFERENCE(system_template_id, system_templates, .flags = NULLABLE,
+	    .doc = "The listing of the systems that it is for."),
 	HIDDEN_TIMES,
 };
 
@@ -73,7 +77,8 @@ static const struct column session_columns[] = {
 	COLUMN(id, TEXT, .flags = KEY | BINARY, .max = 64,
 	    .form = FORM_IDENTIFIER, .doc = "Identifier of the session."),
 	REFERENCE(company_id, companies, .doc = "Whose it is."),
-	REFERENCE(platform_app_id, platform_apps, .flags = NULLABLE),
+	REFERENCE(platform_app_id, platform_apps, .flags = NULLABLE,
+	    .doc = "The app in which it was opened."),
 	COLUMN(platform_session_id, TEXT, .flags = NULLABLE | BINARY,
 	    .max = 255, .form = FORM_IDENTIFIER,
 	    .doc = "The outside platform's own name for it."),
@@ -91,7 +96,8 @@ const struct resource resource_sessions = {
 
 static const struct column connection_pool_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .flags = HIDDEN),
+	REFERENCE(
+	    company_id, companies, .flags = HIDDEN, .doc = "Whose it is."),
 	COLUMN(
 	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	COLUMN(limit, INT, .min = 1, .max = INT_MAX_32,
@@ -124,7 +130,8 @@ static const struct column_lookup connector_app_key = {
 
 static const struct column connector_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .flags = HIDDEN),
+	REFERENCE(
+	    company_id, companies, .flags = HIDDEN, .doc = "Whose it is."),
 	COLUMN(
 	    name, TEXT, .flags = SORT, .max = 255, .doc = "Name for people."),
 	COLUMN(type, TEXT, .flags = NULLABLE, .max = 255, .doc = "Free text."),
@@ -147,7 +154,9 @@ static const struct column connector_columns[] = {
 	COLUMN(platform_app_key, TEXT, .flags = NULLABLE, .max = 255,
 	    .lookup = &connector_app_key,
 	    .doc = "The platform app it was set up by."),
-	REFERENCE(platform_app_id, platform_apps, .flags = NULLABLE | HIDDEN),
+	REFERENCE(platform_app_id, platform_apps, .flags = NULLABLE | HIDDEN,
+	    .doc = "The platform app that it was set up by: this, its key, or "
+		   "both."),
 	COLUMN(canonical_key, TEXT, .flags = BINARY, .max = 64,
 	    .form = FORM_CANONICAL_KEY,
 	    .doc = "Identifier that never changes, across environments."),
@@ -224,7 +233,8 @@ static const char *const connector_search[] = { "name", NULL };
 static const struct column connector_test_columns[] = {
 	COLUMN(id, INT, .flags = KEY | SORT, .min = 1, .max = ID_MAX,
 	    .doc = "Identifier, given by the server."),
-	REFERENCE(company_id, companies, .flags = HIDDEN),
+	REFERENCE(
+	    company_id, companies, .flags = HIDDEN, .doc = "Whose it is."),
 	REFERENCE(connector_id, connectors, .doc = "What was tested."),
 	COLUMN(api_key_id, INT, .flags = NULLABLE, .min = 1, .max = INT64_MAX,
 	    .doc = "The key that asked for it."),

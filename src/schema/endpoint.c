@@ -94,8 +94,10 @@ const struct resource resource_endpoints = {
 
 static const struct column implementation_endpoint_columns[] = {
 	REFERENCE(authentication_implementation_id,
-	    authentication_implementations, .flags = KEY),
-	REFERENCE(endpoint_id, endpoints, .flags = KEY),
+	    authentication_implementations, .flags = KEY,
+	    .doc = "The implementation."),
+	REFERENCE(endpoint_id, endpoints, .flags = KEY,
+	    .doc = "The endpoint that it reaches."),
 };
 
 const struct resource resource_authentication_implementation_endpoints = {

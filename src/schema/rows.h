@@ -45,9 +45,11 @@
 	    .doc = "When the row was made (UTC)."),      \
 	    COLUMN(updated_at, TIME, .flags = DEFAULTED, \
 		.doc = "When the row was last changed (UTC).")
-#define HIDDEN_TIMES                                           \
-	COLUMN(created_at, TIME, .flags = DEFAULTED | HIDDEN), \
-	    COLUMN(updated_at, TIME, .flags = DEFAULTED | HIDDEN)
+#define HIDDEN_TIMES                                              \
+	COLUMN(created_at, TIME, .flags = DEFAULTED | HIDDEN,     \
+	    .doc = "When the row was made (UTC)."),               \
+	    COLUMN(updated_at, TIME, .flags = DEFAULTED | HIDDEN, \
+		.doc = "When the row was last changed (UTC).")
 
 /* Relations: name in `include`, JSON member, target, what joins them. */
 #define TO_ONE(relation, json, to, column, text)                             \

@@ -59,8 +59,10 @@ const struct resource resource_logos = {
 
 static const struct column system_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .flags = NULLABLE | HIDDEN),
-	REFERENCE(logo_id, logos, .flags = NULLABLE | HIDDEN | SELECTED),
+	REFERENCE(company_id, companies, .flags = NULLABLE | HIDDEN,
+	    .doc = "Whose it is; null: everybody's."),
+	REFERENCE(logo_id, logos, .flags = NULLABLE | HIDDEN | SELECTED,
+	    .doc = "Its picture."),
 	COLUMN(name, TEXT, .flags = SORT, .max = 255,
 	    .doc = "Name of the system."),
 	COLUMN(

@@ -10,7 +10,8 @@
 
 static const struct column variable_columns[] = {
 	ID,
-	REFERENCE(company_id, companies, .flags = NULLABLE | HIDDEN),
+	REFERENCE(company_id, companies, .flags = NULLABLE | HIDDEN,
+	    .doc = "Whose it is; null: everybody's."),
 	COLUMN(key, TEXT, .max = 255, .form = FORM_KEY,
 	    .doc = "Name that templates use."),
 	COLUMN(label, TEXT, .max = 255, .doc = "Name for people."),

@@ -10,7 +10,7 @@ from ctl_support import PROGRAM, CtlTest, catalogue
 
 class Import(CtlTest):
     def rows(self):
-        return {table: int(self.sql("SELECT COUNT(*) FROM " + table)[0][0])
+        return {table: self.count(table)
                 for table in catalogue()}
 
     def everything(self):

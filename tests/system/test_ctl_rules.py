@@ -63,7 +63,7 @@ class Rules(CtlTest):
         return [line[len("connectorsctl: "):] for line in lines]
 
     def counts(self):
-        return {table: int(self.sql("SELECT COUNT(*) FROM " + table)[0][0])
+        return {table: self.count(table)
                 for table in catalogue()}
 
     def changed(self, *changes):

@@ -151,6 +151,7 @@ run_batch(struct pass *pass, struct problem *reterr)
 	TRY(import_prepare(import, batch, reterr));
 	check_rows(pass, reterr);
 	TRY(import_check_references(import, batch, reterr));
+	TRY(import_drop_provided(import, batch, reterr));
 	TRY(import_load_stored(import, batch, reterr));
 	check_company(batch, reterr);
 	for (size_t i = 0; i < batch->n; i++)

@@ -167,6 +167,11 @@ enum error import_note_owners(
     struct import *, struct import_batch *, struct problem *reterr);
 enum error import_check_owners(struct import *, struct problem *reterr);
 
+/* provided.c: rows that migrate put in by itself make room for those of the
+ * file with their id or key, unless something refers to them. */
+enum error import_drop_provided(
+    struct import *, struct import_batch *, struct problem *reterr);
+
 /* certificate.c: reads certificate contents; fills fingerprint and
  * expiry. */
 void import_read_certificates(struct import_batch *, struct problem *reterr);
