@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/sql_filter.h"
 #include "engine/sql_parts.h"
 #include "engine/sql_text.h"
 
@@ -92,12 +93,14 @@ sql_count(
 
 /* Whether most rows that are found are not shown: then they are read from an
  * index alone. A filter through other tables finds rows in their order, all of
- * which have to be sorted; a search looks at all names. */
+ * which have to be sorted; a search looks at all names, and the newest of each
+ * come in no order. */
 static bool
 looks_up_late(
     const struct query *query, const struct sql_root *root, int64_t offset)
 {
-	bool late = offset >= LATE_LOOKUP_OFFSET || query->search.ptr != NULL;
+	bool late = offset >= LATE_LOOKUP_OFFSET || query->search.ptr != NULL ||
+		    sql_newest_filter(query) != NULL;
 
 	for (const struct query_filter *f = query->filters; f != NULL;
 	     f = f->next)

@@ -132,7 +132,29 @@ has_value(const struct query_filter *use, const char *value)
 	return false;
 }
 
-/* The newest are found first: an index gives the highest id of each group. */
+/* "(SELECT ...)": the highest id of those whose column is that of another row,
+ * read at the end of their part of the index. Without FORCE INDEX MySQL
+ * searches the whole table from its end; ordered by the id alone, as MAX() and
+ * as NOT EXISTS all of the part is read. */
+static void
+put_newest_of(struct writer *w, const struct resource *resource,
+    const struct filter *filter, const char *alias, const char *other)
+{
+	put(w, "(SELECT n.`id` FROM ");
+	put_name(w, resource->name);
+	put(w, " n FORCE INDEX (");
+	put_name(w, filter->newest_index);
+	put(w, ") WHERE ");
+	put_visible(w, "n", resource);
+	put(w, " AND ");
+	put_column(w, "n", filter->newest);
+	put(w, " = ");
+	put_column(w, alias, other);
+	put(w, " ORDER BY ");
+	put_column(w, "n", filter->newest);
+	put(w, " DESC, n.`id` DESC LIMIT 1)");
+}
+
 static void
 put_newest(struct writer *w, const struct resource *resource,
     const struct query_filter *use)
@@ -143,13 +165,39 @@ put_newest(struct writer *w, const struct resource *resource,
 		put(w, newest ? "TRUE" : "FALSE");
 		return;
 	}
-	put(w, others ? "t.`id` NOT IN (" : "t.`id` IN (");
-	put(w, "SELECT MAX(n.`id`) FROM ");
-	put_name(w, resource->name);
-	put(w, " n WHERE ");
-	put_visible(w, "n", resource);
-	put(w, " GROUP BY ");
-	put_column(w, "n", use->filter->newest);
+	put(w, newest ? "t.`id` = " : "t.`id` < ");
+	put_newest_of(w, resource, use->filter, "t", use->filter->newest);
+}
+
+const struct query_filter *
+sql_newest_filter(const struct query *query)
+{
+	const struct query_filter *f = query->filters;
+
+	while (f != NULL && (f->filter->newest == NULL || !has_value(f, "1") ||
+				has_value(f, "0")))
+		f = f->next;
+	return f;
+}
+
+void
+put_newest_ids(struct writer *w, const struct resource *resource,
+    const struct query_filter *use, const struct sql_root *root)
+{
+	const char *column = use->filter->newest;
+	const struct resource *of =
+	    schema_column(resource, str_of(column))->refers;
+
+	put(w, "(SELECT ");
+	put_newest_of(w, resource, use->filter, "o", "id");
+	put(w, " AS id FROM ");
+	put_name(w, of->name);
+	put(w, " o WHERE ");
+	put_visible(w, "o", of);
+	if (root->parent != NULL && strcmp(root->parent, column) == 0) {
+		put(w, " AND o.`id` = ");
+		put_value(w, value_int(root->parent_id));
+	}
 	put(w, ")");
 }
 

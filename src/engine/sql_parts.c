@@ -92,13 +92,32 @@ put_condition(
 	put_filters(w, query);
 }
 
+/* The newest rows of all are found one by one, each at the end of its part of
+ * an index; only then are they judged. Left to itself, the server looks at all
+ * rows. */
+static bool
+put_candidates(
+    struct writer *w, const struct query *query, const struct sql_root *root)
+{
+	const struct query_filter *newest = sql_newest_filter(query);
+
+	if (newest == NULL || root->by_id || root->by_key)
+		return false;
+	put_newest_ids(w, query->resource, newest, root);
+	put(w, " newest STRAIGHT_JOIN ");
+	return true;
+}
+
 void
 put_roots(struct writer *w, const struct query *query,
     const struct sql_root *root, bool lookups)
 {
+	bool chosen;
+
 	put(w, " FROM ");
+	chosen = put_candidates(w, query, root);
 	put_name(w, query->resource->name);
-	put(w, " t");
+	put(w, chosen ? " t ON t.`id` = newest.id" : " t");
 	if (lookups)
 		put_lookups(w, "t", query->resource);
 	put(w, " WHERE ");

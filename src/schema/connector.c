@@ -269,7 +269,7 @@ static const struct filter connector_test_filters[] = {
 	FILTER(ok, "", "ok", NULL,
 	    "That passed (true) or failed (false); neither while it runs."),
 	FILTER_EXACT(reason, "That failed for this reason."),
-	FILTER_NEWEST(latest, connector_id,
+	FILTER_NEWEST(latest, connector_id, connector_tests_newest,
 	    "The newest of each connector (true), or the others (false)."),
 };
 

@@ -87,10 +87,10 @@
 #define FILTER_EXACT(filter_name, about) \
 	FILTER(filter_name, "", #filter_name, #filter_name, about)
 /* The newest row of those that share the value of a column. */
-#define FILTER_NEWEST(filter_name, column, about)                    \
+#define FILTER_NEWEST(filter_name, column, index, about)             \
 	{                                                            \
 		.name = #filter_name, .path = "", .newest = #column, \
-		.doc = about                                         \
+		.newest_index = #index, .doc = about                 \
 	}
 
 /* The same, with what the authentication type of ours needs beside. */

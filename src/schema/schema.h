@@ -135,9 +135,11 @@ struct filter {
 	const char *digits;
 	const char *text;
 	/* Another kind: `true` is the row with the highest id among those with
-	 * the same value in this column, `false` any other row. The rest of
-	 * the filter is empty then. */
+	 * the same value in this column, which refers to another table; `false`
+	 * any other row. No columns are compared then; the index begins with
+	 * company_id and this column and goes on with the id. */
 	const char *newest;
+	const char *newest_index;
 	const char *doc;
 };
 

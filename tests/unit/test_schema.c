@@ -171,6 +171,11 @@ Test(schema, filters_end_in_columns)
 			    "%s.%s", r->name, f->name);
 			cr_expect(f->newest == NULL || has_column(r, f->newest),
 			    "%s.%s", r->name, f->name);
+			cr_expect(
+			    f->newest == NULL ||
+			    (f->newest_index != NULL &&
+				schema_column(r, str_of(f->newest))->refers !=
+				    NULL));
 		}
 	}
 }

@@ -146,9 +146,19 @@ static const struct {
 	{ TESTS, "filter[ok]=true,false", "t.`ok` IN (?,?)" },
 	{ TESTS, "filter[ok]=yes", " AND (FALSE OR FALSE) ORDER" },
 	{ TESTS, "filter[latest]=true",
-	    " AND t.`id` IN (SELECT MAX(n.`id`) FROM `connector_tests` n "
-	    "WHERE n.`company_id` = ? GROUP BY n.`connector_id`) ORDER" },
-	{ TESTS, "filter[latest]=false", " AND t.`id` NOT IN (SELECT MAX(" },
+	    " FROM (SELECT (SELECT n.`id` FROM `connector_tests` n FORCE "
+	    "INDEX (`connector_tests_newest`) WHERE "
+	    "n.`company_id` = ? AND n.`connector_id` = o.`id` ORDER BY "
+	    "n.`connector_id` DESC, n.`id` DESC LIMIT 1) AS id FROM "
+	    "`connectors` o WHERE o.`company_id` = ?) "
+	    "newest STRAIGHT_JOIN `connector_tests` t ON t.`id` = newest.id" },
+	{ TESTS, "filter[latest]=1,x",
+	    " AND t.`id` = (SELECT n.`id` FROM `connector_tests` n FORCE "
+	    "INDEX (`connector_tests_newest`) WHERE "
+	    "n.`company_id` = ? AND n.`connector_id` = t.`connector_id` "
+	    "ORDER BY n.`connector_id` DESC, n.`id` DESC LIMIT 1) ORDER" },
+	{ TESTS, "filter[latest]=false",
+	    " t WHERE t.`company_id` = ? AND t.`id` < (SELECT n.`id` FROM" },
 	{ TESTS, "filter[latest]=false,true", " AND TRUE ORDER" },
 	{ TESTS, "filter[latest]=x", " AND FALSE ORDER" },
 };
