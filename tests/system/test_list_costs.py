@@ -33,6 +33,10 @@ ENDPOINTS = "INSERT INTO endpoints (name, system_id, endpoint, http_method, " \
     "data_type, pagination_method, direction, returns_multiple_records, " \
     "created_at, updated_at) SELECT 'e', 2, '/', 'GET', 'json', 'default', " \
     "'Send', 0, {0}, {0} FROM {1}"
+SYSTEMS = "INSERT INTO systems (company_id, name, label, colour, version, " \
+    "version_name, system_type_id, protocol, date_format, rate_limit_unit, " \
+    "rate_limit_duration, created_at, updated_at) SELECT 1, CONCAT('s', " \
+    "seq), 'l', 'blue', 1, '1', 1, 'HTTP', 'Y', 'day', 1, {0}, {0} FROM {1}"
 POOLS = "INSERT INTO connection_pools (company_id, name, `limit`, " \
     "created_at, updated_at) SELECT 1, CONCAT('p', seq), 1, {0}, {0} FROM {1}"
 CERTIFICATES = "INSERT INTO certificates (company_id, name, " \
@@ -43,7 +47,8 @@ CERTIFICATES = "INSERT INTO certificates (company_id, name, " \
 class ListCosts(PoolTest):
     def setUp(self):
         super().setUp()
-        self.one = self.pool(cache__answers="0")
+        # Nothing else may read meanwhile.
+        self.one = self.pool(cache__answers="0", retention__tests_days="0")
         self.fill(TESTS, 30, 2, 3)
         for company in (1, 2):
             self.cost("connectors/1", company)
@@ -76,12 +81,12 @@ class ListCosts(PoolTest):
 
     def test_what_is_in_other_tables_and_of_others_costs_nothing(self):
         before = self.costs()
-        for statement in (CONNECTORS, VARIABLES, LINKS, ENDPOINTS, POOLS,
-                          CERTIFICATES):
+        for statement in (CONNECTORS, VARIABLES, LINKS, ENDPOINTS, SYSTEMS,
+                          POOLS, CERTIFICATES):
             self.fill(statement, MANY)
         self.fill(TESTS, MANY, 1, 1)
         self.sql("ANALYZE TABLE connectors, variables, model_variables, "
-                 "endpoints, connection_pools, certificates, connector_tests")
+                 "endpoints, systems, connection_pools, certificates, connector_tests")
         after = self.costs()
         for path, cost in before.items():
             self.assertLess(after[path], cost + 100, path)
