@@ -21,6 +21,12 @@ ALL = ",".join("""
     authenticationImplementation.endpoints.variables
     certificate certificate_count certificateExists certificate.user
     """.split())
+SYSTEMS = ",".join(
+    [name + end for name in ("logo", "systemType", "systemTemplate",
+                             "authenticationImplementations", "endpoints")
+     for end in ("", "_count", "Exists")] +
+    ["authenticationImplementations.authenticationType",
+     "authenticationImplementations.variables"])
 
 NAMES = {
     "project": "this project",
@@ -39,10 +45,12 @@ class Case:
     warm: seconds of requests that go ahead unmeasured, to fill caches, and
     before stores until the system's scheduler has forgotten what the processes
     did before: for some seconds it places them by that; goal: the ratio to the
-    floor that the project is to reach."""
+    floor that the project is to reach; route: in place of connectors."""
 
     def __init__(self, name, title, kind, who, query="", base=None,
-                 change=False, warm=0, connections=16, goal=None):
+                 change=False, warm=0, connections=16, goal=None,
+                 route="connectors"):
+        self.route = route
         self.name, self.title, self.kind = name, title, kind
         self.who, self.query, self.base = who.split(), query, base or name
         self.change, self.warm = change, warm
@@ -72,6 +80,9 @@ CASES = [
          goal=1.0),
     Case("all", "list of 15, all includes", "list", "project plain floor",
          f"per_page=15&include={ALL}", warm=3, goal=3.0),
+    Case("systems", "systems, list of 15, all includes", "list",
+         "project plain floor", f"per_page=15&include={SYSTEMS}", warm=2,
+         goal=3.0, route="systems"),
     Case("big1", "list, page 1 of 100,000", "big", "project plain floor",
          "per_page=15&page=1", warm=1),
     Case("big1000", "list, page 1,000 of 100,000", "big",
@@ -84,4 +95,5 @@ CASES = [
 
 # Left out of a quick run.
 SLOW = {("show", "plain"), ("unchanged", "plain"), ("all", "plain"),
+        ("systems", "plain"),
         ("many", "floor"), ("hot", "project")}

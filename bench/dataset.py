@@ -93,7 +93,7 @@ def catalogue(variables):
         yield "field_tags", (i, f"Tag {i}", *times)
         yield "system_templates", (i, f"Template {i}", f"Template {i}", 1,
                                    "1.0", i, *times)
-    names = "none basic bearer oauth1 oauth2 apikey certificate".split()
+    names = "none basic bearer digest oauth2 apikey certificate".split()
     for i, name in enumerate(names, 1):
         yield "authentication_types", (i, name, name.title(), *times)
     for i in range(1, SYSTEMS + 1):
@@ -115,6 +115,17 @@ def catalogue(variables):
         first = (i - 1) % SYSTEMS * ENDPOINTS_EACH + 1
         for e in range(first, first + ENDPOINTS_EACH):
             yield "authentication_implementation_endpoints", (i, e)
+        yield from login(i, variables + SYSTEMS * ENDPOINTS_EACH + 2 * i)
+
+
+def login(implementation, variable):
+    """What any type of the data needs."""
+    for i, key in enumerate(("username", "password")):
+        yield "variables", (variable + i, NULL, key, key.title(), NULL, i, 0,
+                            TIME, TIME)
+        yield "model_variables", (
+            variable + i, variable + i, "authentication_implementation",
+            implementation, NULL, 1, 1, 0, TIME, TIME)
 
 
 def endpoint(i, variable):

@@ -6,6 +6,7 @@
  *	GET  /floor/connectors/ID
  *	GET  /floor/connectors?page=N[&include=two|all]
  *	POST /floor/connectors
+ *	GET  /floor/systems?page=N	with all includes
  */
 #include <config.h>
 
@@ -281,6 +282,8 @@ answer(FCGX_Request *request, struct out *o)
 	hash_key(param(request, "HTTP_AUTHORIZATION"), hash);
 	if (strcmp(param(request, "REQUEST_METHOD"), "POST") == 0)
 		return store(request, hash, o);
+	if (strncmp(uri, "/floor/systems", sizeof("/floor/systems") - 1) == 0)
+		return floor_systems(hash, number, o);
 	if (uri[sizeof("/floor/connectors") - 1] == '/')
 		return floor_show(hash,
 		    strtoll(uri + sizeof("/floor/connectors"), NULL, 10), o);

@@ -28,9 +28,23 @@ void floor_page(struct out *, long page, const struct cell *total);
 void floor_variables(
     struct out *, const struct rows *, const struct cell *id, size_t *at);
 
+/* name (",\"x\":") and a row: {...}, or null if its first cell is; returns the
+ * cell behind it. */
+const struct cell *floor_one(
+    struct out *, const char *name, const struct field *, const struct cell *);
+
+/* name and the rows whose first cell is id, with a pivot unless that is NULL.
+ */
+void floor_many(struct out *, const char *name, const struct rows *,
+    const struct field *, const struct field *pivot, const struct cell *id);
+
+/* "name_count" and "name_exists". */
+void floor_exists(struct out *, const char *name, size_t n);
+
 int floor_show(const char *hash, long long id, struct out *);
 int floor_list(const char *hash, long page, bool includes, struct out *);
 int floor_list_all(const char *hash, long page, struct out *);
+int floor_systems(const char *hash, long page, struct out *);
 int floor_store(const char *hash, const char *body, struct out *);
 
 #endif

@@ -92,9 +92,8 @@ struct all {
 	struct rows page, variables, endpoints, filters, tags, of_endpoints;
 };
 
-/* "name":{...} or null, by whether the first cell is null. */
-static const struct cell *
-put_one(struct out *o, const char *name, const struct field *fields,
+const struct cell *
+floor_one(struct out *o, const char *name, const struct field *fields,
     const struct cell *cells)
 {
 	bool there = cells->ptr != NULL;
@@ -112,8 +111,8 @@ put_one(struct out *o, const char *name, const struct field *fields,
 	return cells;
 }
 
-static void
-put_many(struct out *o, const char *name, const struct rows *rows,
+void
+floor_many(struct out *o, const char *name, const struct rows *rows,
     const struct field *fields, const struct field *pivot,
     const struct cell *id)
 {
@@ -147,14 +146,14 @@ put_endpoint(struct out *o, const struct all *all, const struct cell *cells)
 
 	out_text(o, "{");
 	cells = out_fields(o, json_endpoint, cells);
-	cells = put_one(o, ",\"endpoint_schema\":", json_schema, cells);
+	cells = floor_one(o, ",\"endpoint_schema\":", json_schema, cells);
 	out_text(o, ",\"system\":{");
 	cells = out_fields(o, json_system, cells);
-	cells = put_one(o, ",\"logo\":", json_logo, cells);
+	cells = floor_one(o, ",\"logo\":", json_logo, cells);
 	out_text(o, "}");
-	put_one(o, ",\"entity_type\":", json_named, cells);
-	put_many(o, ",\"filters\":", &all->filters, json_filter, NULL, id);
-	put_many(
+	floor_one(o, ",\"entity_type\":", json_named, cells);
+	floor_many(o, ",\"filters\":", &all->filters, json_filter, NULL, id);
+	floor_many(
 	    o, ",\"field_tags\":", &all->tags, json_named, json_tag_link, id);
 	out_text(o, ",");
 	floor_variables(o, &all->of_endpoints, id, &at);
@@ -181,8 +180,8 @@ put_endpoints(struct out *o, const struct all *all, const struct cell *id)
 	out_text(o, "]");
 }
 
-static void
-put_exists(struct out *o, const char *name, size_t n)
+void
+floor_exists(struct out *o, const char *name, size_t n)
 {
 	out_text(o, ",\"");
 	out_text(o, name);
@@ -205,27 +204,27 @@ put_connector(
 	out_text(o, ",\"authentication_implementation\":{");
 	implementation = cells;
 	cells = out_fields(o, json_implementation, cells);
-	cells = put_one(o, ",\"authentication_type\":", json_sign_in, cells);
+	cells = floor_one(o, ",\"authentication_type\":", json_sign_in, cells);
 	out_text(o, ",\"system\":{");
 	cells = out_fields(o, json_system, cells);
-	cells = put_one(o, ",\"logo\":", json_logo, cells);
-	cells = put_one(o, ",\"system_type\":", json_named, cells);
+	cells = floor_one(o, ",\"logo\":", json_logo, cells);
+	cells = floor_one(o, ",\"system_type\":", json_named, cells);
 	out_text(o, "}");
 	put_endpoints(o, all, implementation);
 	out_text(o, "},");
 	*at = floor_find(&all->variables, id, *at);
 	before = *at;
 	floor_variables(o, &all->variables, id, at);
-	put_exists(o, "variables", *at - before);
-	put_exists(o, "authentication_implementation", 1);
-	put_exists(o, "certificate", cells->ptr != NULL);
+	floor_exists(o, "variables", *at - before);
+	floor_exists(o, "authentication_implementation", 1);
+	floor_exists(o, "certificate", cells->ptr != NULL);
 	if (cells->ptr == NULL) {
 		out_text(o, ",\"certificate\":null}");
 		return;
 	}
 	out_text(o, ",\"certificate\":{");
 	cells = out_fields(o, json_certificate, cells);
-	put_one(o, ",\"user\":", json_user, cells);
+	floor_one(o, ",\"user\":", json_user, cells);
 	out_text(o, "}}");
 }
 

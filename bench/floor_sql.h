@@ -141,6 +141,21 @@ static const struct field json_named[] = {
 	END,
 };
 
+#define SQL_TEMPLATE                                                     \
+	"m.id,m.name,m.label,m.version,m.version_name,m.system_type_id," \
+	"m.created_at,m.updated_at"
+static const struct field json_template[] = {
+	FIELD(id, NUMBER),
+	FIELD(name, TEXT),
+	FIELD(label, TEXT),
+	FIELD(version, NUMBER),
+	FIELD(version_name, TEXT),
+	FIELD(system_type_id, NUMBER),
+	FIELD(created_at, MOMENT),
+	FIELD(updated_at, MOMENT),
+	END,
+};
+
 #define SQL_CERTIFICATE                                              \
 	"r.id,r.name,r.connector_id,r.user_id,r.fingerprint_sha256," \
 	"r.expires_at,r.created_at,r.updated_at"

@@ -129,7 +129,7 @@ class Meter:
         self.seed = 0
 
     def wrk(self, case, contender, seconds):
-        base, prefix = self.stack.prefix(contender)
+        base, prefix = self.stack.prefix(contender, case.route)
         file = HERE / "store.json"
         if case.kind == "target":
             file = self.targets[case.name == "unchanged"]
@@ -228,7 +228,7 @@ def startup(stack, workers):
 
 
 def data_of(stack, contender, case, company):
-    base, prefix = stack.prefix(contender)
+    base, prefix = stack.prefix(contender, case.route)
     query = (f"/{company}" if case.kind == "show" else
              "?" + case.query_for(contender))
     status, _, body = stack.ask(f"{base}{prefix}{query}", company)

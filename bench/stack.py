@@ -323,12 +323,12 @@ http {{
 
     # Asking.
 
-    def prefix(self, name):
-        """(base URL, path of the connectors) of a contender."""
+    def prefix(self, name, route="connectors"):
+        """(base URL, path of a route) of a contender."""
         if name in ("project", "plain"):
             port = self.project_port if name == "project" else self.plain_port
-            return f"http://127.0.0.1:{port}", "/api/v1/connectors"
-        return f"http://127.0.0.1:{self.peer_port}", f"/{name}/connectors"
+            return f"http://127.0.0.1:{port}", "/api/v1/" + route
+        return f"http://127.0.0.1:{self.peer_port}", f"/{name}/{route}"
 
     def ask(self, url, company=1, headers=None, data=None):
         """(status, headers, body); OSError if nobody answers."""

@@ -28,7 +28,7 @@ static const struct column system_template_columns[] = {
 	COLUMN(version, INT, .max = INT_MAX_32, .doc = "Version number."),
 	COLUMN(version_name, TEXT, .max = 255, .doc = "Version for people."),
 	REFERENCE(system_type_id, system_types, .doc = "Kind of system."),
-	HIDDEN_TIMES,
+	TIMES,
 };
 
 const struct resource resource_system_templates = {
