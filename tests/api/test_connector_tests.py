@@ -1,8 +1,13 @@
 """The list of tests of all connectors, and that of one connector."""
+import socket
+import threading
+import time
 import unittest
 
+from catalogue_write import PARTNER
 from resources import API, ResourceCase, run_test
 from support import LIST, key_header, send
+from writing import WRITER, Writing, secret, variable
 
 TESTS = API + "connector-tests"
 # Of company 2: whether a test passes, and the reason if it does not.
@@ -175,6 +180,50 @@ class ConnectorTests(ResourceCase):
         send("DELETE", "%s/%d" % (LIST, stored), key)
         self.assertEqual(self.ids_of(), before)
         self.get("", 2, "%s/%d" % (TESTS, fresh[0]), 404)
+
+
+class Running(Writing):
+    """A test of which the far side says nothing until the end."""
+
+    def setUp(self):
+        self.far = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.far.close)
+        self.id = self.made(
+            variable("host", "127.0.0.1"),
+            variable("port", str(self.far.getsockname()[1])),
+            secret("partner_secret"), implementation=PARTNER)["id"]
+        self.addCleanup(self.destroy, self.id)
+        self.paths = ["%s?filter[connector]=%d" % (TESTS, self.id),
+                      "%s/%d/tests" % (LIST, self.id)]
+
+    def rows_of(self, path, query=""):
+        return self.data(query, WRITER, path)
+
+    def wait_for_a_row(self):
+        deadline = time.monotonic() + 30
+        while not self.rows_of(self.paths[0]):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+    def test_is_listed_while_it_runs_and_told_of_when_it_ends(self):
+        for path in self.paths * 2:
+            self.assertEqual(self.rows_of(path), [])
+        asked = threading.Thread(target=run_test, args=(self.id, WRITER))
+        asked.start()
+        with self.far.accept()[0]:
+            self.wait_for_a_row()
+            for path in self.paths:
+                row, = self.rows_of(path)
+                self.assertEqual((row["ok"], row["reason"], row["result"]),
+                                 (None, None, None))
+            for value, wanted in (("ok]=true,false", []), ("ok]=false", []),
+                                  ("latest]=true", [row["id"]])):
+                found = self.rows_of(self.paths[0] + "&filter[" + value)
+                self.assertEqual([one["id"] for one in found], wanted)
+        asked.join()
+        for path in self.paths:
+            ended, = self.rows_of(path)
+            self.assertEqual((ended["id"], ended["ok"]), (row["id"], False))
 
 
 if __name__ == "__main__":

@@ -180,6 +180,9 @@ static const struct {
 	{ FIRST_COUNT, "", { 0 }, FIRST_COUNT },
 	{ FIRST_COUNT, "sort=name&page=7", { 0 }, FIRST_COUNT },
 	{ FIRST_COUNT, "filter[system]=1", { 0 }, FIRST_NONE },
+	{ FIRST_COUNT, "search=x", { 0 }, FIRST_NONE },
+	{ FIRST_COUNT, "search=%20", { 0 }, FIRST_COUNT },
+	{ FIRST_ROOT, "search=x", { .by_id = true, .id = 7 }, FIRST_ROOT },
 	/* An empty value is no filter. */
 	{ FIRST_COUNT, "filter[system]=", { 0 }, FIRST_COUNT },
 	{ FIRST_ROOT, "", { .by_id = true, .id = 7 }, FIRST_ROOT },
