@@ -7,7 +7,7 @@ import unittest
 from catalogue_write import PARTNER
 from resources import API, ResourceCase, run_test
 from support import LIST, key_header, send
-from writing import WRITER, Writing, secret, variable
+from writing import WRITER, Writing, secret, sql, variable
 
 TESTS = API + "connector-tests"
 # Of company 2: whether a test passes, and the reason if it does not.
@@ -167,6 +167,16 @@ class ConnectorTests(ResourceCase):
             self.message("?filter[x]=1", 400, 2, path),
             self.message("?filter[x]=1", 400, 2, TESTS))
 
+    def test_what_is_tidied_away_is_gone_at_once(self):
+        """Old rows are removed without a new version of the data."""
+        run_test(OTHER, 2)
+        mine = "&filter[connector]=%d" % OTHER
+        for _ in range(20):  # whichever worker answers
+            ids = self.ids_of(mine)
+        sql("DELETE FROM connector_tests WHERE id = %d" % ids[-1])
+        for _ in range(20):
+            self.assertEqual(self.ids_of(mine), ids[:-1])
+
     def test_they_go_with_their_connector(self):
         key = key_header(2)
         stored = send("POST", LIST, key, b"""{"name": "Short-lived",
@@ -206,7 +216,7 @@ class Running(Writing):
             time.sleep(0.02)
 
     def test_is_listed_while_it_runs_and_told_of_when_it_ends(self):
-        for path in self.paths * 2:
+        for path in self.paths * 20:  # whichever worker answers
             self.assertEqual(self.rows_of(path), [])
         asked = threading.Thread(target=run_test, args=(self.id, WRITER))
         asked.start()
