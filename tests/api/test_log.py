@@ -5,6 +5,7 @@ import time
 import unittest
 import uuid
 
+from resources import API, INCLUDES, ROUTES
 from support import Case, KEYS, LIST, STATE, dev, key_header, send
 
 LOG = pathlib.Path(STATE) / "log" / "connectors.log"
@@ -45,6 +46,30 @@ class Log(Case):
                     size, include, uuid.uuid4()), uuid.uuid4().hex)
                 for size in (1, 100))
             self.assertEqual(few["statements"], many["statements"], include)
+
+    def test_every_list_is_named_in_the_log_and_the_measures(self):
+        for route in ROUTES:
+            for end, action in (("", "index"), ("/999999", "show")):
+                id = uuid.uuid4().hex
+                send("GET", API + route + end + "?filter[x]=hidden",
+                     {**key_header(), "X-Request-Id": id})
+                line = line_of(id)
+                self.assertEqual(line["route"], "%s.%s" % (route, action))
+                self.assertNotIn("hidden", json.dumps(line))
+        text = send("GET", "/connectors-admin/metrics").body.decode()
+        for route in ROUTES:
+            for action in ("index", "show", "options"):
+                self.assertIn('connectors_request_duration_seconds_count'
+                              '{route="%s.%s"}' % (route, action), text)
+
+    def test_statements_of_other_lists_do_not_depend_on_rows(self):
+        for route, names in INCLUDES.items():
+            line = self.logged("?per_page=100&include=%s&x=%s" % (
+                ",".join(names), uuid.uuid4()), uuid.uuid4().hex, 2,
+                API + route)
+            # The key, its count apart, the rows, one an include, and the
+            # types for what they need.
+            self.assertLessEqual(line["statements"], 5 + len(names), route)
 
     def test_nothing_secret_is_logged(self):
         send("GET", LIST + "?api_key=in-the-query",

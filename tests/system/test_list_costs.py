@@ -91,6 +91,36 @@ class ListCosts(PoolTest):
         for path, cost in before.items():
             self.assertLess(after[path], cost + 100, path)
 
+    def pages(self, path, last):
+        """Ids of all pages of 100."""
+        return [row["id"] for page in range(1, last + 1)
+                for row in self.one.send(self.request(
+                    "%s%s&per_page=100&page=%d" % (API, path, page)))
+                .json()["data"]]
+
+    def test_deep_pages_go_on_where_the_one_before_ended(self):
+        for statement in (SYSTEMS, POOLS, CERTIFICATES):
+            self.fill(statement, 350)
+        self.fill(TESTS, 350, 1, 1)
+        self.sql("INSERT INTO authentication_implementations (system_id, "
+                 "authentication_type_id, name, http_method, headers, query, "
+                 "body_format, expected_status, token_path, created_at, "
+                 "updated_at) SELECT id, 1, name, 'GET', '{}', '{}', 'none', "
+                 "'200', 'x', created_at, updated_at FROM systems "
+                 "WHERE company_id = 1")
+        for route in ROUTES:
+            for sort in ("", *SORTS[route]):
+                ids = self.pages("%s?sort=%s" % (route, sort), 4)
+                self.assertGreaterEqual(len(ids), 350)
+                self.assertEqual(len(ids), len(set(ids)), (route, sort))
+                if sort in ("", "id"):
+                    self.assertEqual(ids, sorted(
+                        ids, reverse=route == "connector-tests" and not sort))
+        found = self.pages("systems?search=S1&sort=name", 2)
+        self.assertEqual(found, [int(id) for id, in self.sql(
+            "SELECT id FROM systems WHERE name LIKE '%s1%' AND company_id = 1"
+            " ORDER BY name, id")])
+
     def test_a_page_of_tests_is_read_from_an_index(self):
         """What is counted costs a row each, what is shown no more than it
         has to."""
