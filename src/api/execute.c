@@ -203,12 +203,14 @@ complete_counts(struct arena *arena, struct db *db, int64_t company_id,
 	return OK;
 }
 
-/* What belongs to the roots, once they are read. */
+/* What belongs to the roots, once they are read; given: as in load_children().
+ */
 static enum error
 load_rest(struct arena *arena, struct db *db, const struct query *query,
-    int64_t company_id, struct result *roots, struct problem *reterr)
+    int64_t company_id, struct result *roots, const struct result *given,
+    struct problem *reterr)
 {
-	TRY(load_children(arena, db, company_id, roots, NULL, reterr));
+	TRY(load_children(arena, db, company_id, roots, given, reterr));
 	return complete_counts(arena, db, company_id, query, roots, reterr);
 }
 
@@ -241,7 +243,7 @@ execute_list(struct arena *arena, struct db *db, const struct query *query,
 		return OK;
 	statement = sql_roots(arena, query, root, query->per_page, offset);
 	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
-	return load_rest(arena, db, query, root->company_id, ret, reterr);
+	return load_rest(arena, db, query, root->company_id, ret, NULL, reterr);
 }
 
 enum error
@@ -261,7 +263,7 @@ execute_show(struct arena *arena, struct db *db, const struct query *query,
 		statement = sql_roots(arena, query, root, 1, 0);
 		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
 	}
-	return load_rest(arena, db, query, root->company_id, ret, reterr);
+	return load_rest(arena, db, query, root->company_id, ret, NULL, reterr);
 }
 
 /* Of rows that each have first a root and then a row of its include: what
@@ -299,5 +301,6 @@ execute_show_with(struct arena *arena, struct db *db, const struct query *query,
 		.cells = rows.cells, .count = 1, .width = sql_root_width(query)
 	};
 	given.rows = rows_behind(arena, &rows, ret->rows.width);
-	return load_children(arena, db, root->company_id, ret, &given, reterr);
+	return load_rest(
+	    arena, db, query, root->company_id, ret, &given, reterr);
 }

@@ -177,6 +177,21 @@ class ConnectorTests(ResourceCase):
         for _ in range(20):
             self.assertEqual(self.ids_of(mine), ids[:-1])
 
+    def test_show_takes_the_filters_too(self):
+        ids = self.ids_of("&filter[connector]=%d" % FAILS)
+        for id in ids[:2]:
+            newest = id == ids[0]
+            for query, found in (
+                    ("latest]=true", newest), ("latest]=false", not newest),
+                    ("latest]=true,false", True), ("latest]=x", False),
+                    ("ok]=false", True), ("ok]=true", False),
+                    ("connector]=%d" % FAILS, True),
+                    ("reason]=variable_missing&filter[latest]=1", newest),
+                    ("connector]=%d" % PASSES, False)):
+                for _ in range(3):
+                    self.get("?filter[" + query, 2, "%s/%d" % (TESTS, id),
+                             200 if found else 404)
+
     def test_they_go_with_their_connector(self):
         key = key_header(2)
         stored = send("POST", LIST, key, b"""{"name": "Short-lived",

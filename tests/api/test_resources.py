@@ -7,6 +7,20 @@ from resources import (API, FILTERS, IMPORTED, INCLUDES, ROUTES, SORTS,
 from support import dev, key_header, rows, send
 
 
+COLUMNS = {
+    "systems": "name label colour system_template_id version version_name "
+               "system_type_id protocol date_format help_link "
+               "rate_limit_unit rate_limit_duration",
+    "authentication-implementations":
+        "system_id authentication_type_id name url additional_url_1 "
+        "http_method headers query body body_format test_url "
+        "expected_status token_path",
+    "connection-pools": "name limit timeout",
+    "certificates": "name connector_id user_id fingerprint_sha256 expires_at",
+    "connector-tests": "connector_id api_key_id user_id ok stage reason "
+                       "detail duration_ms result"}
+
+
 class Routes(ResourceCase):
     def test_only_an_id_names_a_row(self):
         for route, (_, model) in ROUTES.items():
@@ -125,9 +139,23 @@ class Queries(ResourceCase):
                     path=API + route):
                 self.assertNotIn("company_id", row)
                 self.assertEqual(list(row)[-2:], ["created_at", "updated_at"])
+            self.get("?fields=company_id", path=API + route, status=400)
+
+    def test_columns_in_their_order(self):
+        for route, columns in COLUMNS.items():
+            wanted = ["id", *columns.split(), "created_at", "updated_at"]
+            self.assertEqual(list(self.data(path=self.one_of(route))), wanted)
+            for row in self.data(path=API + route):
+                self.assertEqual(list(row), wanted)
         self.assertEqual(
-            list(self.data(path=API + "connection-pools")[0]),
-            ["id", "name", "limit", "timeout", "created_at", "updated_at"])
+            list(self.data("?include=systemTemplate", path=API +
+                           "systems/51")["system_template"]),
+            ["id", "name", "label", "version", "version_name",
+             "system_type_id", "created_at", "updated_at"])
+        for column in ("certificate", "passphrase", "certificate_sealed"):
+            self.assertNotIn(column, self.message(
+                "?fields=" + column, 400, path=API + "certificates")
+                .split("Allowed")[1].replace("certificates.", ""))
 
     def test_nested_forms_are_refused(self):
         for route in ROUTES:
