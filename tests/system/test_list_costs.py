@@ -133,6 +133,16 @@ class ListCosts(PoolTest):
             self.assertEqual(self.rows, MANY)
             self.assertLess(cost, 3 * MANY, query)
 
+    def test_a_search_looks_at_the_names_of_the_company_alone(self):
+        self.fill(CONNECTORS, MANY)
+        self.sql("ANALYZE TABLE connectors")
+        for query in ("?search=n1", "?search=n1&sort=name",
+                      "?search=n1&sort=-name&page=20", "?search=nothing"):
+            for company, most in ((1, 3 * MANY), (2, MANY // 3)):
+                self.cost("connectors" + query, company)
+                self.assertLess(self.cost("connectors" + query, company),
+                                most, (company, query))
+
     def test_the_newest_of_each_are_found_without_the_others(self):
         self.fill(TESTS, MANY, 1, 1)
         self.fill(TESTS, MANY, 1, 2)
