@@ -111,6 +111,13 @@ judges(const struct route *route, const struct action_facts *facts)
 	return (facts->query == QUERY_ALL || facts->body) && !facts->idempotent;
 }
 
+static bool
+is_test(const struct route *route, const struct action_facts *facts)
+{
+	(void)route;
+	return facts->answer == ANSWER_RESULT;
+}
+
 /* Answers that are no success, by status. A component stands for all that are
  * the same everywhere. */
 static const struct failure {
@@ -144,6 +151,8 @@ static const struct failure {
 	    "The body is not JSON by its Content-Type." },
 	{ 422, "invalid", NULL, "problem", judges,
 	    "Values that are not valid, by field." },
+	{ 422, "test_failed", NULL, "test_failure", is_test,
+	    "The test failed; `test` says how." },
 	{ 422, "invalid_or_replayed", "Idempotency-Replayed", "problem",
 	    is_idempotent,
 	    "Values that are not valid, by field; or an Idempotency-Key that "
@@ -294,21 +303,6 @@ put_not_modified(const struct out *o)
 	json_object_close(o->b);
 }
 
-/* A test that fails is an answer about the connector, with the result. */
-static void
-put_failed_test(const struct out *o, const struct route *route)
-{
-	static const char *const names[] = { NULL };
-
-	json_key(o->b, "422");
-	json_object_open(o->b);
-	json_member_text(o->b, "description", "It failed; `test` says how.");
-	put_headers(o, names);
-	put_content(
-	    o, "test_failure", &(struct example_place){ route->name, "422" });
-	json_object_close(o->b);
-}
-
 void
 responses_of(const struct out *o, const struct route *route)
 {
@@ -322,8 +316,6 @@ responses_of(const struct out *o, const struct route *route)
 	for (size_t i = 0; i < N_ELEMENTS(failures); i++) {
 		const struct failure *failure = &failures[i];
 
-		if (failure->status == 422 && facts->answer == ANSWER_RESULT)
-			put_failed_test(o, route);
 		if (!failure->when(route, facts))
 			continue;
 		json_key(o->b, out_name(o, "%d", failure->status));

@@ -231,15 +231,13 @@ schema_whole(const struct out *o, const struct resource *resource,
     const char *relation, bool is_new)
 {
 	json_object_open(o->b);
+	json_member_text(o->b, "type", "object");
 	json_key(o->b, "allOf");
 	json_array_open(o->b);
 	out_reference(o, "schemas", resource->one);
-	json_object_open(o->b);
-	json_member_text(o->b, "type", "object");
+	json_array_close(o->b);
 	put_all_required(o, resource, relation);
 	if (is_new)
 		put_made(o, resource);
-	json_object_close(o->b);
-	json_array_close(o->b);
 	json_object_close(o->b);
 }

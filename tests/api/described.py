@@ -29,16 +29,17 @@ EVERYWHERE = {"server", "date", "connection", "content-length", "keep-alive",
 REFERENCE = "#/components/"
 
 
-def closed(schema, inner=False):
-    """A schema whose objects have no members that it does not name."""
+def closed(schema):
+    """A schema whose objects have no members that it does not name. (Where it
+    has parts in allOf, they are closed.)"""
     if isinstance(schema, list):
-        return [closed(item, inner) for item in schema]
+        return [closed(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    schema = {name: closed(value, name == "allOf")
-              for name, value in schema.items()}
-    if isinstance(schema.get("properties"), dict) and not inner and \
-            isinstance(schema.get("type"), (str, list)):
+    schema = {name: closed(value) for name, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and \
+            isinstance(schema.get("type"), (str, list)) and \
+            "allOf" not in schema:
         schema.setdefault("additionalProperties", False)
     return schema
 

@@ -247,6 +247,11 @@ exec_tests() {
 	case " ${*:-checks} " in
 	*" checks "*) install_packages checks ;;
 	esac
+	case " ${*:-openapi} " in
+	*" openapi "*)
+		command -v npm >/dev/null || (install_packages node) || true
+		;;
+	esac
 	exec python3 "$top/tools/test-run" "$@"
 }
 
