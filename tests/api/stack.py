@@ -1,13 +1,15 @@
 """Breaks the stack under test for a while, so that it answers what it should
 then. Each way is a context that mends it at the end."""
 import contextlib
+import hashlib
 import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 
-from support import STATE, dev, send
+from support import STATE, TOP, dev, send
 
 FILE = pathlib.Path(STATE) / "etc/nginx/connectors-upstream.conf"
 PID = pathlib.Path(STATE) / "run/nginx.pid"
@@ -73,3 +75,29 @@ def without_table(name):
         yield
     finally:
         dev("sql", "-e", "RENAME TABLE `%s_away` TO `%s`" % (name, name))
+
+
+@contextlib.contextmanager
+def storing(key, name):
+    """As while a first request with an Idempotency-Key runs. key: of the API,
+    by which the row is found."""
+    which = ("api_key_id = (SELECT id FROM api_keys WHERE key_hash = '%s') "
+             "AND idempotency_key = '%s'"
+             % (hashlib.sha256(key.encode()).hexdigest(), name))
+    first = subprocess.Popen(
+        [str(TOP / "dev"), "sql", "--state", STATE], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    first.stdin.write(
+        "BEGIN; INSERT INTO idempotency_keys SET %s, body_hash = '', "
+        "status = 0, etag = '', location = '', answer = '', "
+        "created_at = UTC_TIMESTAMP(6);\n" % which.replace(" AND ", ", "))
+    first.stdin.flush()
+    seen = ("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; "
+            "SELECT COUNT(*) FROM idempotency_keys WHERE " + which)
+    try:
+        while dev("sql", "-N", "-e", seen).split() != ["1"]:
+            assert first.poll() is None
+        yield
+    finally:
+        first.stdin.close()
+        first.wait()

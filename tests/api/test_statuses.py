@@ -98,6 +98,12 @@ class Statuses(Writing):
         for _, path, operation in self.having("405"):
             self.request("FOO", path, {}, 405, name=NOBODY)
 
+    def test_the_first_one_still_runs(self):
+        for method, path, operation in self.having("409"):
+            with stack.storing(KEYS[WRITER], "runs"):
+                self.request(method, path, operation, 409,
+                             headers={"Idempotency-Key": "runs"})
+
     def test_changed_since(self):
         self.each(412, headers={"If-Match": '"0-0"'})
 
