@@ -64,10 +64,10 @@ needs_key(const struct route *route, const struct action_facts *facts)
 }
 
 static bool
-reads_anything(const struct route *route, const struct action_facts *facts)
+takes_anything(const struct route *route, const struct action_facts *facts)
 {
-	(void)route;
-	return facts->query != QUERY_NOTHING || facts->body;
+	return facts->query != QUERY_NOTHING || facts->body ||
+	       strchr(route->path, '*') != NULL;
 }
 
 static bool
@@ -128,9 +128,9 @@ static const struct failure {
 	bool (*when)(const struct route *, const struct action_facts *);
 	const char *doc;
 } failures[] = {
-	{ 400, "bad_request", NULL, "message", reads_anything,
-	    "A name that is not known, a filter of another form, or a body "
-	    "that is no JSON object." },
+	{ 400, "bad_request", NULL, "message", takes_anything,
+	    "A name that is not known, a filter of another form, a body that "
+	    "is no JSON object, or a path with a NUL in it." },
 	{ 401, "unauthenticated", "WWW-Authenticate", "message", needs_key,
 	    "No API key, or one that is unknown, expired or revoked." },
 	{ 403, "forbidden", NULL, "message", needs_key,

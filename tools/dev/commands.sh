@@ -259,3 +259,8 @@ exec_soak() {
 	install_packages soak
 	exec python3 "$top/tests/soak/run" "$@"
 }
+
+exec_fuzz() {
+	install_packages test
+	exec python3 "$top/tests/openapi/fuzz.py" "$@"
+}
