@@ -8,11 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "openapi/markdown_example.h"
 #include "openapi/markdown_type.h"
-
-#define EXAMPLE_FLAGS                                        \
-	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | \
-	    JSON_C_TO_STRING_NOSLASHESCAPE)
 
 static void
 put_paragraph(struct buf *b, const char *text)
@@ -81,22 +78,6 @@ put_parameters(const struct markdown *m, struct json_object *list)
 	if (head[0] == '\0')
 		buf_add_char(m->b, '\n');
 	put_shared_parameters(m, list);
-}
-
-/* The first kind of content; NULL: there is none. */
-static struct json_object *
-content_of(struct json_object *of)
-{
-	struct json_object *content = member_of(of, "content");
-
-	if (content == NULL)
-		return NULL;
-	json_object_object_foreach(content, type, value)
-	{
-		(void)type;
-		return value;
-	}
-	return NULL;
 }
 
 static void
@@ -184,52 +165,6 @@ put_answers(const struct markdown *m, struct json_object *operation)
 	put_shared_answers(m, answers);
 }
 
-/* Of what an example shows. */
-static void
-put_example(struct buf *b, const char *title, struct json_object *value)
-{
-	if (value != NULL)
-		buf_printf(b, "%s:\n\n```json\n%s\n```\n\n", title,
-		    json_object_to_json_string_ext(value, EXAMPLE_FLAGS));
-}
-
-static void
-put_examples(
-    const struct markdown *m, const char *title, struct json_object *content)
-{
-	struct json_object *examples = member_of(content, "examples");
-
-	put_example(m->b, title, member_of(content, "example"));
-	if (examples == NULL)
-		return;
-	json_object_object_foreach(examples, name, example)
-	{
-		struct json_object *it = resolve(m, example);
-		const char *summary = text_of(it, "summary");
-
-		(void)name;
-		put_example(m->b, summary[0] == '\0' ? title : summary,
-		    member_of(it, "value"));
-	}
-}
-
-static void
-put_all_examples(const struct markdown *m, struct json_object *operation)
-{
-	struct json_object *answers = member_of(operation, "responses");
-	char title[64];
-
-	put_examples(m, "A body",
-	    content_of(resolve(m, member_of(operation, "requestBody"))));
-	if (answers == NULL)
-		return;
-	json_object_object_foreach(answers, status, answer)
-	{
-		snprintf(title, sizeof(title), "An answer, %s", status);
-		put_examples(m, title, content_of(resolve(m, answer)));
-	}
-}
-
 static void
 put_upper(struct buf *b, const char *text)
 {
@@ -269,7 +204,7 @@ put_operation(const struct markdown *m, const char *path,
 	put_parameters(m, member_of(operation, "parameters"));
 	put_body(m, operation);
 	put_answers(m, operation);
-	put_all_examples(m, operation);
+	put_operation_examples(m, operation);
 }
 
 static bool
@@ -294,9 +229,12 @@ put_path(const struct markdown *m, const char *tag, const char *path,
 		const char *summary = text_of(operation, "summary");
 
 		(void)method;
-		if (!has_tag(operation, tag) || strcmp(summary, last) == 0)
+		if (!has_tag(operation, tag))
 			continue;
-		put_operation(m, path, item, operation);
+		if (strcmp(summary, last) == 0)
+			put_operation_examples(m, operation);
+		else
+			put_operation(m, path, item, operation);
 		last = summary;
 	}
 }
@@ -347,6 +285,11 @@ put_each_answer(const struct markdown *m)
 		put_answer(m, name, answer);
 	}
 	buf_add_char(m->b, '\n');
+	json_object_object_foreach(all, named, it)
+	{
+		(void)named;
+		put_answer_examples(m, it);
+	}
 }
 
 static void
