@@ -95,7 +95,7 @@ put_tags(const struct out *o)
 		json_key(o->b, "name");
 		json_string(o->b, tag_of(&routes[i]));
 		json_member_text(o->b, "description",
-		    resource != NULL ? resource->doc : routes[i].summary);
+		    resource != NULL ? resource->doc : "This document.");
 		json_object_close(o->b);
 	}
 	json_array_close(o->b);

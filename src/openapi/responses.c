@@ -233,26 +233,31 @@ responses_headers(const struct out *o)
 	}
 }
 
+/* Good answers: their schema, whose %s is the resource's name for one row, and
+ * what is said of them. */
+static const struct {
+	const char *schema; /* NULL: no body */
+	const char *doc;
+} answers[] = {
+	[ANSWER_LIST] = { "%s_list", "One page of rows." },
+	[ANSWER_ROW] = { "%s_answer", "The row." },
+	[ANSWER_STORED] = { "%s_stored", "The row that was stored." },
+	[ANSWER_UPDATED] = { "%s_updated", "The row as it is now." },
+	[ANSWER_MESSAGE] = { "message", "Done, as a sentence." },
+	[ANSWER_RESULT] = { "test_answer",
+	    "It passed. Without `Prefer` there is no body." },
+	[ANSWER_DOCUMENT] = { "openapi_document", "This document." },
+	[ANSWER_NOTHING] = { NULL, "" },
+};
+
 const char *
 responses_schema(const struct out *o, const struct route *route)
 {
-	static const char *const names[] = {
-		[ANSWER_LIST] = "%s_list",
-		[ANSWER_ROW] = "%s_answer",
-		[ANSWER_STORED] = "%s_stored",
-		[ANSWER_UPDATED] = "%s_updated",
-		[ANSWER_MESSAGE] = "message",
-		[ANSWER_RESULT] = "test_answer",
-		[ANSWER_DOCUMENT] = "openapi_document",
-		[ANSWER_NOTHING] = NULL,
-	};
-	const char *name = names[action_facts(route->action)->answer];
-	size_t stem;
+	const char *name = answers[action_facts(route->action)->answer].schema;
 
-	if (name == NULL || strncmp(name, "%s", 2) != 0)
+	if (name == NULL || name[0] != '%')
 		return name;
-	stem = 2;
-	return out_name(o, "%s%s", route->resource->one, name + stem);
+	return out_name(o, "%s%s", route->resource->one, name + strlen("%s"));
 }
 
 /* What a good answer carries beside the fields of all. */
@@ -280,10 +285,7 @@ put_success(const struct out *o, const struct route *route)
 
 	json_key(o->b, "200");
 	json_object_open(o->b);
-	json_member_text(o->b, "description",
-	    facts->answer == ANSWER_RESULT
-		? "It passed. Without `Prefer` there is no body."
-		: "Done.");
+	json_member_text(o->b, "description", answers[facts->answer].doc);
 	put_success_headers(o, facts);
 	put_content(o, responses_schema(o, route),
 	    &(struct example_place){ route->name, "200" });

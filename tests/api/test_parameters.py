@@ -47,9 +47,12 @@ class Parameters(Case):
     def test_filters(self):
         for path, parameters in self.lists():
             for name in parameters:
-                if name.startswith("filter["):
-                    for value in ("1", "true", "a,b", "none"):
-                        self.pairs(path, (name, value))
+                if not name.startswith("filter["):
+                    continue
+                is_boolean = parameters[name]["schema"]["type"] == "boolean"
+                for value in ("true", "false") if is_boolean else \
+                        ("1", "true", "a,b", "none"):
+                    self.pairs(path, (name, value))
 
     def test_fields(self):
         for path, parameters in self.lists():

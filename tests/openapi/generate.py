@@ -145,7 +145,9 @@ class Generator:
         self.chance.shuffle(query)
         text = "&".join("%s=%s" % (
             urllib.parse.quote(name, safe="[]%"),
-            urllib.parse.quote(str(value), safe="%" if wrong else ""))
+            urllib.parse.quote(
+                str(value).lower() if isinstance(value, bool) else str(value),
+                safe="%" if wrong else ""))
             for name, value in query)
         return path + ("?" + text if text else "")
 
