@@ -109,13 +109,52 @@ put_include(const struct out *o, const struct resource *resource)
 }
 
 static void
-put_filter(const struct out *o, const struct filter *filter)
+put_filter(const struct out *o, const struct resource *resource,
+    const struct filter *filter)
 {
 	open_parameter(o, out_name(o, "filter[%s]", filter->name), "query");
+	if (schema_is_boolean(resource, filter)) {
+		json_member_text(o->b, "description", filter->doc);
+		out_json(
+		    o, "'schema':{'type':'string','enum':['true','false']}");
+	} else {
+		json_member_text(o->b, "description",
+		    out_name(o, "%s A comma is OR, for at most %d values.",
+			filter->doc, QUERY_VALUES_MAX));
+		out_json(o, "'schema':{'type':'string'}");
+	}
+	json_object_close(o->b);
+}
+
+/* "`name` or `label`" */
+static const char *
+words_of(const struct out *o, const char *const *names)
+{
+	const char *words = "";
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		words = out_name(
+		    o, "%s%s`%s`", words, i == 0 ? "" : " or ", names[i]);
+	return words;
+}
+
+static void
+put_search(const struct out *o, const struct resource *resource)
+{
+	if (resource->search == NULL)
+		return;
+	open_parameter(o, "search", "query");
 	json_member_text(o->b, "description",
-	    out_name(o, "%s A comma is OR, for at most %d values.", filter->doc,
-		QUERY_VALUES_MAX));
-	out_json(o, "'schema':{'type':'string'}");
+	    out_name(o,
+		"Text that %s contains, in any case; `%%` and `_` mean "
+		"themselves.",
+		words_of(o, resource->search)));
+	json_key(o->b, "schema");
+	json_object_open(o->b);
+	json_member_text(o->b, "type", "string");
+	json_key(o->b, "maxLength");
+	json_int(o->b, QUERY_SEARCH_MAX);
+	json_object_close(o->b);
 	json_object_close(o->b);
 }
 
@@ -154,7 +193,8 @@ static void
 put_query(const struct out *o, const struct resource *resource)
 {
 	for (size_t i = 0; i < resource->n_filters; i++)
-		put_filter(o, &resource->filters[i]);
+		put_filter(o, resource, &resource->filters[i]);
+	put_search(o, resource);
 	put_sort(o, resource);
 	put_fields(o, resource);
 	put_shared(o, "page");
