@@ -44,9 +44,15 @@ LOGIN = [("username", "User name", None, LOCKED),
          ("password", "Password", None, "secret " + LOCKED)]
 CLIENT = [("client_id", "Client id", None, LOCKED),
           ("client_secret", "Client secret", None, "secret " + LOCKED)]
-SERVER = [("host", "Host", None, SHOWN), ("port", "Port", "22", SHOWN),
-          ("root", "Folder", "/", "configurable"),
-          ("username", "User name", None, LOCKED)]
+
+
+def server(port):
+    return [("host", "Host", None, SHOWN), ("port", "Port", port, SHOWN),
+            ("root", "Folder", "/", "configurable"),
+            ("username", "User name", None, LOCKED)]
+
+
+SERVER = server("22")
 TARGET = [("host", "Host", "127.0.0.1", SHOWN),
           ("port", "Port", None, SHOWN)]
 PLAYGROUND = "http://{{host}}:{{port}}/demo/"
@@ -256,7 +262,7 @@ SYSTEMS = [
      "endpoints": [("Fetch files", "Files", "GET", "/out/*.txt", "txt")],
      "implementations": [
          {"name": "Password", "type": "ftp",
-          "variables": SERVER + [("password", "Password", None,
+          "variables": server("21") + [("password", "Password", None,
                                   "secret " + LOCKED)]},
      ]},
     {"name": "Object Store", "label": "Any bucket", "kind": "File transfer",

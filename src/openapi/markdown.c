@@ -287,7 +287,7 @@ put_each_answer(const struct markdown *m)
 	buf_add_char(m->b, '\n');
 	json_object_object_foreach(all, named, it)
 	{
-		(void)named;
+		buf_printf(m->b, "`%s`:\n\n", named);
 		put_answer_examples(m, it);
 	}
 }

@@ -59,10 +59,12 @@ def script_of(blocks):
     return "\n".join(script)
 
 
-def run(text, top, state, port):
-    """What is wrong with a document: a line each."""
+def run(text, top, state, port, before=""):
+    """What is wrong with a document: a line each. before: what the document
+    takes for granted."""
     blocks = blocks_of(for_stack(text, state, port))
-    done = subprocess.run(["sh", "-c", script_of(blocks)], cwd=top, text=True,
+    script = for_stack(before, state, port) + "\n" + script_of(blocks)
+    done = subprocess.run(["sh", "-c", script], cwd=top, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=300, check=False)
     if done.returncode != 0:

@@ -5,20 +5,24 @@ import documents
 from test_dev import TOP, Case
 
 # Each on a stack of its own, as somebody does who reads only that.
-READ = ("README.md", "docs/tutorial.md", "docs/howto.md")
+READ = ("README.md", "docs/guide.md", "docs/tutorial.md", "docs/howto.md")
 ELSEWHERE = ("docs/shared-hosting.md",)  # test_shared_hosting.py
 
 
 class Commands(Case):
-    def check(self, name):
+    def check(self, name, before=""):
         stack = self.stack()
         text = (TOP / name).read_text()
         self.assertTrue(documents.blocks_of(text))
-        self.assertEqual(
-            documents.run(text, str(TOP), stack.state, stack.port), [])
+        self.assertEqual(documents.run(text, str(TOP), stack.state, stack.port,
+                                       before), [])
 
     def test_of_the_readme(self):
         self.check("README.md")
+
+    def test_of_the_guide(self):
+        self.check("docs/guide.md", "./dev up\nkey=$(./dev key)\n"
+                   "server=http://127.0.0.1:8080")
 
     def test_of_the_tutorial(self):
         self.check("docs/tutorial.md")
