@@ -72,13 +72,24 @@ def send(method, path, headers=None, body=None, timeout=30):
     return answer
 
 
+def kept(connection, method, path, body=None, headers={}):
+    """The same on a connection that stays."""
+    connection.request(method, path, body=body, headers=headers)
+    answer = Answer(connection.getresponse())
+    described.check(document, method, path, answer)
+    return answer
+
+
 def raw(data, method="GET", timeout=30):
     """Sends bytes as they are."""
     with socket.create_connection(HOST.split(":"), timeout=timeout) as plug:
         plug.sendall(data)
         response = http.client.HTTPResponse(plug, method=method)
         response.begin()
-        return Answer(response)
+        answer = Answer(response)
+    described.check(document, method,
+                    data.split(b" ")[1].decode("latin-1"), answer)
+    return answer
 
 
 def key_header(company=1):

@@ -7,7 +7,7 @@ import threading
 import unittest
 
 import hostile_bodies
-from support import HOST, LIST, key_header
+from support import HOST, LIST, kept, key_header
 from writing import WRITER, Writing, body, counts, path, variable
 
 # The whole is 10,000: CONNECTORS_TEST_SCALE=1 ./dev test api
@@ -123,10 +123,9 @@ class Hostile(Writing):
         for kind, data in hostile_bodies.generate(chance, count):
             if not data:
                 continue
-            connection.request(*target, body=data, headers={
+            answer = kept(connection, *target, data, {
                 **key_header(WRITER), "Content-Type": kind})
-            answer = connection.getresponse()
-            text = answer.read()
+            text = answer.body
             try:
                 known = "message" in json.loads(text)
             except ValueError:

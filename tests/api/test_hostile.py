@@ -7,7 +7,7 @@ import unittest
 
 from hostile_queries import random_query
 from resources import API, ROUTES
-from support import Case, HOST, LIST, key_header, raw
+from support import Case, HOST, LIST, kept, key_header, raw
 
 
 PATHS = [path + end for path in [LIST] + [API + route for route in ROUTES]
@@ -21,9 +21,8 @@ def batch(seed, count, bad):
     headers = key_header()
     for _ in range(count):
         path = chance.choice(PATHS) + "?" + random_query(chance)
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        body = answer.read()
+        answer = kept(connection, "GET", path, headers=headers)
+        body = answer.body
         if answer.status not in (200, 400, 404, 414, 422):
             bad.append((path, answer.status))
             continue
