@@ -18,6 +18,11 @@ static const struct shared {
 	const char *component;
 	const char *json; /* see out_json() */
 } shared[] = {
+	{ "request_id",
+	    "{'name':'X-Request-Id','in':'header','description':'Names the "
+	    "request in the log and in the answer; one that is not of this "
+	    "form is replaced.','schema':{'type':'string','pattern':"
+	    "'^[0-9A-Za-z._-]{1,64}$'}}" },
 	{ "if_match",
 	    "{'name':'If-Match','in':'header','description':'An ETag of the "
 	    "row: a 412 when the row was changed since. Without it the "
@@ -220,6 +225,7 @@ put_all(const struct out *o, const struct route *route)
 		put_shared(o, "idempotency_key");
 	if (facts->prefer)
 		put_shared(o, "prefer");
+	put_shared(o, "request_id");
 }
 
 void
