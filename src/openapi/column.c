@@ -119,11 +119,7 @@ put_named(const struct out *o, const char *name, bool nullable)
 		    o->b, "$ref", out_name(o, "#/components/schemas/%s", name));
 		return;
 	}
-	json_key(o->b, "anyOf");
-	json_array_open(o->b);
-	out_reference(o, "schemas", name);
-	out_json(o, "{'type':'null'}");
-	json_array_close(o->b);
+	out_or_null(o, name);
 }
 
 void

@@ -44,15 +44,13 @@ out_many(const struct out *o, const char *name)
 }
 
 void
-out_nullable(const struct out *o, const char *name)
+out_or_null(const struct out *o, const char *name)
 {
-	json_object_open(o->b);
 	json_key(o->b, "anyOf");
 	json_array_open(o->b);
 	out_reference(o, "schemas", name);
 	out_json(o, "{'type':'null'}");
 	json_array_close(o->b);
-	json_object_close(o->b);
 }
 
 void

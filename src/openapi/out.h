@@ -32,8 +32,8 @@ void out_schema(const struct out *, const char *key, const char *name);
 /* The schema of a list of what the schema of that name describes. */
 void out_many(const struct out *, const char *name);
 
-/* The schema of that, or of null; doc: NULL for none. */
-void out_nullable(const struct out *, const char *name);
+/* "anyOf": that schema, or null. */
+void out_or_null(const struct out *, const char *name);
 
 /* "required": [...], NULL-terminated; nothing for an empty list. */
 void out_required(const struct out *, const char *const *names);

@@ -68,11 +68,7 @@ put_relation(const struct out *o, const struct relation *relation)
 		json_member_text(o->b, "type", "array");
 		out_schema(o, "items", one);
 	} else {
-		json_key(o->b, "anyOf");
-		json_array_open(o->b);
-		out_reference(o, "schemas", one);
-		out_json(o, "{'type':'null'}");
-		json_array_close(o->b);
+		out_or_null(o, one);
 	}
 	json_member_text(o->b, "description",
 	    out_name(
