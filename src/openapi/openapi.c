@@ -102,7 +102,7 @@ put_tags(const struct out *o)
 }
 
 static void
-put_body(const struct out *o, const struct route *route)
+put_body(const struct out *o, const struct route *route, const char *operation)
 {
 	bool update = action_facts(route->action)->answer == ANSWER_UPDATED;
 
@@ -117,7 +117,7 @@ put_body(const struct out *o, const struct route *route)
 	out_schema(o, "schema",
 	    out_name(
 		o, "%s_%s", update ? "update" : "store", route->resource->one));
-	examples_of(o, &(struct example_place){ route->name, "body" });
+	examples_of(o, &(struct example_place){ operation, "body" });
 	json_object_close(o->b);
 	json_object_close(o->b);
 	json_object_close(o->b);
@@ -128,13 +128,13 @@ put_operation(
     const struct out *o, const struct route *route, enum method method)
 {
 	const struct action_facts *facts = action_facts(route->action);
+	/* PATCH means what PUT means. */
+	const char *operation = out_name(
+	    o, "%s%s", route->name, method == METHOD_PATCH ? ".patch" : "");
 
 	json_key(o->b, method_keys[method]);
 	json_object_open(o->b);
-	/* PATCH means what PUT means. */
-	json_member_text(o->b, "operationId",
-	    out_name(o, "%s%s", route->name,
-		method == METHOD_PATCH ? ".patch" : ""));
+	json_member_text(o->b, "operationId", operation);
 	json_key(o->b, "tags");
 	json_array_open(o->b);
 	json_string(o->b, tag_of(route));
@@ -145,8 +145,8 @@ put_operation(
 		out_json(o, "'security':[]");
 	parameters_of(o, route);
 	if (facts->body)
-		put_body(o, route);
-	responses_of(o, route);
+		put_body(o, route, operation);
+	responses_of(o, route, operation);
 	json_object_close(o->b);
 }
 

@@ -279,7 +279,8 @@ put_success_headers(const struct out *o, const struct action_facts *facts)
 }
 
 static void
-put_success(const struct out *o, const struct route *route)
+put_success(
+    const struct out *o, const struct route *route, const char *operation)
 {
 	const struct action_facts *facts = action_facts(route->action);
 
@@ -288,7 +289,7 @@ put_success(const struct out *o, const struct route *route)
 	json_member_text(o->b, "description", answers[facts->answer].doc);
 	put_success_headers(o, facts);
 	put_content(o, responses_schema(o, route),
-	    &(struct example_place){ route->name, "200" });
+	    &(struct example_place){ operation, "200" });
 	json_object_close(o->b);
 }
 
@@ -306,13 +307,14 @@ put_not_modified(const struct out *o)
 }
 
 void
-responses_of(const struct out *o, const struct route *route)
+responses_of(
+    const struct out *o, const struct route *route, const char *operation)
 {
 	const struct action_facts *facts = action_facts(route->action);
 
 	json_key(o->b, "responses");
 	json_object_open(o->b);
-	put_success(o, route);
+	put_success(o, route, operation);
 	if (facts->tagged && (route->methods & (1u << METHOD_GET)) != 0)
 		put_not_modified(o);
 	for (size_t i = 0; i < N_ELEMENTS(failures); i++) {

@@ -7,8 +7,10 @@
 #include "api/route.h"
 #include "openapi/out.h"
 
-/* "responses": {...}, those that a route can have. */
-void responses_of(const struct out *, const struct route *);
+/* "responses": {...}, those that a route can have; operation: the operationId,
+ * for its examples. */
+void responses_of(
+    const struct out *, const struct route *, const char *operation);
 
 /* The members of components.responses: errors that are the same everywhere. */
 void responses_shared(const struct out *);
