@@ -13,6 +13,10 @@ PAGE = PROGRAM.parent / "man/connectors-catalogue.5"
 STORED = "SELECT id, `key` FROM authentication_types ORDER BY id"
 
 
+def setUpModule():
+    probe_support.make_cli()
+
+
 class Types(CtlTest):
     def test_come_with_migrate_in_the_order_of_the_page(self):
         known = list(probe_support.auth_types())
