@@ -59,7 +59,8 @@ static const struct {
 	    "'#/components/schemas/test_step_name'},'ok':{'type':['boolean',"
 	    "'null'],'description':'null: not reached, or not needed.'},"
 	    "'duration_ms':{'type':'integer','format':'int64','minimum':0,"
-	    "'description':'How long it took.'}}}" },
+	    "'description':'How long it took, rounded up; 0: it was not "
+	    "done.'}}}" },
 	{ "test_result",
 	    "{'type':'object','description':'What a test found.','required':"
 	    "['ok','stage','reason','detail','target','address','http_status',"

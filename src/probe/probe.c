@@ -14,6 +14,10 @@
 #include "probe/guard.h"
 #include "probe/http_status.h"
 
+/* In ms: a test that lasted so much less than it might was ended by that
+ * limit all the same. */
+#define TOTAL_MARGIN 50
+
 enum error
 probe_start(struct problem *reterr)
 {
@@ -122,7 +126,8 @@ static enum error
 test(struct attempt *attempt)
 {
 	TRY(check_configuration(attempt));
-	attempt_pass(attempt, PROBE_CONFIGURATION, 0);
+	attempt_pass(attempt, PROBE_CONFIGURATION,
+	    time_monotonic() - attempt->started_us);
 	return attempt->auth->test(attempt);
 }
 
@@ -137,6 +142,27 @@ hide_place(struct probe_result *result)
 		result->address = STR("");
 }
 
+/* After how long, and which limit of the settings said so. */
+static void
+tell_limit(struct attempt *attempt)
+{
+	const struct reason_row *row = reason_row(REASON_TIMEOUT);
+	const struct probe_settings *s = attempt->settings;
+	struct probe_result *result = attempt->result;
+	bool all =
+	    result->duration_ms + TOTAL_MARGIN >= (int64_t)s->total_timeout_ms;
+
+	/* Some that are slow have a more exact detail already. */
+	if (result->detail.ptr != row->detail)
+		return;
+	result->detail = arena_printf(attempt->arena,
+	    all ? "%s It had %u ms, the time of a whole test "
+		  "(test.total_timeout)."
+		: "%s It had %u ms for the name, the connection and TLS "
+		  "(test.connect_timeout).",
+	    row->detail, all ? s->total_timeout_ms : s->connect_timeout_ms);
+}
+
 static void
 finish(struct attempt *attempt)
 {
@@ -147,7 +173,8 @@ finish(struct attempt *attempt)
 		    attempt->note != NULL ? attempt->note : "The test passed.");
 	hide_place(result);
 	result->duration_ms =
-	    (int64_t)(time_monotonic() - attempt->started_us) / 1000;
+	    probe_milliseconds(time_monotonic() - attempt->started_us);
+	tell_limit(attempt);
 }
 
 /* The only place where values of connector and catalogue are joined for a test.

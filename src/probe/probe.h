@@ -151,6 +151,9 @@ enum error probe_run(struct arena *, const struct probe_settings *,
     const struct probe_target *, struct probe_result *ret,
     struct problem *reterr);
 
+/* Of something that was done: rounded up, so never 0. */
+int64_t probe_milliseconds(uint64_t us);
+
 /* Writes the result as the API shows it (never the refresh token). */
 void probe_result_json(struct buf *, const struct probe_result *);
 

@@ -51,7 +51,8 @@ static const struct reason_row rows[] = {
 	    "of this kind: use an Ed25519 or ECDSA key in OpenSSH form."),
 	ROW(ADDRESS_REFUSED, "address_refused", GUARD,
 	    "The host is at an address that tests must not reach (loopback, "
-	    "private, link-local, reserved or cloud metadata)."),
+	    "private, link-local, reserved or cloud metadata). An "
+	    "administrator can open networks: test.allow_networks."),
 	ROW(NAME_NOT_RESOLVED, "name_not_resolved", DNS,
 	    "The host name has no address: check its spelling."),
 	ROW(CONNECTION_REFUSED, "connection_refused", CONNECT,

@@ -57,6 +57,12 @@ add_target(struct buf *b, const struct probe_result *result)
 	json_object_close(b);
 }
 
+int64_t
+probe_milliseconds(uint64_t us)
+{
+	return us == 0 ? 1 : (int64_t)((us + 999) / 1000);
+}
+
 static void
 add_steps(struct buf *b, const struct probe_result *result)
 {
@@ -75,7 +81,9 @@ add_steps(struct buf *b, const struct probe_result *result)
 			json_bool(b, outcome == PROBE_PASSED);
 		json_key(b, "duration_ms");
 		json_int(
-		    b, (int64_t)(result->steps[i].duration_us + 500) / 1000);
+		    b, outcome == PROBE_NOT_REACHED
+			   ? 0
+			   : probe_milliseconds(result->steps[i].duration_us));
 		json_object_close(b);
 	}
 	json_array_close(b);

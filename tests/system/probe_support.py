@@ -65,7 +65,13 @@ def variables(**values):
 def check_shape(result):
     """What holds for every result."""
     assert [step["step"] for step in result["steps"]] == STEPS, result
-    assert result["detail"] and result["duration_ms"] >= 0, result
+    assert result["detail"] and result["duration_ms"] > 0, result
+    for step in result["steps"]:
+        assert (step["duration_ms"] == 0) == (step["ok"] is None), result
+    # Words that say what to look at.
+    if result["reason"] == "timeout":
+        assert "test.connect_timeout" in result["detail"] or \
+            "test.total_timeout" in result["detail"], result
     outcomes = [step["ok"] for step in result["steps"]]
     if result["ok"]:
         assert (result["stage"], result["reason"]) == ("done", None), result
