@@ -1,13 +1,10 @@
-"""Medians of the measurements as tables and as a chart."""
+"""Medians of the measurements as tables."""
 import statistics
-from xml.sax.saxutils import escape
 
 import cases
 
 FIGURES = ("rps", "p50", "p99", "nginx", "workers", "database", "client",
            "kilobytes", "foreign")
-COLOURS = {"project": "#1b6ac9", "plain": "#7fb2ee", "floor": "#555555",
-           "php": "#8a63b5", "node": "#3c9a5f", "fixed": "#b08a2e"}
 
 
 def summary(results):
@@ -115,38 +112,3 @@ def goals(found):
         if entry and case.connections == 256:
             goal(f"{case.title}, errors", entry["errors"], 0, True)
     return lines
-
-
-def chart(found):
-    """Bars: requests a second as a multiple of the floor's."""
-    shown = [e for e in found if e["ratio"] is not None]
-    bar, gap, left, width = 16, 14, 300, 560
-    most = max((e["ratio"] for e in shown), default=1)
-    parts, y, last = [], 46, None
-    for e in shown:
-        if e["case"] != last:
-            y += gap if last else 0
-            last = e["case"]
-            parts.append(text(10, y + 12, case_of(e).title, "bold"))
-            y += bar + 2
-        long = max(1, e["ratio"] / most * width)
-        parts.append(text(26, y + 12, cases.NAMES[e["who"]]))
-        parts.append(f'<rect x="{left}" y="{y + 1}" width="{long:.1f}" '
-                     f'height="{bar - 3}" fill="{COLOURS[e["who"]]}"/>')
-        parts.append(text(left + long + 6, y + 12,
-                          f"{e['ratio']:.2f} x  ({e['rps']:,.0f}/s)"))
-        y += bar
-    floor = left + width / most
-    parts.append(f'<line x1="{floor:.1f}" x2="{floor:.1f}" y1="36" '
-                 f'y2="{y + 4}" stroke="#999" stroke-dasharray="3 3"/>')
-    head = text(10, 22, "Requests a second, as a multiple of the hand-written "
-                "C floor's", "bold")
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="1040" '
-            f'height="{y + 16}" font-family="sans-serif" font-size="12">\n'
-            f'<rect width="100%" height="100%" fill="#fff"/>\n{head}\n' +
-            "\n".join(parts) + "\n</svg>\n")
-
-
-def text(x, y, what, weight="normal"):
-    return (f'<text x="{x:.1f}" y="{y:.1f}" font-weight="{weight}" '
-            f'fill="#222">{escape(what)}</text>')
