@@ -82,6 +82,7 @@ class Reference(unittest.TestCase):
 class Links(unittest.TestCase):
     def test_of_all_documents_lead_somewhere(self):
         for path in (TOP / "README.md", TOP / "CONTRIBUTING.md",
+                     TOP / "SECURITY.md",
                      *sorted((TOP / "docs").rglob("*.md"))):
             for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)",
                                    path.read_text()):
