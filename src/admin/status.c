@@ -84,6 +84,24 @@ put_cache(const struct scoreboard *scoreboard, struct buf *b)
 	metrics_integer(b, "cache_bytes", NULL, 0, bytes);
 }
 
+/* No sample before the first look, nor if none will expire. */
+static void
+put_expiry(const struct expiry *expiry, struct buf *b)
+{
+	int64_t next = atomic_load(&expiry->next);
+
+	metrics_head(b, "certificate_expiry_timestamp_seconds", "gauge",
+	    "When the next certificate of a connector expires.");
+	if (next > 0)
+		metrics_integer(b, "certificate_expiry_timestamp_seconds", NULL,
+		    0, (uint64_t)next);
+	metrics_head(b, "certificates_expired", "gauge",
+	    "Certificates of connectors that have expired.");
+	if (atomic_load(&expiry->after) != 0)
+		metrics_integer(b, "certificates_expired", NULL, 0,
+		    atomic_load(&expiry->expired));
+}
+
 void
 admin_gauges(const struct admin *admin, struct buf *b)
 {
@@ -91,6 +109,7 @@ admin_gauges(const struct admin *admin, struct buf *b)
 
 	put_workers(admin->scoreboard, b);
 	put_cache(admin->scoreboard, b);
+	put_expiry(&admin->scoreboard->expiry, b);
 	metrics_head(
 	    b, "uptime_seconds", "gauge", "Time since the pool started.");
 	metrics_seconds(b, "uptime_seconds", NULL, 0,

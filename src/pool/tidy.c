@@ -1,5 +1,6 @@
 /*
  * Which rows are removed: a const table of the tables, a batch of each a turn.
+ * Behind them a turn looks at what the measures tell of the database.
  *
  * The scoreboard says which worker has the turn. Pools do not coordinate, so no
  * statement may rely on being the only one.
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "engine/sql_write.h"
+#include "pool/expiry.h"
 #include "schema/tables.h"
 
 /* Rows that one turn looks at, or removes: some milliseconds of locks. */
@@ -209,6 +211,14 @@ count_cost(const struct db *db, struct metrics *metrics)
 	metrics_count(metrics, METRIC_DATABASE_CONNECTS, cost.connects);
 }
 
+/* But not of a database that is away: others say so. */
+static void
+complain(enum error error, const char *text, const struct problem *problem)
+{
+	if (error != OK && error != ERROR_UNAVAILABLE)
+		log_problem(LEVEL_WARNING, text, problem);
+}
+
 void
 tidy_turn(struct arena *arena, const struct config *config,
     struct scoreboard *scoreboard)
@@ -226,11 +236,13 @@ tidy_turn(struct arena *arena, const struct config *config,
 	settings.request_limit_ms = DATABASE_MS;
 	t.db = db_new(&settings);
 	error = tidy_tables(&t, config, &scoreboard->metrics);
+	complain(error, "old rows were not removed", &t.problem);
+	if (error == OK)
+		complain(
+		    expiry_look(arena, t.db, &scoreboard->expiry, &t.problem),
+		    "the expiry of certificates is not known", &t.problem);
 	count_cost(t.db, &scoreboard->metrics);
 	db_free(t.db);
-	if (error != OK && error != ERROR_UNAVAILABLE)
-		log_problem(
-		    LEVEL_WARNING, "old rows were not removed", &t.problem);
 	atomic_store(&t.state->next,
 	    time_monotonic() + (error == OK && t.more ? 0 : PAUSE));
 }

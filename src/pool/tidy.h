@@ -24,9 +24,10 @@ void tidy_start(const struct config *, enum lane);
 
 /*
  * One turn, if it is time for one and no other worker of the pool has one: a
- * batch of each table. It takes some milliseconds, and about two seconds if the
- * database hangs. A failure is logged, unless the database is away; the next
- * turn comes after a pause.
+ * batch of each table, and a look at the expiry of certificates (expiry.h). It
+ * takes some milliseconds, and about two seconds if the database hangs. A
+ * failure is logged, unless the database is away; the next turn comes after a
+ * pause.
  */
 void tidy_turn(struct arena *, const struct config *, struct scoreboard *);
 

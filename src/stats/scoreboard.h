@@ -68,12 +68,20 @@ struct tidiness {
 	atomic_int_fast64_t cursor; /* id of a test that it goes on behind */
 };
 
+/* What the last look at the certificates found, see pool/expiry.c. */
+struct expiry {
+	atomic_uint_fast64_t after; /* the next look, monotonic; 0: the first */
+	atomic_int_fast64_t next;   /* seconds since 1970; 0: none */
+	atomic_uint_fast64_t expired; /* certificates */
+};
+
 struct scoreboard {
 	uint64_t started; /* monotonic microseconds */
 	char started_text[TIME_TEXT_SIZE];
 	struct metrics metrics; /* of the whole pool */
 	struct readiness readiness;
 	struct tidiness tidiness;
+	struct expiry expiry;
 	atomic_bool stopping; /* the whole pool, not one worker */
 	/* The id that the next variable probably gets; see
 	 * api/write_variables.c. */
