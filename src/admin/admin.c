@@ -28,15 +28,34 @@ page_metrics(const struct admin *admin, struct response *ret)
 	admin_gauges(admin, ret->body);
 }
 
+static void page_index(const struct admin *, struct response *);
+
 static const struct {
 	const char *path;
 	void (*write)(const struct admin *, struct response *);
+	const char *doc; /* NULL: the index itself */
 } pages[] = {
-	{ "/live", page_live },
-	{ "/ready", admin_ready },
-	{ "/metrics", page_metrics },
-	{ "/status", admin_status },
+	{ "/", page_index, NULL },
+	{ "/live", page_live, "200 while the pool runs" },
+	{ "/ready", admin_ready,
+	    "200 if requests can be served, else why not" },
+	{ "/metrics", page_metrics, "counters and gauges for Prometheus" },
+	{ "/status", admin_status,
+	    "what the pool runs with and its workers do" },
 };
+
+/* The names are relative: the web server decides where the pages stand. */
+static void
+page_index(const struct admin *admin, struct response *ret)
+{
+	(void)admin;
+	json_object_open(ret->body);
+	for (size_t i = 0; i < N_ELEMENTS(pages); i++)
+		if (pages[i].doc != NULL)
+			json_member_text(
+			    ret->body, pages[i].path + 1, pages[i].doc);
+	json_object_close(ret->body);
+}
 
 static enum error
 write_page(const struct admin *admin, const struct request *request,

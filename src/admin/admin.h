@@ -26,7 +26,8 @@ struct admin {
 	int pid; /* of the pool's parent */
 };
 
-/* GET /live, /ready, /metrics, /status; anything else is a 404 or a 405. */
+/* GET / (which pages there are), /live, /ready, /metrics, /status; anything
+ * else is a 404 or a 405. */
 void admin_serve(
     const struct admin *, const struct request *, struct response *ret);
 

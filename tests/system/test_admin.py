@@ -222,6 +222,8 @@ class Admin(Case):
 
     def test_measures(self):
         self.assertEqual(self.page("/none")[0], 404)
+        for name in json.loads(self.page("/")[1]):
+            self.assertEqual(self.page("/" + name)[0], 200, name)
         self.check_names()
         self.check_counters()
         self.check_kept_answers()

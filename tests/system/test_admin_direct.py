@@ -62,7 +62,7 @@ class Pages(unittest.TestCase):
         cls.pool.__exit__()
 
     def test_methods_and_paths(self):
-        for path in ("/live", "/ready", "/metrics", "/status"):
+        for path in ("/", "/live", "/ready", "/metrics", "/status"):
             get, head = (self.pool.admin(path, method)
                          for method in ("GET", "HEAD"))
             self.assertEqual(head.status, get.status, path)
@@ -72,8 +72,15 @@ class Pages(unittest.TestCase):
                 answer = self.pool.admin(path, method)
                 self.assertEqual(answer.status, 405)
                 self.assertEqual(answer.headers["allow"], "GET, HEAD")
-        for path in ("/", "/lives", "/live/", "/api/v1/connectors"):
+        for path in ("//", "/index", "/lives", "/live/", "/api/v1/connectors"):
             self.assertEqual(self.pool.admin(path).status, 404, path)
+
+    def test_index_names_what_there_is(self):
+        named = self.pool.admin("/").json()
+        self.assertEqual(list(named), ["live", "ready", "metrics", "status"])
+        for name, text in named.items():
+            self.assertIn(self.pool.admin("/" + name).status, (200, 503))
+            self.assertTrue(text)
 
     def test_live(self):
         answer = self.pool.admin("/live")
