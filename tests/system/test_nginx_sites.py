@@ -332,7 +332,7 @@ class Files(unittest.TestCase):
     def test_examples_for_other_servers_have_every_route(self):
         page = (TOP / "docs/shared-hosting.md").read_text()
         rule, = re.findall(r"^RewriteRule (\S+) connectors.fcgi", page, re.M)
-        prefix, = re.findall(r'^fastcgi.server = \( "(\S+)"', page, re.M)
+        prefix, = re.findall(r'^fastcgi.server \+?= \( "(\S+)"', page, re.M)
         document = json.loads(subprocess.run(
             [str(PROGRAM), "openapi"], check=True, stdout=subprocess.PIPE,
             timeout=60).stdout)
