@@ -39,6 +39,11 @@ class Texts(unittest.TestCase):
         self.assertGreater(len(named), 10)
         self.assertEqual(named - known, set())
 
+    def test_each_alarm_is_explained(self):
+        page = (TOP / "docs/operate.md").read_text()
+        for name in re.findall(r"alert: (\w+)", RULES.read_text()):
+            self.assertIn("`%s`" % name, page)
+
     def test_panels_have_a_place_each(self):
         taken = set()
         for panel in DASHBOARD["panels"]:
