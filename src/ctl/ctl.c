@@ -5,6 +5,7 @@
 
 #include "ctl/ctl.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,6 +58,18 @@ ctl_id(const char *text, const char *what, int64_t *ret, struct problem *reterr)
 	if (!str_to_id(str_of(text), ret))
 		return ctl_usage(reterr, "%s: \"%s\" is no id", what, text);
 	return OK;
+}
+
+enum error
+ctl_required_id(
+    struct ctl *ctl, const char *option, int64_t *ret, struct problem *reterr)
+{
+	const char *text = ctl_option(ctl, option);
+	const char *name = arena_printf(ctl->arena, "--%s", option).ptr;
+
+	if (text == NULL)
+		return ctl_usage(reterr, "%s ID is required", name);
+	return ctl_id(text, name, ret, reterr);
 }
 
 /* The faults of a configuration, in one line. */
@@ -115,12 +128,23 @@ ctl_ring(struct ctl *ctl, struct problem *reterr)
 	return keyring_load(path, &ctl->keyring, reterr);
 }
 
+/* The first error of writing to standard output: the stream itself only keeps
+ * that there was one. */
+static int output_errno;
+
 void
 ctl_print(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vfprintf(stdout, format, args);
+	if (vfprintf(stdout, format, args) < 0 && output_errno == 0)
+		output_errno = errno;
 	va_end(args);
+}
+
+int
+ctl_output_errno(void)
+{
+	return output_errno;
 }

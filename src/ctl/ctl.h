@@ -28,6 +28,7 @@ struct ctl_option {
 	const char *name;  /* without the leading dashes */
 	const char *value; /* what its value is called; NULL: a switch */
 	const char *doc;
+	const char *choices; /* by blanks, for completion; NULL: any value */
 };
 
 struct ctl_command {
@@ -48,7 +49,10 @@ struct ctl {
 	size_t n_overrides;
 	const char *values[CTL_MAX_OPTIONS]; /* of the command's options */
 	char **args;
-	bool has_failed; /* exit 1 without a further message */
+	bool has_failed;      /* exit 1 without a further message */
+	bool is_in_list;      /* "data" of the JSON output is open (list.h) */
+	bool progress_shown;  /* see progress.h */
+	uint64_t progress_at; /* monotonic microseconds */
 	/* Made when first asked for, by the functions below. */
 	bool has_config;
 	struct config config;
@@ -71,6 +75,10 @@ enum error ctl_usage(struct problem *reterr, const char *format, ...)
 enum error ctl_id(
     const char *text, const char *what, int64_t *ret, struct problem *reterr);
 
+/* The id of an option that must be given. */
+enum error ctl_required_id(
+    struct ctl *, const char *option, int64_t *ret, struct problem *reterr);
+
 /* The configuration, read once. */
 enum error ctl_config(struct ctl *, struct problem *reterr);
 
@@ -83,6 +91,9 @@ enum error ctl_ring(struct ctl *, struct problem *reterr);
 
 /* Prints to standard output. A failure to write shows at the end of main(). */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Why that failed first; 0: it did not. */
+int ctl_output_errno(void);
 
 /*
  * Compares the migrations with what the database says was applied; *ret is how
@@ -105,7 +116,15 @@ enum error defaults_find_unsent(
     struct ctl *, struct str *ids, size_t *ret, struct problem *reterr);
 enum error defaults_warn(struct ctl *, struct problem *reterr);
 
+/* company.c: ERROR_NOT_FOUND, with what to do, if there is no such company. */
+enum error company_demand(struct ctl *, int64_t id, struct problem *reterr);
+
 /* The commands. */
+enum error company_create_command(struct ctl *, struct problem *reterr);
+enum error company_list_command(struct ctl *, struct problem *reterr);
+enum error user_create_command(struct ctl *, struct problem *reterr);
+enum error user_list_command(struct ctl *, struct problem *reterr);
+enum error key_find_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);
 enum error import_command(struct ctl *, struct problem *reterr);
