@@ -143,6 +143,18 @@ ctl_print(const char *format, ...)
 	va_end(args);
 }
 
+void
+ctl_warn(const char *format, ...)
+{
+	va_list args;
+
+	fputs("connectorsctl: warning: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 int
 ctl_output_errno(void)
 {

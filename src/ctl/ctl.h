@@ -92,7 +92,10 @@ enum error ctl_ring(struct ctl *, struct problem *reterr);
 /* Prints to standard output. A failure to write shows at the end of main(). */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Why that failed first; 0: it did not. */
+/* Prints "connectorsctl: warning: ..." to standard error. */
+void ctl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Why printing to standard output failed first; 0: it did not. */
 int ctl_output_errno(void);
 
 /*
@@ -124,6 +127,12 @@ enum error company_create_command(struct ctl *, struct problem *reterr);
 enum error company_list_command(struct ctl *, struct problem *reterr);
 enum error user_create_command(struct ctl *, struct problem *reterr);
 enum error user_list_command(struct ctl *, struct problem *reterr);
+enum error system_list_command(struct ctl *, struct problem *reterr);
+enum error implementation_list_command(struct ctl *, struct problem *reterr);
+enum error implementation_show_command(struct ctl *, struct problem *reterr);
+enum error connector_list_command(struct ctl *, struct problem *reterr);
+enum error connector_show_command(struct ctl *, struct problem *reterr);
+enum error connector_test_command(struct ctl *, struct problem *reterr);
 enum error key_find_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);

@@ -97,8 +97,8 @@ list_members(struct buf *b, const struct list_column *columns, size_t n,
 	}
 }
 
-static struct str
-title(struct arena *arena, const struct list_column *column)
+struct str
+list_title(struct arena *arena, const struct list_column *column)
 {
 	const struct str text =
 	    str_of(column->title == NULL ? column->name : column->title);
@@ -191,7 +191,7 @@ add_titles(struct list *l)
 		return;
 	cells = next_row(l);
 	for (size_t i = 0; i < l->n_columns; i++)
-		cells[i] = title(l->arena, &l->columns[i]);
+		cells[i] = list_title(l->arena, &l->columns[i]);
 	measure(l, cells);
 }
 

@@ -70,6 +70,9 @@ void list_members(struct buf *, const struct list_column *, size_t n,
 /* The text without what a terminal would obey. */
 struct str list_clean(struct arena *, struct str);
 
+/* What stands above a column. */
+struct str list_title(struct arena *, const struct list_column *);
+
 /* What a cell looks like to people; is_short: a time without fraction. */
 struct str list_cell(struct arena *, const struct list_column *,
     const struct value *, bool is_short);
