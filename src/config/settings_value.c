@@ -357,6 +357,50 @@ setting_allowed(const struct setting *s, struct buf *b)
 	}
 }
 
+static void
+show_list(const struct config_list *list, struct buf *b)
+{
+	for (size_t i = 0; i < list->n; i++)
+		buf_printf(b, "%s%s", i == 0 ? "" : ", ", list->items[i]);
+}
+
+void
+setting_show(
+    const struct setting *s, const struct config *config, struct buf *b)
+{
+	const void *member = const_member_of(s, config);
+
+	switch (s->type) {
+	case SETTING_NUMBER:
+		buf_printf(b, "%u", *(const unsigned *)member);
+		return;
+	case SETTING_MODE:
+		buf_printf(b, "%04o", *(const unsigned *)member);
+		return;
+	case SETTING_TIME:
+		add_amount(b, *(const unsigned *)member, time_units,
+		    N_ELEMENTS(time_units));
+		return;
+	case SETTING_SIZE:
+		add_amount(b, *(const size_t *)member, size_units,
+		    N_ELEMENTS(size_units));
+		return;
+	case SETTING_SWITCH:
+		buf_add_text(b, *(const bool *)member ? "yes" : "no");
+		return;
+	case SETTING_LIST:
+		show_list(member, b);
+		return;
+	case SETTING_TEXT:
+	case SETTING_HOSTS:
+	case SETTING_LISTEN:
+	case SETTING_CHOICE:
+	case SETTING__MAX:
+		buf_add_text(b, setting_text(s, config));
+		return;
+	}
+}
+
 static bool
 equal_texts(const void *a, const void *b)
 {

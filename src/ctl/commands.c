@@ -89,6 +89,8 @@ const struct ctl_command ctl_commands[] = {
 	    { OPTION("admin", "PLACE",
 		  "where the service is asked (default: admin.listen)"),
 	      JSON } },
+	{ "config", "", 0, config_command,
+	    "print each setting and where it comes from", { JSON } },
 	{ "openapi", "", 0, openapi_command,
 	    "print the OpenAPI document of the API",
 	    { { "format", "FORMAT", "json (default) or markdown, to read",

@@ -134,6 +134,7 @@ enum error connector_list_command(struct ctl *, struct problem *reterr);
 enum error connector_show_command(struct ctl *, struct problem *reterr);
 enum error connector_test_command(struct ctl *, struct problem *reterr);
 enum error key_find_command(struct ctl *, struct problem *reterr);
+enum error config_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);
 enum error import_command(struct ctl *, struct problem *reterr);
