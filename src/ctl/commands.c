@@ -95,6 +95,8 @@ const struct ctl_command ctl_commands[] = {
 	    "print the OpenAPI document of the API",
 	    { { "format", "FORMAT", "json (default) or markdown, to read",
 		"json markdown" } } },
+	{ "completion", "bash|zsh", 1, completion_command,
+	    "print the completion for a shell", { NONE } },
 	{ "version", "", 0, version_command, "print the version", { NONE } },
 };
 const size_t n_ctl_commands = N_ELEMENTS(ctl_commands);

@@ -33,8 +33,10 @@ struct ctl_option {
 
 struct ctl_command {
 	const char *name; /* one word or two */
-	const char *args; /* as usage shows them; "" for none */
-	size_t n_args;    /* exactly so many */
+	/* As usage shows them; "" for none. In capitals what stands for
+	 * something, else as it is written: "bash|zsh". */
+	const char *args;
+	size_t n_args; /* exactly so many */
 	enum error (*run)(struct ctl *, struct problem *reterr);
 	const char *doc;
 	struct ctl_option options[CTL_MAX_OPTIONS]; /* ends in a NULL name */
@@ -134,6 +136,7 @@ enum error connector_list_command(struct ctl *, struct problem *reterr);
 enum error connector_show_command(struct ctl *, struct problem *reterr);
 enum error connector_test_command(struct ctl *, struct problem *reterr);
 enum error key_find_command(struct ctl *, struct problem *reterr);
+enum error completion_command(struct ctl *, struct problem *reterr);
 enum error config_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);

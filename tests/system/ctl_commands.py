@@ -27,7 +27,9 @@ def _help(*words):
 
 def _names():
     text = _help().split("Commands:\n")[1].split("\n\n")[0]
-    return re.findall(r"(?m)^  ([a-z-]+(?: [a-z-]+)?)(?=  | [A-Z])", text)
+    # Behind the name may be what its word is: ID, FILE|-, bash|zsh.
+    return [re.match(r"  ([a-z-]+(?: [a-z-]+(?![a-z|-]))?)", line).group(1)
+            for line in text.splitlines()]
 
 
 # {name: Command}, in the table's order.
