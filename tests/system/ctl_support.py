@@ -167,10 +167,10 @@ class CtlTest(unittest.TestCase):
         return {"socket": self.server.socket, "name": self.database,
                 "user": "root"}
 
-    def run_ctl(self, *arguments, stdin=None):
+    def run_ctl(self, *arguments, stdin=None, **options):
         return Result(subprocess.run(
             [str(PROGRAM), "--config", str(self.config), *arguments],
-            input=stdin, text=True, stdout=subprocess.PIPE, check=False,
+            **options, input=stdin, text=True, stdout=subprocess.PIPE, check=False,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL if stdin is None else None))
 

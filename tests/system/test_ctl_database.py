@@ -1,4 +1,4 @@
-"""connectorsctl database init: what it makes, and that it says what was there."""
+"""connectorsctl database init: what it makes, and what it found."""
 import itertools
 import unittest
 
