@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config/check.h"
+#include "ctl/advice.h"
 #include "ctl/check.h"
 #include "ctl/progress.h"
 #include "ctl/sealed.h"
@@ -78,38 +79,13 @@ check_database_name(struct check *c, struct str name, struct str hosts,
 	    STR_FMT(name), STR_FMT(place), STR_FMT(user));
 }
 
-/* What to do about an error number of the server or of the client library. */
-static const struct {
-	unsigned number;
-	const char *advice;
-} by_number[] = {
-	{ 1044, "give the account rights on the database: connectorsctl "
-		"database init, or GRANT ALL" },
-	{ 1045, "mend database.user and database.password_file, or make the "
-		"account: connectorsctl database init" },
-	{ 1698, "mend database.user and database.password_file, or make the "
-		"account: connectorsctl database init" },
-	{ 1049, "mend database.name, or make the database: connectorsctl "
-		"database init" },
-	{ 1040, "raise max_connections of the database server" },
-	{ 1130, "let the server take connections of this machine, or mend "
-		"database.hosts" },
-	{ 2005, "mend database.hosts, or the resolving of names" },
-	{ 2026, "mend database.tls_mode and database.tls_ca, or the server's "
-		"certificate" },
-};
-
 static void
 advise_on_database(struct check *c)
 {
-	unsigned number = c->ctl->db == NULL ? 0 : db_errno(c->ctl->db);
+	const char *advice = advice_on_database(c->ctl);
 
-	advise(c, c->ctl->config.database.hosts[0] == '\0'
-		      ? "start the database server, or mend database.socket"
-		      : "start the database server, or mend database.hosts");
-	for (size_t i = 0; i < N_ELEMENTS(by_number); i++)
-		if (by_number[i].number == number)
-			advise(c, by_number[i].advice);
+	advise(
+	    c, advice == NULL ? "see the database server's own log" : advice);
 }
 
 static enum error

@@ -60,6 +60,7 @@ struct ctl {
 	struct config config;
 	struct db_settings patient; /* the database's, without a time limit */
 	struct db *db;
+	unsigned other_errno; /* of the error of another connection; 0: none */
 	struct keyring *keyring;
 };
 

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/problem_json.h"
 #include "base/process.h"
+#include "ctl/advice.h"
 #include "ctl/command_line.h"
 #include "ctl/help.h"
 #include "ctl/progress.h"
@@ -99,6 +100,18 @@ complain(const struct problem *problem, enum error error)
 		put_line(STR(""), "", sentence(problem, error));
 }
 
+/* Behind what the database says: what to do about it. */
+static void
+advise(const struct ctl *ctl, struct problem *problem)
+{
+	const char *advice = advice_on_database(ctl);
+
+	if (advice != NULL && problem->message.len == 0 &&
+	    problem->fields == NULL && problem->log.len > 0)
+		problem->log = arena_printf(
+		    ctl->arena, "%.*s (%s)", STR_FMT(problem->log), advice);
+}
+
 /* With --json standard output is JSON whatever happens: {"message": "..."}, and
  * "errors" as the API has them; behind the rows that were printed before. */
 static void
@@ -168,6 +181,7 @@ main(int argc, char **argv)
 	error = run(argc, argv, &ctl, &problem);
 	progress_end(&ctl);
 	if (error != OK) {
+		advise(&ctl, &problem);
 		complain(&problem, error);
 		complain_in_json(&ctl, &problem, error);
 	}

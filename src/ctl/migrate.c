@@ -376,7 +376,9 @@ migrate_command(struct ctl *ctl, struct problem *reterr)
 		return print_status(ctl, &m, reterr);
 	lock = db_new(&ctl->patient);
 	error = take_lock(lock, ctl->arena, reterr);
-	if (error == OK)
+	if (error != OK)
+		ctl->other_errno = db_errno(lock);
+	else
 		error = apply_pending(ctl, &m, reterr);
 	db_rollback(lock);
 	db_free(lock);
