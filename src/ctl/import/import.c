@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ctl/import/import.h"
+#include "ctl/import/lines.h"
 #include "ctl/import/scan.h"
 #include "ctl/list.h"
 #include "ctl/progress.h"
@@ -108,7 +109,8 @@ find_tables(struct import *import, struct str text, struct problem *reterr)
 	if (result == IMPORT_SCAN_END && import_scan_is_last(&scan))
 		return OK;
 	return problem_set(reterr, ERROR_INVALID,
-	    "the file is no JSON at byte %zu", (size_t)(scan.p - text.ptr));
+	    "the file is no JSON at byte %zu (line %zu)",
+	    (size_t)(scan.p - text.ptr), import_line(text, scan.p));
 }
 
 static void
@@ -300,6 +302,9 @@ import_mapped(struct ctl *ctl, int fd, const char *path, struct problem *reterr)
 		return fail(reterr, path);
 	error =
 	    import_text(ctl, (struct str){ bytes, (size_t)st.st_size }, reterr);
+	if (error == ERROR_INVALID)
+		import_add_lines(
+		    (struct str){ bytes, (size_t)st.st_size }, reterr);
 	munmap(bytes, (size_t)st.st_size);
 	return error;
 }
