@@ -275,7 +275,7 @@ report(struct check *c, const struct state *state, const char *name,
 		advice.len == 0 ? value_null() : value_text(advice),
 	};
 
-	progress_end(c->ctl);
+	progress_end();
 	if (c->list.is_json) {
 		list_add(&c->list, cells);
 		return;
@@ -326,7 +326,7 @@ run_part(struct check *c, const struct part *part)
 
 	c->text = c->advice = STR("");
 	c->is_skipped = false;
-	progress_step(c->ctl, "looks at: %s", part->name);
+	progress_step("looks at: %s", part->name);
 	error = part->run(c, &problem);
 	if (error == OK) {
 		report(c, c->is_skipped ? &state_skipped : &state_ok,

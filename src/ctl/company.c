@@ -3,8 +3,6 @@
  */
 #include <config.h>
 
-#include <stdio.h>
-
 #include "ctl/field.h"
 #include "ctl/listing.h"
 #include "engine/sql_write.h"
@@ -94,10 +92,11 @@ store(struct ctl *ctl, const struct resource *resource,
 
 /* The id alone on standard output, for programs; for people the rest. */
 static void
-tell(const char *what, int64_t id, struct str name, const char *next)
+tell(struct ctl *ctl, const char *what, int64_t id, struct str name,
+    const char *next)
 {
-	fprintf(stderr, "made %s %lld: %.*s%s\n", what, (long long)id,
-	    STR_FMT(name), next);
+	ctl_say("made %s %lld: %.*s%s", what, (long long)id,
+	    STR_FMT(list_clean(ctl->arena, name)), next);
 	ctl_print("%lld\n", (long long)id);
 }
 
@@ -114,7 +113,7 @@ company_create_command(struct ctl *ctl, struct problem *reterr)
 	TRY(ctl_database(ctl, reterr));
 	assign(&values, companies_table, "name", value_text(name));
 	TRY(store(ctl, companies_table, &values, 0, &id, reterr));
-	tell("company", id, name,
+	tell(ctl, "company", id, name,
 	    arena_printf(ctl->arena,
 		"\nnext: connectorsctl key create --company %lld",
 		(long long)id)
@@ -140,7 +139,7 @@ user_create_command(struct ctl *ctl, struct problem *reterr)
 	assign(&values, table, "name", value_text(name));
 	assign(&values, table, "email", value_text(email));
 	TRY(store(ctl, table, &values, company, &id, reterr));
-	tell("user", id, name, "");
+	tell(ctl, "user", id, name, "");
 	return OK;
 }
 

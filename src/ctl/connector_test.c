@@ -124,10 +124,10 @@ test(struct ctl *ctl, int64_t id, struct probe_result *ret,
 	TRY(config_probe(&ctl->config, &settings, reterr));
 	who.db = ctl->db;
 	who.keyring = ctl->keyring;
-	progress_step(ctl, "tests connector %lld, for %u s at most",
-	    (long long)id, settings.total_timeout_ms / 1000);
+	progress_step("tests connector %lld, for %u s at most", (long long)id,
+	    settings.total_timeout_ms / 1000);
 	error = administrator_test(&who, ctl->arena, id, ret, &warning, reterr);
-	progress_end(ctl);
+	progress_end();
 	if (warning.len > 0)
 		ctl_warn("%.*s", STR_FMT(warning));
 	if (error == ERROR_TOO_MANY)

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/progress.h"
+
 /* A statement of a migration or an import may take this long. */
 #define PATIENCE_MS (24u * 60 * 60 * 1000)
 
@@ -110,6 +112,9 @@ ctl_database(struct ctl *ctl, struct problem *reterr)
 	ctl->patient.request_limit_ms = 0;
 	ctl->patient.statement_cache = STATEMENTS;
 	ctl->db = db_new(&ctl->patient);
+	progress_step("asks the database at %s", ctl->patient.hosts[0] == '\0'
+						     ? ctl->patient.socket
+						     : ctl->patient.hosts);
 	return OK;
 }
 
@@ -137,6 +142,7 @@ ctl_print(const char *format, ...)
 {
 	va_list args;
 
+	progress_yield();
 	va_start(args, format);
 	if (vfprintf(stdout, format, args) < 0 && output_errno == 0)
 		output_errno = errno;
@@ -144,10 +150,23 @@ ctl_print(const char *format, ...)
 }
 
 void
+ctl_say(const char *format, ...)
+{
+	va_list args;
+
+	progress_end();
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+void
 ctl_warn(const char *format, ...)
 {
 	va_list args;
 
+	progress_end();
 	fputs("connectorsctl: warning: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);

@@ -51,10 +51,8 @@ struct ctl {
 	size_t n_overrides;
 	const char *values[CTL_MAX_OPTIONS]; /* of the command's options */
 	char **args;
-	bool has_failed;      /* exit 1 without a further message */
-	bool is_in_list;      /* "data" of the JSON output is open (list.h) */
-	bool progress_shown;  /* see progress.h */
-	uint64_t progress_at; /* monotonic microseconds */
+	bool has_failed; /* exit 1 without a further message */
+	bool is_in_list; /* "data" of the JSON output is open (list.h) */
 	/* Made when first asked for, by the functions below. */
 	bool has_config;
 	struct config config;
@@ -94,6 +92,9 @@ enum error ctl_ring(struct ctl *, struct problem *reterr);
 
 /* Prints to standard output. A failure to write shows at the end of main(). */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a line to standard error, for people. */
+void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints "connectorsctl: warning: ..." to standard error. */
 void ctl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

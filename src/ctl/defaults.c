@@ -6,8 +6,6 @@
  */
 #include <config.h>
 
-#include <stdio.h>
-
 #include "ctl/ctl.h"
 #include "probe/probe.h"
 

@@ -206,7 +206,7 @@ write_pages(struct export *e, struct arena *pages[2], struct problem *reterr)
 		arena_reset(pages[turn]);
 		keep_key(e, pages[turn]);
 		e->n_rows += rows.count;
-		progress_count(e->ctl, e->n_rows, e->resource->name);
+		progress_count(e->n_rows, e->resource->name);
 	} while (rows.count == PAGE && !list_is_over());
 	return OK;
 }

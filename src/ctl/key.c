@@ -4,7 +4,6 @@
  */
 #include <config.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/field.h"
@@ -129,7 +128,7 @@ tell(struct ctl *ctl, const struct new_key *key, struct problem *reterr)
 	    &rows, reterr));
 	if (key->expires.type != VALUE_NULL)
 		when_format(key->expires.text, when);
-	fprintf(stderr, "key %lld of company %lld (%.*s), expires: %s\n", id,
+	ctl_say("key %lld of company %lld (%.*s), expires: %s", id,
 	    (long long)key->company,
 	    STR_FMT(list_clean(ctl->arena, rows_cell(&rows, 0, 0)->text)),
 	    when);

@@ -6,7 +6,6 @@
 
 #include "ctl/listing.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -127,7 +126,7 @@ print_pages(struct question *q, struct list *list, struct arena *arena,
 		if (rows.count > 0)
 			q->params[0] = *rows_cell(&rows, rows.count - 1, 0);
 		q->n_rows += rows.count;
-		progress_count(q->ctl, q->n_rows, "rows");
+		progress_count(q->n_rows, "rows");
 	} while (rows.count == PAGE && !list_is_over());
 	return OK;
 }
@@ -145,7 +144,7 @@ print(struct question *q, struct problem *reterr)
 	arena = arena_new(ARENA_CHUNK);
 	list_open(&list, q->ctl, q->listing->columns, q->listing->n_columns);
 	error = print_pages(q, &list, arena, reterr);
-	progress_end(q->ctl);
+	progress_end();
 	list_close(&list, error);
 	arena_free(arena);
 	return error;

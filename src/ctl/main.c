@@ -179,7 +179,7 @@ main(int argc, char **argv)
 
 	process_hide();
 	error = run(argc, argv, &ctl, &problem);
-	progress_end(&ctl);
+	progress_end();
 	if (error != OK) {
 		advise(&ctl, &problem);
 		complain(&problem, error);

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -239,8 +238,7 @@ take_lock(struct db *lock, struct arena *arena, struct problem *reterr)
 			return error;
 		db_rollback(lock);
 		if (!has_said)
-			fputs("another migrate is running; waiting for it\n",
-			    stderr);
+			ctl_say("another migrate is running; waiting for it");
 		has_said = true;
 	}
 }
@@ -304,10 +302,10 @@ apply_pending(struct ctl *ctl, struct migrations *m, struct problem *reterr)
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->items[i].is_applied)
 			continue;
-		progress_step(ctl, "%zu of %zu: %s", i + 1, m->count,
-		    m->items[i].name.ptr);
+		progress_step(
+		    "%zu of %zu: %s", i + 1, m->count, m->items[i].name.ptr);
 		TRY(apply(ctl->db, ctl->arena, &m->items[i], reterr));
-		progress_end(ctl);
+		progress_end();
 		ctl_print("applied %s\n", m->items[i].name.ptr);
 		n++;
 	}

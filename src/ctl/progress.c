@@ -6,6 +6,8 @@
 #include "ctl/progress.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,32 +17,38 @@
 #define LINE_COLUMNS 72
 #define TEXT_SIZE    256
 
+/* There is one terminal, so there is one line. */
+static bool is_shown;
+static uint64_t counted_at; /* monotonic microseconds */
+
 static void
-show(struct ctl *ctl, const char *text)
+show(const char *text)
 {
 	fprintf(stderr, "\r%-*.*s", LINE_COLUMNS, LINE_COLUMNS, text);
 	fflush(stderr);
-	ctl->progress_shown = true;
-	ctl->progress_at = time_monotonic();
+	is_shown = true;
 }
 
-/* When both are one terminal, lines of a list that are on their way to it go
- * there; a line of progress between them only confuses. */
 static bool
 is_watched(void)
 {
 	return isatty(STDERR_FILENO) == 1;
 }
 
+/* Numbers are not shown more often than people can read. */
 static bool
-is_due(const struct ctl *ctl)
+is_due(void)
 {
-	return is_watched() &&
-	       time_monotonic() - ctl->progress_at >= PAUSE_MICROS;
+	const uint64_t now = time_monotonic();
+
+	if (!is_watched() || now - counted_at < PAUSE_MICROS)
+		return false;
+	counted_at = now;
+	return true;
 }
 
 void
-progress_step(struct ctl *ctl, const char *format, ...)
+progress_step(const char *format, ...)
 {
 	char text[TEXT_SIZE];
 	va_list args;
@@ -50,38 +58,46 @@ progress_step(struct ctl *ctl, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	show(ctl, text);
+	show(text);
 }
 
 void
-progress_share(struct ctl *ctl, size_t done, size_t all, const char *what)
+progress_share(size_t done, size_t all, const char *what)
 {
 	char text[TEXT_SIZE];
 
-	if (!is_due(ctl))
+	if (!is_due())
 		return;
 	if (done > all)
 		done = all;
 	snprintf(text, sizeof(text), "%3zu %% %s",
 	    all == 0 ? 0 : done * 100 / all, what);
-	show(ctl, text);
+	show(text);
 }
 
 void
-progress_count(struct ctl *ctl, size_t done, const char *what)
+progress_count(size_t done, const char *what)
 {
 	char text[TEXT_SIZE];
 
-	if (!is_due(ctl) || isatty(STDOUT_FILENO) == 1)
+	/* Rows on the same terminal tell it themselves. */
+	if (!is_due() || isatty(STDOUT_FILENO) == 1)
 		return;
 	snprintf(text, sizeof(text), "%zu %s", done, what);
-	show(ctl, text);
+	show(text);
 }
 
 void
-progress_end(struct ctl *ctl)
+progress_end(void)
 {
-	if (ctl->progress_shown)
+	if (is_shown)
 		fprintf(stderr, "\r%*s\r", LINE_COLUMNS, "");
-	ctl->progress_shown = false;
+	is_shown = false;
+}
+
+void
+progress_yield(void)
+{
+	if (is_shown && isatty(STDOUT_FILENO) == 1)
+		progress_end();
 }

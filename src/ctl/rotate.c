@@ -9,8 +9,6 @@
  */
 #include <config.h>
 
-#include <stdio.h>
-
 #include "ctl/progress.h"
 #include "ctl/sealed.h"
 #include "secret/sealing_keys.h"
@@ -81,8 +79,7 @@ open_value(struct rotation *r, const struct seal_context *context,
 	if (secret_open(r->arena, r->ctl->keyring, context,
 		row[CELL_SEALED].text, ret, &problem) == OK)
 		return true;
-	progress_end(r->ctl);
-	fprintf(stderr, "connectorsctl: %.*s\n", STR_FMT(problem.log));
+	ctl_say("connectorsctl: %.*s", STR_FMT(problem.log));
 	r->broken++;
 	return false;
 }
@@ -162,8 +159,7 @@ count_all(struct rotation *r, struct problem *reterr)
 	const char *id = keyring_sealing_id(r->ctl->keyring);
 	struct rows rows = { 0 };
 
-	progress_step(
-	    r->ctl, "counts %s.%s", r->column->table, r->column->name);
+	progress_step("counts %s.%s", r->column->table, r->column->name);
 	TRY(sealed_count(r->ctl, r->column, &rows, reterr));
 	for (size_t i = 0; i < rows.count; i++)
 		if (!str_equal_text(rows_cell(&rows, i, 0)->text, id))
@@ -189,7 +185,7 @@ run_pass(struct rotation *r, struct problem *reterr)
 		after = rows_cell(&rows, rows.count - 1, CELL_ID)->integer;
 		TRY(seal_batch(r, &rows, reterr));
 		r->seen += rows.count;
-		progress_share(r->ctl, r->seen, r->all, r->column->table);
+		progress_share(r->seen, r->all, r->column->table);
 	} while (rows.count == BATCH);
 	return OK;
 }
@@ -203,7 +199,7 @@ run_passes(struct rotation *r, struct problem *reterr)
 		if (r->missed == 0)
 			break;
 	}
-	progress_end(r->ctl);
+	progress_end();
 	ctl_print("%s.%s: %zu sealed anew with %s", r->column->table,
 	    r->column->name, r->sealed, keyring_sealing_id(r->ctl->keyring));
 	if (r->broken > 0)

@@ -77,9 +77,9 @@ add_column(struct list *list, const struct sealed_column *column,
 	struct ctl *ctl = list->ctl;
 	struct rows rows = { 0 };
 
-	progress_step(ctl, "counts %s.%s", column->table, column->name);
+	progress_step("counts %s.%s", column->table, column->name);
 	TRY(sealed_count(ctl, column, &rows, reterr));
-	progress_end(ctl);
+	progress_end();
 	for (size_t row = 0; row < rows.count; row++) {
 		const struct value *id = rows_cell(&rows, row, 0);
 		bool is_lost;

@@ -211,6 +211,37 @@ class Progress(Output):
         out, _ = self.shown("export")
         self.assertEqual(len(json.loads(out)["variables"]), 4004)
 
+    def test_a_database_that_does_not_answer(self):
+        status, _, err = self.on_terminal(
+            "key", "list", "-o", "database.socket=/nowhere", err=True,
+            out=False)
+        self.assertEqual(status, 1)
+        said, line = err.rsplit("\r", 1)
+        self.assertIn("asks the database at /nowhere", said)
+        self.assertTrue(line.startswith("connectorsctl: database: 2002"))
+
+    def test_nothing_stands_behind_what_is_printed(self):
+        """Both are one terminal: each line begins in its first column."""
+        for words in (["key", "create", "--company", "1"], ["key", "list"],
+                      ["company", "create", "Name"], ["connector", "show",
+                                                      "1"],
+                      ["connector", "test", "1"], ["check"],
+                      ["secrets", "rotate"], ["migrate"], ["audit"],
+                      ["company", "list", "--json"]):
+            self.load(catalogue())
+            parent, child = pty.openpty()
+            with subprocess.Popen(
+                    [str(PROGRAM), "--config", str(self.config), *words],
+                    stdin=subprocess.DEVNULL, stdout=child, stderr=child):
+                os.close(child)
+                shown = read_all(parent).decode()
+            os.close(parent)
+            for line in shown.replace("\r\n", "\n").split("\n"):
+                last = line.split("\r")[-1]
+                self.assertNotRegex(last, "asks the|looks at|tests conn|%")
+                self.assertTrue("\r" not in line or re.search(
+                    r" {72}\r[^\r]*$", line), (words, line))
+
     def test_of_migrations(self):
         self.sql("DELETE FROM schema_migrations")
         _, err = self.shown("migrate")

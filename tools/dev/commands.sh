@@ -135,7 +135,7 @@ greet() {
 	say "  base URL   $url/api/v1/connectors"
 	if ! fresh=$(ctl key create --company 1 --name "./dev up" 2>/dev/null)
 	then
-		say "  no company yet: ./dev ctl company create NAME makes one"
+		say "  no company yet: ./dev ctl import FILE brings some"
 		return
 	fi
 	say "  API key    $fresh"

@@ -126,7 +126,7 @@ show_progress(struct import *import, const char *place)
 		    place <= array.ptr + array.len)
 			done += (size_t)(place - array.ptr);
 	}
-	progress_share(import->ctl, done, all, import->table_name);
+	progress_share(done, all, import->table_name);
 }
 
 static enum error
@@ -248,7 +248,7 @@ import_text(struct ctl *ctl, struct str text, struct problem *reterr)
 	import.db = ctl->db;
 	import.reader = import_reader_new();
 	error = run(&import, reterr);
-	progress_end(ctl);
+	progress_end();
 	if (error == OK)
 		print_counts(&import);
 	import_reset(&import);
