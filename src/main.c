@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config/settings.h"
 #include "pool/pool.h"
@@ -130,6 +131,24 @@ dump(const struct options *options, struct problem *problem)
 	return error;
 }
 
+/* A file that is not where it is looked for makes a good configuration, too. */
+static void
+say_good(const char *path)
+{
+	const char *name = path == NULL ? CONFIG_DEFAULT_PATH : path;
+	const bool is_read =
+	    path == NULL ? access(name, F_OK) == 0 : path[0] != '\0';
+
+	if (is_read)
+		printf("The configuration is good: %s.\n", name);
+	else if (path == NULL)
+		printf("The configuration is good: defaults, for %s is not "
+		       "there.\n",
+		    name);
+	else
+		puts("The configuration is good: no file, defaults.");
+}
+
 static enum error
 run(const struct options *options, struct problem *problem)
 {
@@ -141,7 +160,7 @@ run(const struct options *options, struct problem *problem)
 	if (options->action == ACTION_DUMP)
 		return dump(options, problem);
 	TRY(pool_check(&source, problem));
-	puts("The configuration is good.");
+	say_good(options->path);
 	return OK;
 }
 

@@ -144,6 +144,19 @@ fill_options(const struct ctl_command *command, struct option out[OPTIONS_MAX])
 	out[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
+/* Whether a command has it; then it stands in the wrong place. */
+static bool
+is_of_a_command(struct str name)
+{
+	for (size_t i = 0; i < n_ctl_commands; i++)
+		for (size_t k = 0; k < CTL_MAX_OPTIONS; k++)
+			if (ctl_commands[i].options[k].name != NULL &&
+			    str_equal_text(
+				name, ctl_commands[i].options[k].name))
+				return true;
+	return false;
+}
+
 /* getopt_long() took a word that is no option, or one with a value that it
  * must not have (then optopt is set). */
 static enum error
@@ -160,6 +173,10 @@ refuse_option(struct ctl *ctl, const struct option *options, const char *word,
 	s.typed = str_from(typed, 2);
 	if (optopt != 0)
 		return ctl_usage(reterr, "%.*s takes no value", STR_FMT(typed));
+	if (ctl->command == NULL && is_of_a_command(s.typed))
+		return ctl_usage(reterr,
+		    "%.*s stands behind the command it is for (try --help)",
+		    STR_FMT(typed));
 	for (; options->name != NULL; options++)
 		suggest(&s, str_of(options->name));
 	return ctl_usage(reterr, "%.*s: no such option%s", STR_FMT(typed),

@@ -91,6 +91,16 @@ class Dump(Configuration):
                       done.stderr)
         self.assertIn("api.workers = ", done.stdout)
 
+    def test_a_check_says_what_it_checked(self):
+        self.write({})
+        for path, said in ((str(self.config), ": %s." % self.config),
+                           ("", ": no file, defaults.")):
+            done = subprocess.run(
+                [PROGRAM, "--check-config", "-c", path], text=True,
+                check=True, stdout=subprocess.PIPE)
+            self.assertEqual(done.stdout,
+                             "The configuration is good%s\n" % said)
+
     def test_connectorsctl_tells_the_same(self):
         self.write({"api.workers": "5"})
         found = self.dump("-o", "database.name=x")

@@ -43,6 +43,11 @@ class Usage(CtlTest):
         self.assertIn("missing.conf",
                       self.fails("migrate", "--config", "missing.conf"))
 
+    def test_options_of_a_command_stand_behind_it(self):
+        for option in ("--company", "--json", "--dry-run"):
+            self.assertIn("%s stands behind the command" % option,
+                          self.fails(option, "key", "list", status=2))
+
     def test_output_that_cannot_be_written_is_a_failure(self):
         with open("/dev/full", "w", encoding="ascii") as full:
             done = subprocess.run([str(PROGRAM), "--help"], stdout=full,
