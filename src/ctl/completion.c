@@ -34,7 +34,6 @@ static const char zsh_begin[] =
     "# Made by: connectorsctl completion\n"
     "_connectorsctl()\n"
     "{\n"
-    "\temulate -L zsh\n"
     "\tlocal cur=${words[CURRENT]} prev=${words[CURRENT-1]}\n"
     "\tlocal -a before=(\"${(@)words[2,CURRENT-1]}\")\n";
 

@@ -4,7 +4,10 @@
  */
 #include <config.h>
 
+#include <unistd.h>
+
 #include "api/administrator_test.h"
+#include "base/account.h"
 #include "base/json.h"
 #include "config/probe.h"
 #include "ctl/progress.h"
@@ -111,6 +114,18 @@ print_json(const struct probe_result *result)
 	buf_done(&b);
 }
 
+/* What the remote side sends is read with the rights that the service has, if
+ * it is known as whom that runs. */
+static enum error
+give_up_rights(const struct ctl *ctl, struct problem *reterr)
+{
+	const struct pool_settings *pool = &ctl->config.pool;
+
+	if (geteuid() != 0 || pool->user[0] == '\0')
+		return OK;
+	return account_become(pool->user, pool->group, reterr);
+}
+
 static enum error
 test(struct ctl *ctl, int64_t id, struct probe_result *ret,
     struct problem *reterr)
@@ -149,6 +164,7 @@ connector_test_command(struct ctl *ctl, struct problem *reterr)
 	TRY(ctl_database(ctl, reterr));
 	if (ctl->config.keyring_file[0] != '\0')
 		TRY(ctl_ring(ctl, reterr));
+	TRY(give_up_rights(ctl, reterr));
 	TRY(test(ctl, id, &result, reterr));
 	ctl->has_failed = !result.ok;
 	if (ctl_option(ctl, "json") != NULL)

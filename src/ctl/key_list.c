@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -72,22 +73,46 @@ read_input(char *bytes, size_t *len, bool is_terminal, struct problem *reterr)
 	return OK;
 }
 
+/* The terminal as it was, for a signal that ends the program meanwhile. */
+static struct termios shown;
+
+static void
+show_again(int signal_number)
+{
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+/* False: standard input is no terminal. */
+static bool
+hide_typing(void)
+{
+	static const int ending[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+	struct termios hidden;
+
+	if (tcgetattr(STDIN_FILENO, &shown) != 0)
+		return false;
+	for (size_t i = 0; i < N_ELEMENTS(ending); i++)
+		if (signal(ending[i], show_again) == SIG_IGN)
+			signal(ending[i], SIG_IGN);
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	return true;
+}
+
 /* What is typed is not shown. */
 static enum error
 read_key(struct ctl *ctl, struct str *ret, struct problem *reterr)
 {
 	char *bytes = arena_alloc(ctl->arena, INPUT_MAX);
-	struct termios shown, hidden;
-	const bool is_terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+	const bool is_terminal = hide_typing();
 	size_t len = 0;
 	enum error error;
 
-	if (is_terminal) {
-		hidden = shown;
-		hidden.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	if (is_terminal)
 		fputs("API key (it is not shown): ", stderr);
-	}
 	error = read_input(bytes, &len, is_terminal, reterr);
 	if (is_terminal) {
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);

@@ -1,6 +1,7 @@
 """connectorsctl system, implementation, connector."""
 import http.server
 import json
+import os
 import threading
 import unittest
 
@@ -142,6 +143,25 @@ class Tests(Connectors):
             "SELECT value_sealed FROM variables WHERE id = 2"), before)
         self.assertEqual(self.data("audit")[0]["changed"],
                          ["variables.refresh_token"])
+
+    @unittest.skipUnless(os.getuid() == 0, "only root has rights to give up")
+    def test_root_becomes_the_user_of_the_service(self):
+        self.server.sql("CREATE USER IF NOT EXISTS tester@localhost "
+                        "IDENTIFIED BY 'x'; GRANT ALL ON *.* TO "
+                        "tester@localhost")
+        self.addCleanup(self.server.sql, "DROP USER tester@localhost")
+        os.chmod(self.server.folder, 0o755)
+        password = self.folder / "password"
+        password.write_text("x")
+        options = [*LOCAL, "-o", "database.user=tester", "-o",
+                   "database.password_file=%s" % password]
+        self.probe(1, *options, "-o", "pool.user=nobody", status=0)
+        # Who has given up root's rights is not let in as root.
+        said = self.fails("connector", "test", "1", *LOCAL, "-o",
+                          "pool.user=nobody")
+        self.assertIn("denied", said)
+        self.assertIn("nosuchuser", self.fails(
+            "connector", "test", "1", "-o", "pool.user=nosuchuser"))
 
     def test_what_is_not_there(self):
         for command in (("connector", "test"), ("connector", "show"),

@@ -3,7 +3,9 @@ import hashlib
 import os
 import pty
 import re
+import signal
 import subprocess
+import termios
 import unittest
 
 from ctl_support import PROGRAM, CtlTest, catalogue
@@ -141,6 +143,26 @@ class Keys(CtlTest):
         os.close(parent)
         self.assertTrue(shown.startswith(b"API key"), shown)
         self.assertNotIn(key.encode(), shown)
+
+    def test_a_terminal_shows_again_what_is_typed(self):
+        """Whatever ends the command."""
+        for number in (signal.SIGINT, signal.SIGTERM, None):
+            parent, child = pty.openpty()
+            with subprocess.Popen(
+                    [str(PROGRAM), "--config", str(self.config), "key",
+                     "find"], stdin=child, stdout=subprocess.PIPE,
+                    stderr=child) as process:
+                os.read(parent, 100)
+                self.assertFalse(termios.tcgetattr(child)[3] & termios.ECHO)
+                if number is None:
+                    os.write(parent, b"x\n")
+                else:
+                    process.send_signal(number)
+                status = process.wait(timeout=60)
+            self.assertEqual(status, 1 if number is None else -number)
+            self.assertTrue(termios.tcgetattr(child)[3] & termios.ECHO)
+            os.close(child)
+            os.close(parent)
 
 
 class Companies(CtlTest):
