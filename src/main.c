@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config/settings.h"
 #include "pool/pool.h"
@@ -16,6 +17,7 @@
 enum action {
 	ACTION_RUN,
 	ACTION_CHECK,
+	ACTION_DUMP,
 	ACTION_SETTINGS,
 	ACTION_NAMES,
 	ACTION_VERSION,
@@ -33,6 +35,7 @@ struct options {
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check-config", no_argument, NULL, 'C' },
+	{ "dump-config", no_argument, NULL, 'D' },
 	{ "show-settings", no_argument, NULL, 'S' },
 	{ "list-settings", no_argument, NULL, 'L' },
 	{ "version", no_argument, NULL, 'V' },
@@ -47,6 +50,7 @@ static const char usage[] =
     "                            " CONFIG_DEFAULT_PATH "\n"
     "  -o section.name=value     set one setting; may be repeated\n"
     "      --check-config        check the configuration and leave\n"
+    "      --dump-config         print each setting and where it comes from\n"
     "      --show-settings       list all settings with their defaults\n"
     "      --list-settings       the same as names and defaults only\n"
     "      --version\n"
@@ -75,6 +79,9 @@ take_option(struct options *options, int option)
 		break;
 	case 'C':
 		options->action = ACTION_CHECK;
+		break;
+	case 'D':
+		options->action = ACTION_DUMP;
 		break;
 	case 'S':
 		options->action = ACTION_SETTINGS;
@@ -109,6 +116,39 @@ read_options(int argc, char *argv[])
 	return options;
 }
 
+/* What is refused has its default in the list; the faults come behind it. */
+static enum error
+dump(const struct options *options, struct problem *problem)
+{
+	struct config config;
+	enum error error;
+
+	config_read(options->path, options->overrides, options->n_overrides,
+	    &config, problem);
+	config_dump(&config, stdout);
+	error = config_verdict(&config, problem);
+	config_free(&config);
+	return error;
+}
+
+/* A file that is not where it is looked for makes a good configuration, too. */
+static void
+say_good(const char *path)
+{
+	const char *name = path == NULL ? CONFIG_DEFAULT_PATH : path;
+	const bool is_read =
+	    path == NULL ? access(name, F_OK) == 0 : path[0] != '\0';
+
+	if (is_read)
+		printf("The configuration is good: %s.\n", name);
+	else if (path == NULL)
+		printf("The configuration is good: defaults, for %s is not "
+		       "there.\n",
+		    name);
+	else
+		puts("The configuration is good: no file, defaults.");
+}
+
 static enum error
 run(const struct options *options, struct problem *problem)
 {
@@ -117,8 +157,10 @@ run(const struct options *options, struct problem *problem)
 
 	if (options->action == ACTION_RUN)
 		return pool_run(&source, problem);
+	if (options->action == ACTION_DUMP)
+		return dump(options, problem);
 	TRY(pool_check(&source, problem));
-	puts("The configuration is good.");
+	say_good(options->path);
 	return OK;
 }
 
@@ -167,6 +209,7 @@ main(int argc, char *argv[])
 		return EXIT_USAGE;
 	case ACTION_RUN:
 	case ACTION_CHECK:
+	case ACTION_DUMP:
 		break;
 	}
 	return start(&options);

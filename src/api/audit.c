@@ -21,7 +21,8 @@ insert(struct call *call, struct str token, const struct audit_entry *entry,
 	struct assignments values = { .n = 0 };
 
 	assign(&values, audit, "company_id", value_int(who->company_id));
-	assign(&values, audit, "api_key_id", value_int(who->key_id));
+	assign(&values, audit, "api_key_id",
+	    who->key_id == 0 ? value_null() : value_int(who->key_id));
 	assign(&values, audit, "user_id",
 	    who->user_id == 0 ? value_null() : value_int(who->user_id));
 	assign(&values, audit, "action", value_text(str_of(entry->action)));

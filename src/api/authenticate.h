@@ -17,7 +17,7 @@
 struct call;
 
 struct principal {
-	int64_t key_id; /* 0: no key was found */
+	int64_t key_id; /* 0: no key was found, or the administrator asks */
 	int64_t company_id;
 	int64_t user_id;             /* 0: the key has none */
 	unsigned abilities;          /* of enum ability */

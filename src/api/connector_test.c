@@ -337,14 +337,19 @@ begin_surely(struct test *t)
 }
 
 enum error
-serve_test(struct call *call)
+test_run(struct test *t)
 {
-	struct test test = { .call = call };
 	enum error error;
 
-	TRY(begin_surely(&test));
-	error = run(&test);
+	TRY(begin_surely(t));
+	error = run(t);
 	if (error != OK)
-		test_forget(&test);
+		test_forget(t);
 	return error;
+}
+
+enum error
+serve_test(struct call *call)
+{
+	return test_run(&(struct test){ .call = call });
 }

@@ -64,7 +64,8 @@ test_begin(struct test *t)
 
 	assign(&values, tests, "company_id", value_int(who->company_id));
 	assign(&values, tests, "connector_id", value_int(t->connector_id));
-	assign(&values, tests, "api_key_id", value_int(who->key_id));
+	assign(&values, tests, "api_key_id",
+	    who->key_id == 0 ? value_null() : value_int(who->key_id));
 	assign(&values, tests, "user_id",
 	    who->user_id == 0 ? value_null() : value_int(who->user_id));
 	TRY(call_run(call, sql_insert(call->arena, tests, &values)));

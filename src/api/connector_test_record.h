@@ -25,6 +25,10 @@ struct test {
 	struct probe_result result;
 };
 
+/* In api/connector_test.c: the whole test of the connector that the path of the
+ * call names, for the call's principal; t has only its call. */
+enum error test_run(struct test *);
+
 /* Makes the row; ERROR_TOO_MANY when the company's tests are too many. */
 enum error test_begin(struct test *);
 

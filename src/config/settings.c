@@ -30,8 +30,8 @@ lane_name(enum lane lane)
 	return lane_names[lane];
 }
 
-static void
-apply_defaults(struct config *config)
+void
+settings_apply_defaults(struct config *config)
 {
 	for (size_t i = 0; i < n_settings; i++)
 		if (!setting_set(
@@ -140,11 +140,21 @@ take_password(struct config *config, struct problem *faults)
 {
 	const char *inherited = password_of_environment();
 	const char *path = config->password_file;
+	const char *from = "file";
 
-	if (path[0] == '\0')
+	if (path[0] == '\0') {
+		from = "credential";
 		path = credential(config->arena, "database-password");
-	if (path[0] != '\0')
+	}
+	if (path[0] != '\0') {
+		config->password_origin =
+		    arena_printf(config->arena, "%s %s", from, path).ptr;
 		return read_secret(path, config, faults);
+	}
+	config->password_origin =
+	    inherited != NULL && inherited[0] != '\0'
+		? "environment CONNECTORS_DATABASE_PASSWORD"
+		: "nowhere: none is set";
 	if (inherited != NULL)
 		return arena_copy(config->arena, str_of(inherited)).ptr;
 	fault_line(config, faults,
@@ -172,7 +182,7 @@ config_read(const char *path, const char *const *overrides, size_t n_overrides,
 
 	*ret = (struct config){ .arena = arena,
 		.origins = ARENA_NEW(arena, struct config_origin, n_settings) };
-	apply_defaults(ret);
+	settings_apply_defaults(ret);
 	settings_read_file(path, ret, faults);
 	for (size_t i = 0; i < n_overrides; i++)
 		apply_override(overrides[i], ret, faults);

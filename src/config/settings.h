@@ -111,6 +111,7 @@ struct config {
 	struct retention_settings retention;
 	/* How it was read, for messages. */
 	const char *path;              /* of the file; NULL: none was read */
+	const char *password_origin;   /* for people: "file /x", "nowhere" */
 	struct config_origin *origins; /* a setting each, as in the table */
 	size_t n_faults;
 };
@@ -167,6 +168,21 @@ void config_free(struct config *);
  */
 const char *config_needs_restart(
     const struct config *running, const struct config *fresh);
+
+/*
+ * Calls tell() for each setting with its name, its value as it may stand in a
+ * file, and where that comes from: file and line, the command line, the
+ * default. Of the database's password, which comes last as database.password,
+ * only where it comes from is told, never the value. The texts live as long as
+ * the configuration.
+ */
+void config_tell(const struct config *,
+    void (*tell)(
+	void *context, struct str name, struct str value, struct str origin),
+    void *context);
+
+/* Prints that, "name = value" and behind a "#" the origin, a line each. */
+void config_dump(const struct config *, FILE *);
 
 /* Prints every setting with its default, what is allowed and what it means. */
 void config_describe(FILE *);

@@ -74,12 +74,18 @@ const struct config_list *setting_list(
 /* Says what may stand there: "a number from 1 to 256". */
 void setting_allowed(const struct setting *, struct buf *);
 
+/* Writes the present value as it may stand in a file. */
+void setting_show(const struct setting *, const struct config *, struct buf *);
+
 /* Sets the member from text; a list grows by it. False: not allowed. */
 bool setting_set(const struct setting *, struct config *, struct str text);
 
 /* Whether both configurations hold the same. */
 bool setting_equal(
     const struct setting *, const struct config *, const struct config *);
+
+/* settings.c. Sets every member that has a row; needs the arena only. */
+void settings_apply_defaults(struct config *);
 
 /* settings_fault.c. A line about what stands at a place: any text, a setting
  * that does not exist, a value that is not allowed. */

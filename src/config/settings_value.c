@@ -357,6 +357,69 @@ setting_allowed(const struct setting *s, struct buf *b)
 	}
 }
 
+typedef void show(const void *member, struct buf *);
+
+static void
+show_number(const void *member, struct buf *b)
+{
+	buf_printf(b, "%u", *(const unsigned *)member);
+}
+
+static void
+show_mode(const void *member, struct buf *b)
+{
+	buf_printf(b, "%04o", *(const unsigned *)member);
+}
+
+static void
+show_time(const void *member, struct buf *b)
+{
+	add_amount(
+	    b, *(const unsigned *)member, time_units, N_ELEMENTS(time_units));
+}
+
+static void
+show_size(const void *member, struct buf *b)
+{
+	add_amount(
+	    b, *(const size_t *)member, size_units, N_ELEMENTS(size_units));
+}
+
+static void
+show_switch(const void *member, struct buf *b)
+{
+	buf_add_text(b, *(const bool *)member ? "yes" : "no");
+}
+
+static void
+show_list(const void *member, struct buf *b)
+{
+	const struct config_list *list = member;
+
+	for (size_t i = 0; i < list->n; i++)
+		buf_printf(b, "%s%s", i == 0 ? "" : ", ", list->items[i]);
+}
+
+/* Of all types but those that hold a text. */
+static show *const shows[SETTING__MAX] = {
+	[SETTING_NUMBER] = show_number,
+	[SETTING_SIZE] = show_size,
+	[SETTING_TIME] = show_time,
+	[SETTING_SWITCH] = show_switch,
+	[SETTING_MODE] = show_mode,
+	[SETTING_LIST] = show_list,
+};
+
+void
+setting_show(
+    const struct setting *s, const struct config *config, struct buf *b)
+{
+	if (shows[s->type] == NULL)
+		buf_add_text(b, setting_text(s, config));
+	else
+		shows[s->type](const_member_of(s, config), b);
+}
+
 static bool
 equal_texts(const void *a, const void *b)
 {

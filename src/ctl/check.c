@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "config/check.h"
+#include "ctl/advice.h"
 #include "ctl/check.h"
+#include "ctl/progress.h"
 #include "ctl/sealed.h"
 #include "probe/probe.h"
 
@@ -77,38 +79,13 @@ check_database_name(struct check *c, struct str name, struct str hosts,
 	    STR_FMT(name), STR_FMT(place), STR_FMT(user));
 }
 
-/* What to do about an error number of the server or of the client library. */
-static const struct {
-	unsigned number;
-	const char *advice;
-} by_number[] = {
-	{ 1044, "give the account rights on the database: connectorsctl "
-		"database init, or GRANT ALL" },
-	{ 1045, "mend database.user and database.password_file, or make the "
-		"account: connectorsctl database init" },
-	{ 1698, "mend database.user and database.password_file, or make the "
-		"account: connectorsctl database init" },
-	{ 1049, "mend database.name, or make the database: connectorsctl "
-		"database init" },
-	{ 1040, "raise max_connections of the database server" },
-	{ 1130, "let the server take connections of this machine, or mend "
-		"database.hosts" },
-	{ 2005, "mend database.hosts, or the resolving of names" },
-	{ 2026, "mend database.tls_mode and database.tls_ca, or the server's "
-		"certificate" },
-};
-
 static void
 advise_on_database(struct check *c)
 {
-	unsigned number = c->ctl->db == NULL ? 0 : db_errno(c->ctl->db);
+	const char *advice = advice_on_database(c->ctl);
 
-	advise(c, c->ctl->config.database.hosts[0] == '\0'
-		      ? "start the database server, or mend database.socket"
-		      : "start the database server, or mend database.hosts");
-	for (size_t i = 0; i < N_ELEMENTS(by_number); i++)
-		if (by_number[i].number == number)
-			advise(c, by_number[i].advice);
+	advise(
+	    c, advice == NULL ? "see the database server's own log" : advice);
 }
 
 static enum error
@@ -254,39 +231,27 @@ static const struct part parts[] = {
 	{ "sockets", check_sockets, false },
 };
 
-/* The service runs with such defaults, so this only warns. Without tables to
- * read it says nothing: the parts above have reported that. */
-static void
-warn_of_defaults(struct ctl *ctl)
-{
-	struct problem ignored = { .arena = ctl->arena };
-	struct str ids;
-	size_t n;
+/* How a part ended. */
+struct state {
+	const char *word; /* for people */
+	const char *name; /* in JSON */
+};
 
-	if (ctl->db == NULL ||
-	    defaults_find_unsent(ctl, &ids, &n, &ignored) != OK || n == 0)
-		return;
-	ctl_print(
-	    "warn  %-14s of %zu authentication implementations, never "
-	    "sent: %.*s\n      -> let the catalogue alone fix scheme, port "
-	    "and domain of their URLs, or let connectors give the values\n",
-	    "secret defaults", n, STR_FMT(ids));
-}
+static const struct state state_ok = { "ok", "ok" };
+static const struct state state_failed = { "FAIL", "failed" };
+static const struct state state_skipped = { "-", "skipped" };
+static const struct state state_warning = { "warn", "warning" };
 
-/* The service runs with such libraries, so this only warns. */
-static void
-warn_of_limits(void)
-{
-	const struct probe_limit *limit;
-
-	for (size_t i = 0; (limit = probe_limit(i)) != NULL; i++)
-		ctl_print("warn  %-14s %s\n      -> %s\n", "tests", limit->text,
-		    limit->advice);
-}
+static const struct list_column columns[] = {
+	{ "part", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "state", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "text", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "advice", NULL, LIST_TEXT, LIST_ALWAYS },
+};
 
 /* The first line behind the name, others below it. */
 static void
-print_part(const char *word, const char *name, struct str text)
+print_lines(const char *word, const char *name, struct str text)
 {
 	struct str line;
 	bool first = true;
@@ -298,6 +263,60 @@ print_part(const char *word, const char *name, struct str text)
 	}
 }
 
+/* advice: what to do; empty: nothing. */
+static void
+report(struct check *c, const struct state *state, const char *name,
+    struct str text, struct str advice)
+{
+	const struct value cells[] = {
+		value_text(str_of(name)),
+		value_text(str_of(state->name)),
+		value_text(text),
+		advice.len == 0 ? value_null() : value_text(advice),
+	};
+
+	progress_end();
+	if (c->list.is_json) {
+		list_add(&c->list, cells);
+		return;
+	}
+	print_lines(state->word, name, text);
+	if (advice.len > 0)
+		ctl_print("      -> %.*s\n", STR_FMT(advice));
+}
+
+/* The service runs with such defaults, so this only warns. Without tables to
+ * read it says nothing: the parts above have reported that. */
+static void
+warn_of_defaults(struct check *c)
+{
+	struct ctl *ctl = c->ctl;
+	struct problem ignored = { .arena = ctl->arena };
+	struct str ids;
+	size_t n;
+
+	if (ctl->db == NULL ||
+	    defaults_find_unsent(ctl, &ids, &n, &ignored) != OK || n == 0)
+		return;
+	report(c, &state_warning, "secret defaults",
+	    arena_printf(ctl->arena,
+		"of %zu authentication implementations, never sent: %.*s", n,
+		STR_FMT(ids)),
+	    STR("let the catalogue alone fix scheme, port and domain of their "
+		"URLs, or let connectors give the values"));
+}
+
+/* The service runs with such libraries, so this only warns. */
+static void
+warn_of_limits(struct check *c)
+{
+	const struct probe_limit *limit;
+
+	for (size_t i = 0; (limit = probe_limit(i)) != NULL; i++)
+		report(c, &state_warning, "tests", str_of(limit->text),
+		    str_of(limit->advice));
+}
+
 /* False: it failed. */
 static bool
 run_part(struct check *c, const struct part *part)
@@ -307,14 +326,15 @@ run_part(struct check *c, const struct part *part)
 
 	c->text = c->advice = STR("");
 	c->is_skipped = false;
+	progress_step("looks at: %s", part->name);
 	error = part->run(c, &problem);
 	if (error == OK) {
-		print_part(c->is_skipped ? "-" : "ok", part->name, c->text);
+		report(c, c->is_skipped ? &state_skipped : &state_ok,
+		    part->name, c->text, STR(""));
 		return true;
 	}
 	c->ctl->has_failed = true;
-	print_part("FAIL", part->name, problem.log);
-	ctl_print("      -> %.*s\n", STR_FMT(c->advice));
+	report(c, &state_failed, part->name, problem.log, c->advice);
 	return false;
 }
 
@@ -329,10 +349,15 @@ check_command(struct ctl *ctl, struct problem *reterr)
 		(place.kind != LISTEN_UNIX && place.kind != LISTEN_TCP)))
 		return ctl_usage(
 		    reterr, "--admin: \"%s\" is no place", c.service);
+	list_open(&c.list, ctl, columns, N_ELEMENTS(columns));
+	/* People read lines of another form: a text has several of them. */
+	c.list.is_headless = true;
+	c.list.has_rows = !c.list.is_json;
 	for (size_t i = 0; i < N_ELEMENTS(parts); i++)
 		if (!run_part(&c, &parts[i]) && parts[i].is_needed)
 			break;
-	warn_of_defaults(ctl);
-	warn_of_limits();
+	warn_of_defaults(&c);
+	warn_of_limits(&c);
+	list_close(&c.list, OK);
 	return OK;
 }

@@ -5,11 +5,12 @@
 #define CTL_CHECK_H
 
 #include "base/listen.h"
-#include "ctl/ctl.h"
+#include "ctl/list.h"
 
 /* A part says what it found (lines), and what to do when it fails. */
 struct check {
 	struct ctl *ctl;
+	struct list list; /* of the report, where it is JSON */
 	struct str text;
 	struct str advice;
 	bool is_skipped; /* it could not be looked at; not a fault */

@@ -5,9 +5,12 @@
 
 #include "ctl/ctl.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "ctl/progress.h"
 
 /* A statement of a migration or an import may take this long. */
 #define PATIENCE_MS (24u * 60 * 60 * 1000)
@@ -59,6 +62,18 @@ ctl_id(const char *text, const char *what, int64_t *ret, struct problem *reterr)
 	return OK;
 }
 
+enum error
+ctl_required_id(
+    struct ctl *ctl, const char *option, int64_t *ret, struct problem *reterr)
+{
+	const char *text = ctl_option(ctl, option);
+	const char *name = arena_printf(ctl->arena, "--%s", option).ptr;
+
+	if (text == NULL)
+		return ctl_usage(reterr, "%s ID is required", name);
+	return ctl_id(text, name, ret, reterr);
+}
+
 /* The faults of a configuration, in one line. */
 static struct str
 in_one_line(struct arena *arena, struct str faults)
@@ -97,6 +112,9 @@ ctl_database(struct ctl *ctl, struct problem *reterr)
 	ctl->patient.request_limit_ms = 0;
 	ctl->patient.statement_cache = STATEMENTS;
 	ctl->db = db_new(&ctl->patient);
+	progress_step("asks the database at %s", ctl->patient.hosts[0] == '\0'
+						     ? ctl->patient.socket
+						     : ctl->patient.hosts);
 	return OK;
 }
 
@@ -115,12 +133,49 @@ ctl_ring(struct ctl *ctl, struct problem *reterr)
 	return keyring_load(path, &ctl->keyring, reterr);
 }
 
+/* The first error of writing to standard output: the stream itself only keeps
+ * that there was one. */
+static int output_errno;
+
 void
 ctl_print(const char *format, ...)
 {
 	va_list args;
 
+	progress_yield();
 	va_start(args, format);
-	vfprintf(stdout, format, args);
+	if (vfprintf(stdout, format, args) < 0 && output_errno == 0)
+		output_errno = errno;
 	va_end(args);
+}
+
+void
+ctl_say(const char *format, ...)
+{
+	va_list args;
+
+	progress_end();
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+void
+ctl_warn(const char *format, ...)
+{
+	va_list args;
+
+	progress_end();
+	fputs("connectorsctl: warning: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int
+ctl_output_errno(void)
+{
+	return output_errno;
 }

@@ -28,12 +28,15 @@ struct ctl_option {
 	const char *name;  /* without the leading dashes */
 	const char *value; /* what its value is called; NULL: a switch */
 	const char *doc;
+	const char *choices; /* by blanks, for completion; NULL: any value */
 };
 
 struct ctl_command {
 	const char *name; /* one word or two */
-	const char *args; /* as usage shows them; "" for none */
-	size_t n_args;    /* exactly so many */
+	/* As usage shows them; "" for none. In capitals what stands for
+	 * something, else as it is written: "bash|zsh". */
+	const char *args;
+	size_t n_args; /* exactly so many */
 	enum error (*run)(struct ctl *, struct problem *reterr);
 	const char *doc;
 	struct ctl_option options[CTL_MAX_OPTIONS]; /* ends in a NULL name */
@@ -49,11 +52,13 @@ struct ctl {
 	const char *values[CTL_MAX_OPTIONS]; /* of the command's options */
 	char **args;
 	bool has_failed; /* exit 1 without a further message */
+	bool is_in_list; /* "data" of the JSON output is open (list.h) */
 	/* Made when first asked for, by the functions below. */
 	bool has_config;
 	struct config config;
 	struct db_settings patient; /* the database's, without a time limit */
 	struct db *db;
+	unsigned other_errno; /* of the error of another connection; 0: none */
 	struct keyring *keyring;
 };
 
@@ -71,6 +76,10 @@ enum error ctl_usage(struct problem *reterr, const char *format, ...)
 enum error ctl_id(
     const char *text, const char *what, int64_t *ret, struct problem *reterr);
 
+/* The id of an option that must be given. */
+enum error ctl_required_id(
+    struct ctl *, const char *option, int64_t *ret, struct problem *reterr);
+
 /* The configuration, read once. */
 enum error ctl_config(struct ctl *, struct problem *reterr);
 
@@ -83,6 +92,15 @@ enum error ctl_ring(struct ctl *, struct problem *reterr);
 
 /* Prints to standard output. A failure to write shows at the end of main(). */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a line to standard error, for people. */
+void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints "connectorsctl: warning: ..." to standard error. */
+void ctl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Why printing to standard output failed first; 0: it did not. */
+int ctl_output_errno(void);
 
 /*
  * Compares the migrations with what the database says was applied; *ret is how
@@ -116,8 +134,24 @@ enum error defaults_find_unsent(
     struct ctl *, struct str *ids, size_t *ret, struct problem *reterr);
 enum error defaults_warn(struct ctl *, struct problem *reterr);
 
+/* company.c: ERROR_NOT_FOUND, with what to do, if there is no such company. */
+enum error company_demand(struct ctl *, int64_t id, struct problem *reterr);
+
 /* The commands. */
 enum error catalogue_command(struct ctl *, struct problem *reterr);
+enum error company_create_command(struct ctl *, struct problem *reterr);
+enum error company_list_command(struct ctl *, struct problem *reterr);
+enum error user_create_command(struct ctl *, struct problem *reterr);
+enum error user_list_command(struct ctl *, struct problem *reterr);
+enum error system_list_command(struct ctl *, struct problem *reterr);
+enum error implementation_list_command(struct ctl *, struct problem *reterr);
+enum error implementation_show_command(struct ctl *, struct problem *reterr);
+enum error connector_list_command(struct ctl *, struct problem *reterr);
+enum error connector_show_command(struct ctl *, struct problem *reterr);
+enum error connector_test_command(struct ctl *, struct problem *reterr);
+enum error key_find_command(struct ctl *, struct problem *reterr);
+enum error completion_command(struct ctl *, struct problem *reterr);
+enum error config_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);
 enum error import_command(struct ctl *, struct problem *reterr);

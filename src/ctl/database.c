@@ -75,24 +75,122 @@ run_made(struct ctl *ctl, struct db *db, const struct statement *making,
 	return db_execute(db, STR("DEALLOCATE PREPARE made"), reterr);
 }
 
+/* The names of what is made, and what of it is there. */
+struct making {
+	struct ctl *ctl;
+	struct db *db; /* the administrator's connection */
+	struct value name, user, password, host;
+	bool has_database, has_account;
+	bool has_password; /* the account can use the database with it */
+	int64_t rights;    /* how many it has there */
+};
+
+static enum error
+count(struct making *m, const struct statement *statement, int64_t *ret,
+    struct problem *reterr)
+{
+	struct rows rows = { 0 };
+
+	TRY(db_run(m->db, m->ctl->arena, statement, &rows, reterr));
+	*ret = rows_cell(&rows, 0, 0)->integer;
+	return OK;
+}
+
+#define OF_ACCOUNT "WHERE grantee = CONCAT(QUOTE(?), '@', QUOTE(?))"
+
+static enum error
+count_rights(struct making *m, int64_t *ret, struct problem *reterr)
+{
+	return count(m,
+	    STATEMENT("SELECT COUNT(*) FROM "
+		      "information_schema.schema_privileges " OF_ACCOUNT
+		      " AND REPLACE(table_schema, '\\\\', '') = ?",
+		m->user, m->host, m->name),
+	    ret, reterr);
+}
+
+/* Whether the service could work with what is there. */
+static bool
+can_log_in(struct making *m)
+{
+	struct problem ignored = { .arena = m->ctl->arena };
+	struct db_settings settings = m->ctl->config.database;
+	struct db *db = db_new(&settings);
+	bool ret = db_execute(db, STR("DO 1"), &ignored) == OK;
+
+	db_free(db);
+	return ret;
+}
+
+static enum error
+look(struct making *m, struct problem *reterr)
+{
+	int64_t databases, accounts;
+
+	TRY(count(m,
+	    STATEMENT("SELECT COUNT(*) FROM information_schema.schemata "
+		      "WHERE schema_name = ?",
+		m->name),
+	    &databases, reterr));
+	TRY(count(m,
+	    STATEMENT("SELECT COUNT(*) FROM information_schema."
+		      "user_privileges " OF_ACCOUNT,
+		m->user, m->host),
+	    &accounts, reterr));
+	m->has_database = databases > 0;
+	m->has_account = accounts > 0;
+	m->has_password = m->has_database && m->has_account && can_log_in(m);
+	return count_rights(m, &m->rights, reterr);
+}
+
+static enum error
+make(struct making *m, struct problem *reterr)
+{
+	struct ctl *ctl = m->ctl;
+
+	TRY(run_made(ctl, m->db, STATEMENT(MAKE_DATABASE, m->name), reterr));
+	TRY(run_made(
+	    ctl, m->db, STATEMENT(MAKE_ACCOUNT, m->user, m->host), reterr));
+	TRY(run_made(ctl, m->db,
+	    STATEMENT(SET_PASSWORD, m->user, m->host, m->password), reterr));
+	return run_made(ctl, m->db,
+	    STATEMENT(GRANT_ALL, m->name, m->user, m->host), reterr);
+}
+
+static enum error
+tell(struct making *m, struct problem *reterr)
+{
+	const struct db_settings *s = &m->ctl->config.database;
+	int64_t rights;
+	bool same;
+
+	TRY(count_rights(m, &rights, reterr));
+	same = m->has_password && rights == m->rights;
+	if (same)
+		ctl_print("nothing changed: ");
+	ctl_print("database %s: %s; account %s@%.*s: %s%s\n", s->database,
+	    m->has_database ? "was there" : "made", s->user,
+	    STR_FMT(m->host.text), m->has_account ? "was there" : "made",
+	    same || !m->has_account ? ""
+				    : ", its password and its rights are set");
+	return OK;
+}
+
 static enum error
 make_all(struct ctl *ctl, struct db *db, struct problem *reterr)
 {
 	const struct db_settings *s = &ctl->config.database;
-	const struct value name = value_text(str_of(s->database));
-	const struct value user = value_text(str_of(s->user));
-	const struct value password = value_text(str_of(s->password));
-	const struct value host =
-	    value_text(s->hosts[0] == '\0' ? STR("localhost") : STR("%"));
+	struct making m = { .ctl = ctl,
+		.db = db,
+		.name = value_text(str_of(s->database)),
+		.user = value_text(str_of(s->user)),
+		.password = value_text(str_of(s->password)),
+		.host = value_text(
+		    s->hosts[0] == '\0' ? STR("localhost") : STR("%")) };
 
-	TRY(run_made(ctl, db, STATEMENT(MAKE_DATABASE, name), reterr));
-	TRY(run_made(ctl, db, STATEMENT(MAKE_ACCOUNT, user, host), reterr));
-	TRY(run_made(
-	    ctl, db, STATEMENT(SET_PASSWORD, user, host, password), reterr));
-	TRY(run_made(ctl, db, STATEMENT(GRANT_ALL, name, user, host), reterr));
-	ctl_print("database %s, account %s@%.*s: made\n", s->database, s->user,
-	    STR_FMT(host.text));
-	return OK;
+	TRY(look(&m, reterr));
+	TRY(make(&m, reterr));
+	return tell(&m, reterr);
 }
 
 enum error

@@ -6,8 +6,6 @@
  */
 #include <config.h>
 
-#include <stdio.h>
-
 #include "ctl/ctl.h"
 #include "probe/probe.h"
 
@@ -109,10 +107,10 @@ defaults_warn(struct ctl *ctl, struct problem *reterr)
 
 	TRY(defaults_find_unsent(ctl, &ids, &n, reterr));
 	if (n > 0)
-		fprintf(stderr,
-		    "connectorsctl: warning: %zu authentication "
+		ctl_warn(
+		    "%zu authentication "
 		    "implementation%s secret defaults that are never sent, "
-		    "because connectors say where tests go: %.*s%s\n",
+		    "because connectors say where tests go: %.*s%s",
 		    n, n == 1 ? " has" : "s have", STR_FMT(ids),
 		    n > NAMED_MAX ? ", ..." : "");
 	return OK;

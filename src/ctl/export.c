@@ -15,6 +15,8 @@
 #include "ctl/ctl.h"
 #include "ctl/import/import.h"
 #include "ctl/import/row.h"
+#include "ctl/list.h"
+#include "ctl/progress.h"
 #include "ctl/when.h"
 #include "schema/tables.h"
 
@@ -33,6 +35,7 @@ struct export
 	struct buf row;
 	struct value key[MAX_KEYS]; /* of the last row */
 	size_t n_keys;
+	size_t n_rows; /* that were written */
 	bool has_rows;
 };
 
@@ -205,7 +208,9 @@ write_pages(struct export *e, struct arena *pages[2], struct problem *reterr)
 		turn = 1 - turn;
 		arena_reset(pages[turn]);
 		keep_key(e, pages[turn]);
-	} while (rows.count == PAGE);
+		e->n_rows += rows.count;
+		progress_count(e->n_rows, e->resource->name);
+	} while (rows.count == PAGE && !list_is_over());
 	return OK;
 }
 
@@ -234,7 +239,7 @@ write_tables(struct ctl *ctl, struct problem *reterr)
 	bool is_first = true;
 
 	for (size_t i = 0; i < n_resources; i++) {
-		if (!is_exported(resources[i]))
+		if (!is_exported(resources[i]) || list_is_over())
 			continue;
 		ctl_print("%s", is_first ? "{\n" : ",\n");
 		TRY(write_table(ctl, resources[i], reterr));

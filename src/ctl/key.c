@@ -1,16 +1,15 @@
 /*
- * `key create`, `key list`, `key revoke`. A key is printed once, when it is
- * made; only its hash is stored.
+ * `key create`, `key revoke`. A key is printed once, when it is made; only its
+ * hash is stored.
  */
 #include <config.h>
 
 #include <string.h>
 
-#include "ctl/ctl.h"
+#include "ctl/field.h"
+#include "ctl/list.h"
 #include "ctl/when.h"
-
-#define NAME_MAX_LENGTH 255
-#define NO_COMPANY      "there is no company %lld"
+#include "schema/tables.h"
 
 enum ability {
 	ABILITY_READ,
@@ -61,7 +60,7 @@ static enum error
 read_expires(struct arena *arena, const char *text, struct new_key *key,
     struct problem *reterr)
 {
-	char when[WHEN_SIZE];
+	char when[WHEN_SIZE], now[WHEN_SIZE];
 
 	if (text == NULL)
 		return OK;
@@ -70,36 +69,27 @@ read_expires(struct arena *arena, const char *text, struct new_key *key,
 		    "--expires: \"%s\" is no date such as 2024-01-31 or "
 		    "2024-01-31T12:00:00Z",
 		    text);
+	when_now(now);
+	if (strcmp(when, now) <= 0)
+		return ctl_usage(
+		    reterr, "--expires: %s is past (it is %sZ)", text, now);
 	key->expires = value_text(arena_copy(arena, str_of(when)));
-	return OK;
-}
-
-static enum error
-read_name(const char *text, struct new_key *key, struct problem *reterr)
-{
-	key->name = str_of(text == NULL ? "connectorsctl" : text);
-	if (!str_is_utf8(key->name) ||
-	    str_utf8_length(key->name) > NAME_MAX_LENGTH)
-		return ctl_usage(reterr,
-		    "--name: must be UTF-8 of at most %d characters",
-		    NAME_MAX_LENGTH);
 	return OK;
 }
 
 static enum error
 read_key(struct ctl *ctl, struct new_key *key, struct problem *reterr)
 {
-	const char *company = ctl_option(ctl, "company");
 	const char *user = ctl_option(ctl, "user");
+	const char *name = ctl_option(ctl, "name");
 
-	if (company == NULL)
-		return ctl_usage(reterr, "--company ID is required");
-	TRY(ctl_id(company, "--company", &key->company, reterr));
+	TRY(ctl_required_id(ctl, "company", &key->company, reterr));
 	if (user != NULL) {
 		key->user.type = VALUE_INT;
 		TRY(ctl_id(user, "--user", &key->user.integer, reterr));
 	}
-	TRY(read_name(ctl_option(ctl, "name"), key, reterr));
+	TRY(field_text(&resource_api_keys, "name", "--name",
+	    name == NULL ? "connectorsctl" : name, &key->name, reterr));
 	TRY(read_abilities(ctl_option(ctl, "abilities"), key, reterr));
 	return read_expires(
 	    ctl->arena, ctl_option(ctl, "expires"), key, reterr);
@@ -110,13 +100,7 @@ check_owner(struct ctl *ctl, const struct new_key *key, struct problem *reterr)
 {
 	struct rows rows = { 0 };
 
-	TRY(db_run(ctl->db, ctl->arena,
-	    STATEMENT("SELECT id FROM companies WHERE id = ?",
-		value_int(key->company)),
-	    &rows, reterr));
-	if (rows.count == 0)
-		return problem_set(reterr, ERROR_NOT_FOUND, NO_COMPANY,
-		    (long long)key->company);
+	TRY(company_demand(ctl, key->company, reterr));
 	if (key->user.type == VALUE_NULL)
 		return OK;
 	TRY(db_run(ctl->db, ctl->arena,
@@ -130,6 +114,27 @@ check_owner(struct ctl *ctl, const struct new_key *key, struct problem *reterr)
 	return OK;
 }
 
+/* For people; the key alone is on standard output, for programs. */
+static enum error
+tell(struct ctl *ctl, const struct new_key *key, struct problem *reterr)
+{
+	const long long id = (long long)db_insert_id(ctl->db);
+	char when[WHEN_SIZE] = "never";
+	struct rows rows = { 0 };
+
+	TRY(db_run(ctl->db, ctl->arena,
+	    STATEMENT("SELECT name FROM companies WHERE id = ?",
+		value_int(key->company)),
+	    &rows, reterr));
+	if (key->expires.type != VALUE_NULL)
+		when_format(key->expires.text, when);
+	ctl_say("key %lld of company %lld (%.*s), expires: %s", id,
+	    (long long)key->company,
+	    STR_FMT(list_clean(ctl->arena, rows_cell(&rows, 0, 0)->text)),
+	    when);
+	return OK;
+}
+
 enum error
 key_create_command(struct ctl *ctl, struct problem *reterr)
 {
@@ -138,7 +143,6 @@ key_create_command(struct ctl *ctl, struct problem *reterr)
 	struct str secret;
 
 	TRY(read_key(ctl, &key, reterr));
-	TRY(ctl_database(ctl, reterr));
 	TRY(check_owner(ctl, &key, reterr));
 	secret = secret_api_key(ctl->arena);
 	when_now(now);
@@ -154,77 +158,10 @@ key_create_command(struct ctl *ctl, struct problem *reterr)
 		value_int(key.can[ABILITY_TEST]), key.expires,
 		value_text(str_of(now)), value_text(str_of(now))),
 	    NULL, reterr));
+	/* The key exists: that nobody can be told more must not hide it. */
+	if (tell(ctl, &key, reterr) != OK)
+		*reterr = (struct problem){ .arena = reterr->arena };
 	ctl_print("%.*s\n", STR_FMT(secret));
-	return OK;
-}
-
-enum listed {
-	LISTED_ID,
-	LISTED_COMPANY,
-	LISTED_USER,
-	LISTED_CAN,
-	LISTED_EXPIRES = LISTED_CAN + ABILITY__MAX,
-	LISTED_REVOKED,
-	LISTED_USED,
-	LISTED_NAME
-};
-
-static void
-print_time(const struct value *cell)
-{
-	char when[WHEN_SIZE];
-
-	/* Printed for people: without the fraction of the second. */
-	if (cell->type == VALUE_NULL || !when_format(cell->text, when))
-		ctl_print("%-20s ", "-");
-	else
-		ctl_print("%.19sZ ", when);
-}
-
-static void
-print_key(const struct value *row)
-{
-	char abilities[ABILITY__MAX + 1] = { 0 };
-
-	for (size_t i = 0; i < ABILITY__MAX; i++)
-		abilities[i] = row[LISTED_CAN + i].integer != 0
-				   ? ability_names[i][0]
-				   : '-';
-	ctl_print("%-6lld %-7lld ", (long long)row[LISTED_ID].integer,
-	    (long long)row[LISTED_COMPANY].integer);
-	if (row[LISTED_USER].type == VALUE_NULL)
-		ctl_print("%-6s ", "-");
-	else
-		ctl_print("%-6lld ", (long long)row[LISTED_USER].integer);
-	ctl_print("%-9s ", abilities);
-	print_time(&row[LISTED_EXPIRES]);
-	print_time(&row[LISTED_REVOKED]);
-	print_time(&row[LISTED_USED]);
-	ctl_print("%.*s\n", STR_FMT(row[LISTED_NAME].text));
-}
-
-#define LIST                                                              \
-	"SELECT id, company_id, user_id, can_read, can_write, can_test, " \
-	"expires_at, revoked_at, last_used_at, name FROM api_keys "
-
-enum error
-key_list_command(struct ctl *ctl, struct problem *reterr)
-{
-	const char *company = ctl_option(ctl, "company");
-	struct rows rows = { 0 };
-	int64_t id = 0;
-
-	if (company != NULL)
-		TRY(ctl_id(company, "--company", &id, reterr));
-	TRY(ctl_database(ctl, reterr));
-	TRY(db_run(ctl->db, ctl->arena,
-	    STATEMENT(LIST "WHERE ? = 0 OR company_id = ? ORDER BY id",
-		value_int(id), value_int(id)),
-	    &rows, reterr));
-	ctl_print("%-6s %-7s %-6s %-9s %-20s %-20s %-20s %s\n", "ID", "COMPANY",
-	    "USER", "ABILITIES", "EXPIRES", "REVOKED", "LAST USED", "NAME");
-	for (size_t i = 0; i < rows.count; i++)
-		print_key(rows_cell(&rows, i, 0));
 	return OK;
 }
 
@@ -244,11 +181,19 @@ key_revoke_command(struct ctl *ctl, struct problem *reterr)
 	if (rows.count == 0)
 		return problem_set(reterr, ERROR_NOT_FOUND,
 		    "there is no API key %lld", (long long)id);
+	if (rows_cell(&rows, 0, 0)->type != VALUE_NULL) {
+		when_format(rows_cell(&rows, 0, 0)->text, now);
+		ctl_print("nothing changed: key %lld was revoked at %s\n",
+		    (long long)id, now);
+		return OK;
+	}
 	when_now(now);
-	return db_run(ctl->db, ctl->arena,
+	TRY(db_run(ctl->db, ctl->arena,
 	    STATEMENT("UPDATE api_keys SET revoked_at = ?, updated_at = ? "
 		      "WHERE id = ? AND revoked_at IS NULL",
 		value_text(str_of(now)), value_text(str_of(now)),
 		value_int(id)),
-	    NULL, reterr);
+	    NULL, reterr));
+	ctl_print("revoked key %lld\n", (long long)id);
+	return OK;
 }

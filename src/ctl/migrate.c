@@ -13,15 +13,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "ctl/ctl.h"
+#include "ctl/list.h"
 #include "ctl/migrate_split.h"
+#include "ctl/progress.h"
 #include "ctl/when.h"
 
 #define MAX_FILES      1000
@@ -237,8 +237,7 @@ take_lock(struct db *lock, struct arena *arena, struct problem *reterr)
 			return error;
 		db_rollback(lock);
 		if (!has_said)
-			fputs("another migrate is running; waiting for it\n",
-			    stderr);
+			ctl_say("another migrate is running; waiting for it");
 		has_said = true;
 	}
 }
@@ -302,7 +301,10 @@ apply_pending(struct ctl *ctl, struct migrations *m, struct problem *reterr)
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->items[i].is_applied)
 			continue;
+		progress_step(
+		    "%zu of %zu: %s", i + 1, m->count, m->items[i].name.ptr);
 		TRY(apply(ctl->db, ctl->arena, &m->items[i], reterr));
+		progress_end();
 		ctl_print("applied %s\n", m->items[i].name.ptr);
 		n++;
 	}
@@ -314,17 +316,32 @@ apply_pending(struct ctl *ctl, struct migrations *m, struct problem *reterr)
 	return OK;
 }
 
+static const struct list_column status_columns[] = {
+	{ "state", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "file", NULL, LIST_TEXT, LIST_ALWAYS },
+};
+
 static enum error
 print_status(struct ctl *ctl, struct migrations *m, struct problem *reterr)
 {
+	struct list list;
+
 	TRY(compare(ctl->db, ctl->arena, m, reterr));
+	list_open(&list, ctl, status_columns, N_ELEMENTS(status_columns));
+	list.is_headless = true;
 	for (size_t i = 0; i < m->count; i++) {
-		ctl_print("%-8s %s\n",
-		    m->items[i].is_applied ? "applied" : "pending",
-		    m->items[i].name.ptr);
-		if (!m->items[i].is_applied)
+		const struct migration *item = &m->items[i];
+		const struct value cells[] = {
+			value_text(
+			    str_of(item->is_applied ? "applied" : "pending")),
+			value_text(item->name),
+		};
+
+		list_add(&list, cells);
+		if (!item->is_applied)
 			ctl->has_failed = true;
 	}
+	list_close(&list, OK);
 	return OK;
 }
 
@@ -350,13 +367,18 @@ migrate_command(struct ctl *ctl, struct problem *reterr)
 	struct db *lock;
 	enum error error;
 
+	if (ctl_option(ctl, "json") != NULL &&
+	    ctl_option(ctl, "status") == NULL)
+		return ctl_usage(reterr, "--json goes with --status only");
 	TRY(ctl_database(ctl, reterr));
 	TRY(read_folder(ctl->arena, ctl->config.migrations, &m, reterr));
 	if (ctl_option(ctl, "status") != NULL)
 		return print_status(ctl, &m, reterr);
 	lock = db_new(&ctl->patient);
 	error = take_lock(lock, ctl->arena, reterr);
-	if (error == OK)
+	if (error != OK)
+		ctl->other_errno = db_errno(lock);
+	else
 		error = apply_pending(ctl, &m, reterr);
 	db_rollback(lock);
 	db_free(lock);

@@ -9,9 +9,7 @@
  */
 #include <config.h>
 
-#include <stdio.h>
-
-#include "ctl/ctl.h"
+#include "ctl/progress.h"
 #include "ctl/sealed.h"
 #include "secret/sealing_keys.h"
 
@@ -29,6 +27,8 @@ struct rotation {
 	size_t sealed;       /* anew */
 	size_t missed;       /* changed by a client meanwhile */
 	size_t broken;       /* did not open */
+	size_t seen;         /* in the present pass */
+	size_t all;          /* to be sealed anew, at the start */
 };
 
 enum cell {
@@ -79,7 +79,7 @@ open_value(struct rotation *r, const struct seal_context *context,
 	if (secret_open(r->arena, r->ctl->keyring, context,
 		row[CELL_SEALED].text, ret, &problem) == OK)
 		return true;
-	fprintf(stderr, "connectorsctl: %.*s\n", STR_FMT(problem.log));
+	ctl_say("connectorsctl: %.*s", STR_FMT(problem.log));
 	r->broken++;
 	return false;
 }
@@ -152,6 +152,21 @@ seal_batch(struct rotation *r, const struct rows *rows, struct problem *reterr)
 	return error;
 }
 
+/* What other keys sealed, for the line of progress. */
+static enum error
+count_all(struct rotation *r, struct problem *reterr)
+{
+	const char *id = keyring_sealing_id(r->ctl->keyring);
+	struct rows rows = { 0 };
+
+	progress_step("counts %s.%s", r->column->table, r->column->name);
+	TRY(sealed_count(r->ctl, r->column, &rows, reterr));
+	for (size_t i = 0; i < rows.count; i++)
+		if (!str_equal_text(rows_cell(&rows, i, 0)->text, id))
+			r->all += (size_t)rows_cell(&rows, i, 1)->integer;
+	return OK;
+}
+
 /* Goes through the whole column once. */
 static enum error
 run_pass(struct rotation *r, struct problem *reterr)
@@ -161,6 +176,7 @@ run_pass(struct rotation *r, struct problem *reterr)
 
 	r->missed = 0;
 	r->broken = 0;
+	r->seen = 0;
 	do {
 		arena_reset(r->arena);
 		TRY(read_batch(r, after, &rows, reterr));
@@ -168,6 +184,8 @@ run_pass(struct rotation *r, struct problem *reterr)
 			break;
 		after = rows_cell(&rows, rows.count - 1, CELL_ID)->integer;
 		TRY(seal_batch(r, &rows, reterr));
+		r->seen += rows.count;
+		progress_share(r->seen, r->all, r->column->table);
 	} while (rows.count == BATCH);
 	return OK;
 }
@@ -175,11 +193,13 @@ run_pass(struct rotation *r, struct problem *reterr)
 static enum error
 run_passes(struct rotation *r, struct problem *reterr)
 {
+	TRY(count_all(r, reterr));
 	for (unsigned i = 0; i < PASSES; i++) {
 		TRY(run_pass(r, reterr));
 		if (r->missed == 0)
 			break;
 	}
+	progress_end();
 	ctl_print("%s.%s: %zu sealed anew with %s", r->column->table,
 	    r->column->name, r->sealed, keyring_sealing_id(r->ctl->keyring));
 	if (r->broken > 0)

@@ -3,7 +3,8 @@
  */
 #include <config.h>
 
-#include "ctl/ctl.h"
+#include "ctl/list.h"
+#include "ctl/progress.h"
 #include "ctl/sealed.h"
 
 static enum error
@@ -47,42 +48,68 @@ secrets_add_key_command(struct ctl *ctl, struct problem *reterr)
 	return print_sealing_key(ctl, "added a key to", path, reterr);
 }
 
+static const struct list_column columns[] = {
+	{ "column", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "key", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "values", NULL, LIST_INT, LIST_ALWAYS },
+	{ "state", NULL, LIST_TEXT, LIST_ALWAYS },
+};
+
+/* What a key is; *ret_lost: its values cannot be opened. */
 static const char *
-describe_key(const struct ctl *ctl, const struct value *id)
+describe_key(const struct ctl *ctl, const struct value *id, bool *ret_lost)
 {
-	if (id->type == VALUE_NULL)
-		return "no sealed value";
-	if (str_equal_text(id->text, keyring_sealing_id(ctl->keyring)))
+	*ret_lost = false;
+	if (id->type != VALUE_NULL &&
+	    str_equal_text(id->text, keyring_sealing_id(ctl->keyring)))
 		return "the key that seals";
-	if (keyring_has(ctl->keyring, id->text))
+	if (id->type != VALUE_NULL && keyring_has(ctl->keyring, id->text))
 		return "in the key ring";
-	return "NOT in the key ring";
+	*ret_lost = true;
+	return id->type == VALUE_NULL ? "no sealed value"
+				      : "NOT in the key ring";
+}
+
+static enum error
+add_column(struct list *list, const struct sealed_column *column,
+    struct problem *reterr)
+{
+	struct ctl *ctl = list->ctl;
+	struct rows rows = { 0 };
+
+	progress_step("counts %s.%s", column->table, column->name);
+	TRY(sealed_count(ctl, column, &rows, reterr));
+	progress_end();
+	for (size_t row = 0; row < rows.count; row++) {
+		const struct value *id = rows_cell(&rows, row, 0);
+		bool is_lost;
+		const char *state = describe_key(ctl, id, &is_lost);
+		const struct value cells[] = {
+			value_text(arena_printf(
+			    ctl->arena, "%s.%s", column->table, column->name)),
+			*id,
+			*rows_cell(&rows, row, 1),
+			value_text(str_of(state)),
+		};
+
+		list_add(list, cells);
+		if (is_lost)
+			ctl->has_failed = true;
+	}
+	return OK;
 }
 
 enum error
 secrets_status_command(struct ctl *ctl, struct problem *reterr)
 {
+	struct list list;
+	enum error error = OK;
+
 	TRY(ctl_ring(ctl, reterr));
 	TRY(ctl_database(ctl, reterr));
-	ctl_print("%-24s %-34s %10s  %s\n", "COLUMN", "KEY", "VALUES", "");
-	for (size_t i = 0; i < n_sealed_columns; i++) {
-		const struct sealed_column *column = &sealed_columns[i];
-		const char *name = arena_printf(
-		    ctl->arena, "%s.%s", column->table, column->name)
-				       .ptr;
-		struct rows rows = { 0 };
-
-		TRY(sealed_count(ctl, column, &rows, reterr));
-		for (size_t row = 0; row < rows.count; row++) {
-			const struct value *id = rows_cell(&rows, row, 0);
-			const char *key = describe_key(ctl, id);
-
-			ctl_print("%-24s %-34.*s %10lld  %s\n", name,
-			    STR_FMT(id->text),
-			    (long long)rows_cell(&rows, row, 1)->integer, key);
-			if (key[0] == 'N' || key[0] == 'n')
-				ctl->has_failed = true;
-		}
-	}
-	return OK;
+	list_open(&list, ctl, columns, N_ELEMENTS(columns));
+	for (size_t i = 0; i < n_sealed_columns && error == OK; i++)
+		error = add_column(&list, &sealed_columns[i], reterr);
+	list_close(&list, error);
+	return error;
 }

@@ -351,6 +351,17 @@ template_cut_reference(struct str *text)
 	return true;
 }
 
+bool
+template_next_key(struct str *text, struct str *ret)
+{
+	struct str plain;
+
+	while (reference_next(text, &plain, ret))
+		if (ret->ptr != NULL)
+			return true;
+	return false;
+}
+
 struct str
 template_sample(struct arena *a, struct str text)
 {

@@ -60,6 +60,10 @@ size_t template_find_fault(struct str text);
 /* Cuts a reference that begins the text off it; false if none does. */
 bool template_cut_reference(struct str *text);
 
+/* Moves text behind its next reference, whose key *ret is; false if none is
+ * left. */
+bool template_next_key(struct str *text, struct str *ret);
+
 /* The text with values in place of its references that can stand anywhere in a
  * URL: a digit, which is a name, a host and a port, or in brackets ::1. */
 struct str template_sample(struct arena *, struct str text);

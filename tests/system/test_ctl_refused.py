@@ -1,4 +1,6 @@
 """connectorsctl import: what it refuses, by whose path."""
+import json
+import re
 import unittest
 
 from ctl_support import CtlTest, catalogue
@@ -137,6 +139,58 @@ class Refused(CtlTest):
         self.assertEqual(self.refused(data),
                          "companies[1777]: is the same row as companies[2]")
         self.assertEqual(self.rows()["companies"], 0)
+
+    def test_lines_of_a_file_that_has_several(self):
+        """Of the column where the row has it, else of the row."""
+        def text(data):
+            return json.dumps(data, indent=1)
+
+        for table, index, change, message in REFUSED:
+            data = catalogue()
+            for name, value in change.items():
+                if value is ...:
+                    del data[table][index][name]
+                else:
+                    data[table][index][name] = value
+            said = self.fails("import", "-", stdin=text(data))
+            path, _, told = said.partition(": ")
+            number = int(re.search(r" \(line (\d+)\)$", told).group(1))
+            lines = text(data).splitlines()
+            column = path.partition("].")[2]
+            if column in data[table][index]:
+                self.assertIn('"%s": ' % column, lines[number - 1])
+            else:
+                self.assertEqual(lines[number - 1], "  {", (path, number))
+            # It stands in the row that is named.
+            before = text({**{key: data[key] for key in [*data][
+                :[*data].index(table)]}, table: data[table][:index]})
+            self.assertGreaterEqual(number, len(before.splitlines()) - 2)
+
+    def test_lines_of_tables_and_of_what_is_no_json(self):
+        for text, said in (
+                ('{\n"company":\n[]}', "company: there is no such table "
+                 "(line 2)"),
+                ('{"companies":[],\n\n"companies":[]}',
+                 "companies: comes twice (line 1)"),
+                ('{"companies": [\n7]}', "companies[0]: must be an object "
+                 "(line 2)"),
+                ('{\n\n"companies":[],}',
+                 "the file is no JSON at byte 18 (line 3)"),
+                ('{"companies":[{"id":1,\r\n"name":"a",}]}',
+                 r"companies[0]: is no JSON at")):
+            told = self.fails("import", "-", stdin=text)
+            self.assertEqual(told[:len(said)], said)
+
+    def test_lines_of_many_faults_in_a_large_file(self):
+        data = {"companies": [{"id": number, "name": "c" if number % 50 else
+                               ""} for number in range(1, 4001)]}
+        text = json.dumps(data, indent=None).replace("}, ", "},\n")
+        result = self.run_ctl("import", "-", stdin=text)
+        self.assertEqual(
+            [line for line in result.err.splitlines()],
+            ["connectorsctl: companies[%d].name: must not be empty "
+             "(line %d)" % (number - 1, number)
+             for number in range(50, 4001, 50)])
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ class Rules(CtlTest):
     def test_a_dry_run_checks_everything_and_imports_nothing(self):
         data = catalogue()
         result = self.ok("import", "--dry-run", "-", stdin=json.dumps(data))
-        self.assertIn("nothing is imported", result.out.splitlines()[0])
+        self.assertIn("NOTHING IS IMPORTED", result.out.splitlines()[0])
         self.assertEqual(result.counts(), {
             table: (len(rows), 0, 0) for table, rows in data.items()})
         self.assertEqual(set(self.counts().values()), {0})

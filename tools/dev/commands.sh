@@ -194,7 +194,15 @@ command_logs() {
 
 command_key() {
 	open_state have
-	ctl key create --company 1 --name "./dev key" "$@"
+	# The key alone, wherever standard error goes; what is wrong is told.
+	{
+		said=$(ctl key create --company 1 --name "./dev key" "$@" \
+			2>&1 >&3)
+	} 3>&1 || {
+		status=$?
+		printf '%s\n' "$said" >&2
+		exit $status
+	}
 }
 
 command_ctl() {

@@ -16,14 +16,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/time.h"
 #include "ctl/import/import.h"
+#include "ctl/import/lines.h"
 #include "ctl/import/scan.h"
+#include "ctl/list.h"
+#include "ctl/progress.h"
 #include "schema/tables.h"
 
-#define TRIES           5
-#define PROGRESS_MICROS 100000
-#define COPY_BYTES      65536
+#define TRIES      5
+#define COPY_BYTES 65536
 
 static void
 reset_table(struct import_table *table)
@@ -108,20 +109,15 @@ find_tables(struct import *import, struct str text, struct problem *reterr)
 	if (result == IMPORT_SCAN_END && import_scan_is_last(&scan))
 		return OK;
 	return problem_set(reterr, ERROR_INVALID,
-	    "the file is no JSON at byte %zu", (size_t)(scan.p - text.ptr));
+	    "the file is no JSON at byte %zu (line %zu)",
+	    (size_t)(scan.p - text.ptr), import_line(text, scan.p));
 }
 
-/* On a terminal: one line that tells how far the import is. */
 static void
 show_progress(struct import *import, const char *place)
 {
-	const uint64_t now = time_monotonic();
-	size_t done, all = 0;
+	size_t done = import->bytes_done, all = 0;
 
-	if (!import->is_watched || now - import->shown_at < PROGRESS_MICROS)
-		return;
-	import->shown_at = now;
-	done = import->bytes_done;
 	for (size_t i = 0; i < n_resources; i++) {
 		const struct str array = import->tables[i].array;
 
@@ -130,15 +126,7 @@ show_progress(struct import *import, const char *place)
 		    place <= array.ptr + array.len)
 			done += (size_t)(place - array.ptr);
 	}
-	fprintf(stderr, "\r%3zu %% %-48s", done * 100 / (all + 1),
-	    import->table_name);
-}
-
-static void
-end_progress(const struct import *import)
-{
-	if (import->is_watched && import->shown_at != 0)
-		fprintf(stderr, "\r%-60s\r", "");
+	progress_share(done, all, import->table_name);
 }
 
 static enum error
@@ -205,21 +193,43 @@ run(struct import *import, struct problem *reterr)
 	return error;
 }
 
+static const struct list_column columns[] = {
+	{ "table", NULL, LIST_TEXT, LIST_ALWAYS },
+	{ "inserted", NULL, LIST_INT, LIST_ALWAYS },
+	{ "updated", NULL, LIST_INT, LIST_ALWAYS },
+	{ "unchanged", NULL, LIST_INT, LIST_ALWAYS },
+};
+
 static void
 print_counts(const struct import *import)
 {
-	ctl_print("%-40s %9s %9s %9s\n",
-	    import->is_dry ? "table (nothing is imported)" : "table",
-	    "inserted", "updated", "unchanged");
+	struct list_column shown[N_ELEMENTS(columns)];
+	struct list list;
+	size_t changed = 0;
+
+	memcpy(shown, columns, sizeof(columns));
+	if (import->is_dry)
+		shown[0].title = "table (nothing is imported)";
+	list_open(&list, import->ctl, shown, N_ELEMENTS(shown));
 	for (size_t i = 0; i < n_resources; i++) {
 		const struct import_table *table = &import->tables[i];
+		const size_t *counts = table->counts;
+		const struct value cells[] = {
+			value_text(str_of(resources[i]->name)),
+			value_int((int64_t)counts[IMPORT_INSERTED]),
+			value_int((int64_t)counts[IMPORT_UPDATED]),
+			value_int((int64_t)counts[IMPORT_UNCHANGED]),
+		};
 
-		if (table->array.ptr != NULL)
-			ctl_print("%-40s %9zu %9zu %9zu\n", resources[i]->name,
-			    table->counts[IMPORT_INSERTED],
-			    table->counts[IMPORT_UPDATED],
-			    table->counts[IMPORT_UNCHANGED]);
+		if (table->array.ptr == NULL)
+			continue;
+		list_add(&list, cells);
+		changed += counts[IMPORT_INSERTED] + counts[IMPORT_UPDATED];
 	}
+	list_close(&list, OK);
+	/* Programs see it in the numbers. */
+	if (changed == 0 && list.is_aligned && !list.is_json)
+		ctl_print("nothing changed\n");
 }
 
 static enum error
@@ -230,7 +240,6 @@ import_text(struct ctl *ctl, struct str text, struct problem *reterr)
 		.tables =
 		    ARENA_NEW(ctl->arena, struct import_table, n_resources),
 		.is_dry = ctl_option(ctl, "dry-run") != NULL,
-		.is_watched = isatty(STDERR_FILENO) == 1,
 	};
 	enum error error;
 
@@ -239,7 +248,7 @@ import_text(struct ctl *ctl, struct str text, struct problem *reterr)
 	import.db = ctl->db;
 	import.reader = import_reader_new();
 	error = run(&import, reterr);
-	end_progress(&import);
+	progress_end();
 	if (error == OK)
 		print_counts(&import);
 	import_reset(&import);
@@ -293,6 +302,9 @@ import_mapped(struct ctl *ctl, int fd, const char *path, struct problem *reterr)
 		return fail(reterr, path);
 	error =
 	    import_text(ctl, (struct str){ bytes, (size_t)st.st_size }, reterr);
+	if (error == ERROR_INVALID)
+		import_add_lines(
+		    (struct str){ bytes, (size_t)st.st_size }, reterr);
 	munmap(bytes, (size_t)st.st_size);
 	return error;
 }

@@ -58,8 +58,6 @@ struct import {
 	bool is_contested; /* a unique value is taken, maybe by another
 			    * import that runs */
 	/* For the line of progress. */
-	bool is_watched; /* by a terminal */
-	uint64_t shown_at;
 	size_t bytes_done; /* of the tables before */
 	const char *table_name;
 	/* What later tables need of earlier ones. */
