@@ -4,6 +4,7 @@ A catalogue of 200 systems, 400 implementations and 1,000 endpoints; companies
 with 1,000 connectors each of five variables; one company more with very many
 connectors. Values are made up; what is sealed is not a real secret.
 """
+import collections
 import hashlib
 import random
 
@@ -20,7 +21,7 @@ TABLES = {
     "users": "id,company_id,name,email,created_at,updated_at",
     "api_keys": "id,company_id,user_id,name,key_hash,can_read,can_write,"
                 "can_test,created_at,updated_at",
-    "data_versions": "company_id,version",
+    "data_versions": "company_id,version,connectors",
     "system_types": "id,name,created_at,updated_at",
     "system_templates": "id,name,label,version,version_name,system_type_id,"
                         "created_at,updated_at",
@@ -151,13 +152,15 @@ def endpoint(i, variable):
 
 def companies(size):
     times = (TIME, TIME)
-    yield "data_versions", (0, 1)
+    yield "data_versions", (0, 1, 0)
+    numbers = collections.Counter(map(size.company_of,
+                                      range(1, size.connectors + 1)))
     for i in range(1, size.all_companies + 1):
         key = hashlib.sha256(api_key(i).encode()).hexdigest()
         yield "companies", (i, f"Company {i}", *times)
         yield "users", (i, i, f"User {i}", f"user{i}@example.com", *times)
         yield "api_keys", (i, i, i, "bench", key, 1, 1, 1, *times)
-        yield "data_versions", (i, 1)
+        yield "data_versions", (i, 1, numbers[i])
         yield "certificates", (i, i, f"Certificate {i}", NULL, i, key,
                                "2030-01-01 00:00:00.000000", *times)
 

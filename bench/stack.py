@@ -106,7 +106,9 @@ class Stack:
             DELETE FROM variables WHERE id >= {first + catalogue};
             DELETE FROM connectors WHERE id > {last};
             DELETE FROM audit_events;
-            UPDATE data_versions SET version = version + 1;
+            UPDATE data_versions SET version = version + 1, connectors =
+                (SELECT COUNT(*) FROM connectors c
+                 WHERE c.company_id = data_versions.company_id);
         """, database)
 
     # Processes.

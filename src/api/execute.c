@@ -239,10 +239,14 @@ execute_list(struct arena *arena, struct db *db, const struct query *query,
 		*ret_total = first->cells[0].integer;
 	else
 		TRY(count_roots(arena, db, query, root, ret_total, reterr));
-	if (offset >= *ret_total)
+	/* A number that is stored may lack rows that came by SQL. */
+	if (offset >= *ret_total && !sql_count_is_stored(query, root))
 		return OK;
 	statement = sql_roots(arena, query, root, query->per_page, offset);
 	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+	if (ret->rows.count > 0 &&
+	    *ret_total < offset + (int64_t)ret->rows.count)
+		*ret_total = offset + (int64_t)ret->rows.count;
 	return load_rest(arena, db, query, root->company_id, ret, NULL, reterr);
 }
 

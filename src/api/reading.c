@@ -3,6 +3,9 @@
  */
 #include <config.h>
 
+#include <stdlib.h>
+
+#include "api/answer_cache.h"
 #include "api/call.h"
 #include "api/execute.h"
 #include "base/json.h"
@@ -11,6 +14,8 @@
 #include "engine/page.h"
 #include "http/uri.h"
 #include "secret/secret.h"
+
+#define COUNT_DIGITS 32
 
 /* The rows of the page, its links, its numbers. */
 static void
@@ -45,6 +50,76 @@ list_root(struct call *call, struct sql_root *ret)
 	return call_find_id(call, &ret->parent_id);
 }
 
+/* Of all pages of a list with the same filters, whatever they include. */
+static struct str
+count_name(const struct call *call, const struct sql_root *root)
+{
+	const struct query *query = &call->query;
+	struct str name =
+	    arena_printf(call->arena, "count %s %lld", query->resource->name,
+		root->parent == NULL ? 0 : (long long)root->parent_id);
+
+	for (const struct query_filter *f = query->filters; f != NULL;
+	     f = f->next) {
+		name = arena_printf(
+		    call->arena, "%.*s&%s", STR_FMT(name), f->filter->name);
+		for (size_t i = 0; i < f->n_values; i++)
+			name = arena_printf(call->arena, "%.*s=%zu:%.*s",
+			    STR_FMT(name), f->values[i].len,
+			    STR_FMT(f->values[i]));
+	}
+	return query->search.ptr == NULL
+		   ? name
+		   : arena_printf(call->arena, "%.*s search %.*s",
+			 STR_FMT(name), STR_FMT(query->search));
+}
+
+/* The number of rows of the list as the cache has it; NULL: it has not. */
+static const struct rows *
+known_count(struct call *call, struct str name)
+{
+	struct rows *rows;
+	struct cached_answer kept;
+	struct buf digits;
+	int64_t n;
+
+	if (!answer_cache_get(
+		call->service->cache, &call->principal.version, name, &kept))
+		return NULL;
+	buf_init(&digits, COUNT_DIGITS);
+	answer_cache_add_body(&kept, &digits);
+	n = strtoll(arena_copy(call->arena, buf_str(&digits)).ptr, NULL, 10);
+	buf_done(&digits);
+	rows = ARENA_NEW(call->arena, struct rows, 1);
+	rows->cells = ARENA_NEW(call->arena, struct value, 1);
+	rows->cells[0] = value_int(n);
+	rows->count = rows->width = 1;
+	return rows;
+}
+
+/* One page; the number of all rows is counted once a version of the data. */
+static enum error
+read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
+    struct result *ret)
+{
+	const struct rows *first = call_first(call);
+	bool keeps = first == NULL && call->name.ptr != NULL;
+	struct str name = { NULL, 0 };
+
+	if (keeps) {
+		name = count_name(call, root);
+		first = known_count(call, name);
+	}
+	TRY(execute_list(call->arena, call->service->db, &call->query, root,
+	    first, ret_total, ret, &call->problem));
+	if (keeps && first == NULL)
+		answer_cache_put(call->service->cache, &call->principal.version,
+		    name,
+		    arena_printf(call->arena, "%lld", (long long)*ret_total),
+		    STR(""));
+	return OK;
+}
+
 enum error
 serve_index(struct call *call)
 {
@@ -57,8 +132,7 @@ serve_index(struct call *call)
 	uint64_t begun;
 
 	TRY(list_root(call, &root));
-	TRY(execute_list(call->arena, call->service->db, &call->query, &root,
-	    call_first(call), &page.total, &result, &call->problem));
+	TRY(read_page(call, &root, &page.total, &result));
 	begun = time_monotonic();
 	encode_list(call, &result, &page);
 	etag = arena_printf(call->arena, "\"%.*s\"",

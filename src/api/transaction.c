@@ -80,11 +80,10 @@ give_kept_answer(struct call *call, const struct kept_answer *kept)
 /* Makes answers that were kept for the company stale. The last statement of a
  * write: writes of one company wait for each other from there on. */
 static enum error
-raise_data_version(struct call *call)
+raise_data_version(struct call *call, int added)
 {
-	struct value company = value_int(call->principal.company_id);
-
-	return call_run(call, sql_raise_data_version(&company));
+	return call_run(call, sql_raise_data_version(call->arena,
+				  call->principal.company_id, added));
 }
 
 /* What a handler does, up to COMMIT. A problem with the input is an answer too
@@ -95,7 +94,7 @@ run_steps(struct transaction *t, transaction_steps *steps, void *context)
 	enum error error = steps(t, context);
 
 	if (error == OK && !t->run.key.replayed)
-		error = raise_data_version(t->call);
+		error = raise_data_version(t->call, t->run.added);
 	if (error == ERROR_INVALID && t->run.key.taken)
 		TRY(idempotency_end(t->call, &t->run.key, error));
 	return error;

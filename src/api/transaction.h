@@ -12,6 +12,7 @@
 struct run {
 	struct idempotency key;
 	int64_t connector_id; /* in the audit row: it tells runs apart */
+	int added;            /* connectors; -1: one was deleted */
 	bool behind; /* the member may lack what another has committed */
 };
 

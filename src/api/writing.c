@@ -147,6 +147,7 @@ store_steps(struct transaction *t, void *context)
 		return OK;
 	TRY(decide(call, NULL, &plan));
 	TRY(store(t, &plan, "store"));
+	t->run.added = 1;
 	TRY(answer_written(call, &plan));
 	response_header(call->response, "Content-Location",
 	    arena_printf(call->arena, "%s/%lld", call->routed.route->path,
@@ -192,6 +193,7 @@ destroy_steps(struct transaction *t, void *context)
 	TRY(write_find_stored(t->call, row, &facts));
 	write_plan_remove(t->call->arena, &facts, &plan);
 	TRY(store(t, &plan, "destroy"));
+	t->run.added = -1;
 	json_object_open(body);
 	json_key(body, "message");
 	json_string(body, STR("Connector deleted."));

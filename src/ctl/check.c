@@ -140,6 +140,24 @@ check_tables(struct check *c, struct problem *reterr)
 	return OK;
 }
 
+/* Of companies, which changes by SQL from outside make wrong. */
+static enum error
+check_numbers(struct check *c, struct problem *reterr)
+{
+	struct rows rows = { 0 };
+
+	advise(c, c->is_pending ? "run: connectorsctl migrate"
+				: "run: connectorsctl database recount");
+	TRY(recount_compare(c->ctl, &rows, reterr));
+	if (rows.count > 0)
+		return problem_log(reterr, ERROR_INTERNAL,
+		    "%zu companies have another number of connectors than "
+		    "lists tell (the first: %lld)",
+		    rows.count, (long long)rows_cell(&rows, 0, 0)->integer);
+	c->text = STR("as lists tell them");
+	return OK;
+}
+
 /* Every key that sealed a value must be in the ring. */
 static enum error
 check_keys_in_use(struct ctl *ctl, size_t *values, struct problem *reterr)
@@ -227,6 +245,7 @@ static const struct part parts[] = {
 	{ "database", check_database, true },
 	{ "migrations", check_migrations, false },
 	{ "schema", check_tables, false },
+	{ "numbers", check_numbers, false },
 	{ "key ring", check_ring, false },
 	{ "sockets", check_sockets, false },
 };

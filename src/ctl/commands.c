@@ -23,6 +23,8 @@ const struct ctl_command ctl_commands[] = {
 	    "make the database and its account, as administrator",
 	    { OPTION("admin", "NAME", "account to do it with (default: root)"),
 	      OPTION("admin-password-file", "FILE", "with its password") } },
+	{ "database recount", "", 0, database_recount_command,
+	    "count connectors anew, after changes by SQL", { NONE } },
 	{ "import", "FILE|-", 1, import_command,
 	    "load a catalogue, all or nothing",
 	    { SWITCH("dry-run", "check everything and import nothing"),

@@ -65,12 +65,11 @@ insert(struct ctl *ctl, const struct resource *resource,
     struct problem *reterr)
 {
 	struct statement statement = sql_insert(ctl->arena, resource, values);
-	struct value company;
 
 	TRY(db_run(ctl->db, ctl->arena, &statement, NULL, reterr));
 	*ret = db_insert_id(ctl->db);
-	company = value_int(company_id == 0 ? *ret : company_id);
-	statement = sql_raise_data_version(&company);
+	statement = sql_raise_data_version(
+	    ctl->arena, company_id == 0 ? *ret : company_id, 0);
 	return db_run(ctl->db, ctl->arena, &statement, NULL, reterr);
 }
 

@@ -120,6 +120,11 @@ enum error migrate_count_pending(
 	"WHERE i.authentication_type_id = authentication_types.id)"
 enum error types_provide(struct ctl *, size_t *ret, struct problem *reterr);
 
+/* recount.c: how many connectors each company really has, beyond the number
+ * that is stored; a row a company whose number is wrong. */
+enum error recount_compare(
+    struct ctl *, struct rows *ret, struct problem *reterr);
+
 /* check_schema.c: the stored columns of all resources against the database's
  * own description; *ret is how many columns were looked at. */
 enum error check_schema(struct ctl *, size_t *ret, struct problem *reterr);
@@ -153,6 +158,7 @@ enum error key_find_command(struct ctl *, struct problem *reterr);
 enum error completion_command(struct ctl *, struct problem *reterr);
 enum error config_command(struct ctl *, struct problem *reterr);
 enum error check_command(struct ctl *, struct problem *reterr);
+enum error database_recount_command(struct ctl *, struct problem *reterr);
 enum error database_init_command(struct ctl *, struct problem *reterr);
 enum error import_command(struct ctl *, struct problem *reterr);
 enum error key_create_command(struct ctl *, struct problem *reterr);

@@ -86,8 +86,8 @@ sql_count(
 {
 	struct writer w = writer_open(arena, root->company_id);
 
-	put(&w, "SELECT COUNT(*)");
-	put_roots(&w, query, root, false);
+	put(&w, "SELECT ");
+	put_count(&w, query, root);
 	return writer_close(&w);
 }
 

@@ -35,6 +35,10 @@ struct sql_root {
  * server would refuse to compare it). */
 bool sql_root_can_exist(const struct resource *, const struct sql_root *);
 
+/* Whether the number of roots is not counted but read where it is stored: they
+ * are all rows that the company has. */
+bool sql_count_is_stored(const struct query *, const struct sql_root *);
+
 /* One row of one column: how many roots match. */
 struct statement sql_count(
     struct arena *, const struct query *, const struct sql_root *);

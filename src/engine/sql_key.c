@@ -41,15 +41,6 @@ sql_first_read(enum first_read wanted, const struct query *query,
 	return wanted;
 }
 
-static void
-put_count(
-    struct writer *w, const struct query *query, const struct sql_root *root)
-{
-	put(w, "(SELECT COUNT(*)");
-	put_roots(w, query, root, false);
-	put(w, ")" KEY_TABLE);
-}
-
 /* Joined from the left: the key is found whether the root is or not. */
 static void
 put_root(
@@ -86,10 +77,12 @@ sql_key(struct arena *arena, struct str hash, enum first_read first,
 	w = writer_open(arena, 0);
 	w.company_column = "k.company_id";
 	put(&w, "SELECT " KEY_COLUMNS ", ");
-	if (first == FIRST_COUNT)
+	if (first == FIRST_COUNT) {
 		put_count(&w, query, root);
-	else
+		put(&w, KEY_TABLE);
+	} else {
 		put_root(&w, query, root);
+	}
 	put(&w, KEY_VALID);
 	put_param(&w, value_text(hash));
 	return writer_close(&w);

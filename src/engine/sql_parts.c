@@ -206,3 +206,26 @@ put_aggregates(struct writer *w, const struct query *query)
 		put(w, ")");
 	}
 }
+
+bool
+sql_count_is_stored(const struct query *query, const struct sql_root *root)
+{
+	return query->resource->counted && !query_narrows(query) &&
+	       root->parent == NULL && !root->by_id && !root->by_key;
+}
+
+void
+put_count(
+    struct writer *w, const struct query *query, const struct sql_root *root)
+{
+	if (sql_count_is_stored(query, root)) {
+		put(w, "(SELECT CAST(COALESCE(SUM(v.");
+		put_name(w, query->resource->name);
+		put(w, "), 0) AS SIGNED) FROM data_versions v WHERE ");
+		put_visible(w, "v", query->resource);
+	} else {
+		put(w, "(SELECT COUNT(*)");
+		put_roots(w, query, root, false);
+	}
+	put(w, ")");
+}

@@ -44,6 +44,9 @@ struct owner owner_of(const struct relation *);
 /* The table of the owner column and its alias. */
 void put_owned(struct writer *, const struct owner *);
 
+/* How many rows the roots are; a number that is stored, where it is. */
+void put_count(struct writer *, const struct query *, const struct sql_root *);
+
 /* " JOIN ..." of the target r to the link l, which was named before. */
 void put_linked(struct writer *, const struct relation *);
 

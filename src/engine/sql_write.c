@@ -282,14 +282,18 @@ sql_delete(struct arena *arena, const struct resource *resource,
 	return writer_close(&w);
 }
 
-/* A row of the node's own: see the migration. */
+/* A row of the node's own: see the migrations. */
 struct statement
-sql_raise_data_version(const struct value *company_id)
+sql_raise_data_version(struct arena *arena, int64_t company_id, int64_t added)
 {
-	static const struct str text =
-	    STR_CONST("INSERT INTO data_versions (company_id, node, version) "
-		      "VALUES (?, @@auto_increment_offset, 1) "
-		      "ON DUPLICATE KEY UPDATE version = version + 1");
+	static const struct str text = STR_CONST(
+	    "INSERT INTO data_versions (company_id, node, version, connectors) "
+	    "VALUES (?, @@auto_increment_offset, 1, ?) ON DUPLICATE KEY UPDATE "
+	    "version = version + 1, "
+	    "connectors = connectors + VALUES(connectors)");
+	struct value *params = ARENA_NEW(arena, struct value, 2);
 
-	return (struct statement){ text, company_id, 1 };
+	params[0] = value_int(company_id);
+	params[1] = value_int(added);
+	return (struct statement){ text, params, 2 };
 }

@@ -83,9 +83,9 @@ struct statement sql_update_each(struct arena *, const struct resource *,
 struct statement sql_delete(struct arena *, const struct resource *,
     const char *column, const int64_t *values, size_t n);
 
-/* Raises the version of the company's data, or of what all companies share (0):
- * answers that workers keep are of an older one from then on. The value must
- * outlive the statement. */
-struct statement sql_raise_data_version(const struct value *company_id);
+/* Raises the version of a company's data (0: of what all share), and the number
+ * of its connectors by as many as were added (negative: deleted). */
+struct statement sql_raise_data_version(
+    struct arena *, int64_t company_id, int64_t added);
 
 #endif

@@ -369,6 +369,7 @@ static const struct rule connector_rules[] = {
 
 const struct resource resource_connectors = {
 	.name = "connectors",
+	.counted = true,
 	.one = "connector",
 	.model = "Connector",
 	.scope = SCOPE_OWN,

@@ -16,7 +16,7 @@
 #include "base/str.h"
 
 /* The last migration in sql/ that this program needs. */
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 
 struct resource;
 
@@ -203,6 +203,9 @@ struct resource {
 	const char *key;     /* column that names a row in a path, beside id */
 	const char *version; /* column that If-Match compares; NULL: none */
 	bool newest_first;   /* the order of a list: id, descending */
+	/* How many rows each company has stands in data_versions, in a column
+	 * of the table's name. */
+	bool counted;
 	/* Rows change without a new data version: answers are not kept. */
 	bool unversioned;
 	const struct column *columns;

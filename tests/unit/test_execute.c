@@ -135,22 +135,27 @@ Test(execute, show_runs_one_statement_and_one_for_each_include)
 
 static const struct execute_case lists[] = {
 	{ "",
-	    { ANSWER("SELECT connectors 1", "2"),
+	    { ANSWER("SELECT data_versions 1", "2"),
 		ANSWER("SELECT connectors 1,15,0", "id=1;id=2") },
 	    "{'id':1},{'id':2}" },
-	/* Nobody is on the page. */
-	{ "", { ANSWER("SELECT connectors 1", "0") }, "" },
+	/* Nobody is on the page: a number that is stored is no proof. */
+	{ "",
+	    { ANSWER("SELECT data_versions 1", "0"),
+		ANSWER("SELECT connectors 1,15,0", "") },
+	    "" },
 	{ "certificate&page=2&per_page=2",
-	    { ANSWER("SELECT connectors 1", "2") }, "" },
+	    { ANSWER("SELECT data_versions 1", "2"),
+		ANSWER("SELECT connectors 1,2,2", "") },
+	    "" },
 	{ "certificate&page=2&per_page=1",
-	    { ANSWER("SELECT connectors 1", "2"),
+	    { ANSWER("SELECT data_versions 1", "2"),
 		ANSWER("SELECT connectors 1,1,1", "id=2 certificate_id=3"),
 		ANSWER("SELECT certificates 3,1", "3: id=3") },
 	    "{'id':2,'certificate':{'id':3}}" },
 	/* Each parent is asked for once, in order; up to a power of two the
 	 * last one again. */
 	{ "certificate",
-	    { ANSWER("SELECT connectors 1", "6"),
+	    { ANSWER("SELECT data_versions 1", "6"),
 		ANSWER("SELECT connectors 1,15,0",
 		    "id=1 certificate_id=9;id=2 certificate_id=4;id=3;"
 		    "id=4 certificate_id=9;id=5 certificate_id=2;id=6"),
@@ -160,7 +165,7 @@ static const struct execute_case lists[] = {
 	    "{'id':3,'certificate':null},{'id':4,'certificate':{'id':9}},"
 	    "{'id':5,'certificate':{'id':2}},{'id':6,'certificate':null}" },
 	{ "variables",
-	    { ANSWER("SELECT connectors 1", "3"),
+	    { ANSWER("SELECT data_versions 1", "3"),
 		ANSWER("SELECT connectors 1,15,0", "id=3;id=1;id=2"),
 		ANSWER_OF("SELECT model_variables 1,2,3,3,1", "variables",
 		    "1: id=5;1: id=7;3: id=6") },
@@ -170,7 +175,7 @@ static const struct execute_case lists[] = {
 						"{'id':2,'variables':[]}" },
 	/* Rows below a shared one are those of all who share it. */
 	{ "certificate.user",
-	    { ANSWER("SELECT connectors 1", "2"),
+	    { ANSWER("SELECT data_versions 1", "2"),
 		ANSWER("SELECT connectors 1,15,0",
 		    "id=1 certificate_id=3;id=2 certificate_id=3"),
 		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
@@ -194,6 +199,23 @@ Test(execute, list_counts_and_runs_one_statement_for_each_include)
 		expect_json(&e, lists[i].include, lists[i].json);
 		end(&e, lists[i].include);
 	}
+}
+
+Test(execute, a_number_is_never_less_than_what_is_shown)
+{
+	static const struct sql_root all = { .company_id = 1 };
+	static const struct recorded answers[ANSWERS_MAX] = {
+		ANSWER("SELECT data_versions 1", "1"),
+		ANSWER("SELECT connectors 1,2,2", "id=7;id=8"),
+	};
+	struct executing e = begin("&page=2&per_page=2", answers);
+	int64_t total;
+
+	cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all, NULL,
+			 &total, &e.result, &e.problem),
+	    OK);
+	cr_expect_eq(total, 4);
+	end(&e, "rows that came by SQL");
 }
 
 /* The root and its variables in one statement; without variables it has to be
@@ -286,7 +308,7 @@ Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 Test(execute, the_first_failure_ends_it)
 {
 	static const struct recorded answers[] = {
-		ANSWER("SELECT connectors 1", "1"),
+		ANSWER("SELECT data_versions 1", "1"),
 		ANSWER("SELECT connectors 1,15,0", "id=7 certificate_id=3"),
 		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
 		ANSWER("SELECT users 4,1", "4: id=4"),

@@ -121,9 +121,12 @@ Test(sql, roots_of_any_resource_are_in_its_scope)
 			sql_count(f->arena, &f->query, &root) };
 
 		for (size_t k = 0; k < N_ELEMENTS(both); k++) {
-			cr_expect(
-			    contains(both[k].text, scope_cases[i].condition),
-			    "%.*s", STR_FMT(both[k].text));
+			const char *condition = scope_cases[i].condition;
+
+			if (k == 1 && scope_cases[i].resource->counted)
+				condition = "v.`company_id` = ?";
+			cr_expect(contains(both[k].text, condition), "%.*s",
+			    STR_FMT(both[k].text));
 			cr_expect_eq(has_int_param(&both[k], COMPANY),
 			    scope_cases[i].n_companies > 0, "%.*s",
 			    STR_FMT(both[k].text));

@@ -56,7 +56,7 @@ Test(sql_key, first_reads_are_bound_to_the_company_of_the_key)
 
 		cr_assert_eq(f->error, OK, "%s", queries[i]);
 		s = sql_key(f->arena, HASH, FIRST_COUNT, &f->query, &all);
-		expect_statement(&s, "t.`company_id` = k.company_id");
+		expect_statement(&s, ".`company_id` = k.company_id");
 		s = sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
 		expect_statement(&s, "t.`company_id` = k.company_id");
 		cr_expect(has_int_param(&s, 1009));
@@ -77,6 +77,37 @@ Test(sql_key, any_resource_can_come_along)
 		expect_statement(&s, company);
 		s = sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
 		expect_statement(&s, company);
+		querying_done(f);
+	}
+}
+
+/* With filters, a search or a parent rows are counted, and so are those of
+ * resources whose number is nowhere. */
+Test(sql_key, number_that_is_stored_is_read)
+{
+	static const struct {
+		const struct resource *resource;
+		const char *query;
+		bool stored;
+	} cases[] = {
+		{ &resource_connectors, "", true },
+		{ &resource_connectors, "sort=-name&page=9&include=variables",
+		    true },
+		{ &resource_connectors, "filter[system]=1", false },
+		{ &resource_connectors, "search=x", false },
+		{ &resource_connection_pools, "", false },
+		{ &resource_systems, "", false },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		struct querying *f =
+		    querying_about(cases[i].resource, cases[i].query);
+		struct statement s = sql_count(f->arena, &f->query, &all);
+
+		cr_expect_eq(contains(s.text, "SUM(v.`connectors`)"),
+		    cases[i].stored, "%s", cases[i].query);
+		cr_expect_neq(contains(s.text, "COUNT(*)"), cases[i].stored,
+		    "%s", cases[i].query);
 		querying_done(f);
 	}
 }

@@ -91,7 +91,7 @@ expect(const struct transaction_case *c)
 #define BEGIN    ASKED("BEGIN")
 #define CURRENT  ASKED("BEGIN CURRENT")
 #define STEPS    ASKED("DELETE steps")
-#define RAISED   ASKED("INSERT data_versions 1")
+#define RAISED   ASKED("INSERT data_versions 1,0")
 #define COMMIT   ASKED("COMMIT")
 #define ROLLBACK ASKED("ROLLBACK")
 #define KEY_ROW  ASKED("UPDATE idempotency_keys *")
@@ -124,7 +124,7 @@ static const struct transaction_case cases[] = {
 	{ "a deadlock at the last statement",
 	    { { OK, "a", { .connector_id = 5 } },
 		{ OK, "b", { .connector_id = 6 } } },
-	    { BEGIN, STEPS, FAILS("INSERT data_versions 1", RECORDED_RETRY),
+	    { BEGIN, STEPS, FAILS("INSERT data_versions 1,0", RECORDED_RETRY),
 		ROLLBACK, BEGIN, STEPS, RAISED, COMMIT },
 	    OK, "b", 1 },
 	{ "a conflict at COMMIT",

@@ -188,6 +188,19 @@ import_check_filled(
 }
 
 static void
+note_added(struct import *import, const struct import_row *row)
+{
+	const size_t id = import_column(&resource_connectors, "id");
+	const size_t company =
+	    import_column(&resource_connectors, "company_id");
+	const int64_t key = row->values[company].integer;
+
+	import_map_add(&import->made, row->values[id].integer, 0);
+	import_map_add(&import->added, key, 0);
+	(*import_map_find(&import->added, key))++;
+}
+
+static void
 note_connectors(struct import *import, const struct import_batch *batch)
 {
 	const size_t id = import_column(batch->resource, "id");
@@ -196,8 +209,7 @@ note_connectors(struct import *import, const struct import_batch *batch)
 		const struct import_row *row = &batch->rows[i];
 
 		if (row->fate == IMPORT_INSERTED)
-			import_map_add(
-			    &import->made, row->values[id].integer, 0);
+			note_added(import, row);
 		else if (row->fate == IMPORT_UPDATED)
 			import_map_add(
 			    &import->touched, row->values[id].integer, 0);
@@ -267,13 +279,28 @@ has_changed(const struct import *import)
 
 /* Raises the data version of all companies: the catalogue belongs to all. */
 static enum error
-raise_data_version(
-    struct import *import, struct arena *arena, struct problem *reterr)
+raise_data_version(struct import *import, struct arena *arena, int64_t company,
+    int64_t added, struct problem *reterr)
 {
-	const struct value all = value_int(0);
-	struct statement statement = sql_raise_data_version(&all);
+	struct statement statement =
+	    sql_raise_data_version(arena, company, added);
 
 	return db_run(import->db, arena, &statement, NULL, reterr);
+}
+
+/* The numbers of connectors of the companies that have new ones. */
+static enum error
+raise_numbers(
+    struct import *import, struct arena *arena, struct problem *reterr)
+{
+	const struct import_map *added = &import->added;
+
+	for (size_t i = 0; i < added->capacity; i++)
+		if (added->is_used[i] != 0)
+			TRY(raise_data_version(import, arena,
+			    added->entries[i].key, added->entries[i].value,
+			    reterr));
+	return OK;
 }
 
 enum error
@@ -290,6 +317,8 @@ import_finish(struct import *import, struct problem *reterr)
 	if (import->ctl->keyring != NULL)
 		TRY(sealing_keys_check(
 		    arena, import->db, import->ctl->keyring, reterr));
-	return has_changed(import) ? raise_data_version(import, arena, reterr)
-				   : OK;
+	TRY(raise_numbers(import, arena, reterr));
+	return has_changed(import)
+		   ? raise_data_version(import, arena, 0, 0, reterr)
+		   : OK;
 }

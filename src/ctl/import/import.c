@@ -41,6 +41,7 @@ static void
 import_reset(struct import *import)
 {
 	import_map_done(&import->made);
+	import_map_done(&import->added);
 	import_map_done(&import->touched);
 	import_map_done(&import->apps);
 	import_map_done(&import->link_by_connector);

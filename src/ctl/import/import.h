@@ -62,6 +62,7 @@ struct import {
 	const char *table_name;
 	/* What later tables need of earlier ones. */
 	struct import_map made;    /* ids of new connectors */
+	struct import_map added;   /* how many, by the id of their company */
 	struct import_map touched; /* of those that changed in any way */
 	struct import_map apps;    /* ids of platform apps by their key */
 	/* Whose variables changed: ids, by the place in list_model_types. */
