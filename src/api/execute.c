@@ -242,7 +242,8 @@ execute_list(struct arena *arena, struct db *db, const struct query *query,
 	/* A number that is stored may lack rows that came by SQL. */
 	if (offset >= *ret_total && !sql_count_is_stored(query, root))
 		return OK;
-	statement = sql_roots(arena, query, root, query->per_page, offset);
+	statement = sql_roots(arena, query, root,
+	    (struct sql_page){ query->per_page, offset, *ret_total });
 	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
 	if (ret->rows.count > 0 &&
 	    *ret_total < offset + (int64_t)ret->rows.count)
@@ -264,7 +265,8 @@ execute_show(struct arena *arena, struct db *db, const struct query *query,
 		    VALUE_NULL)
 			ret->rows.count = 0;
 	} else {
-		statement = sql_roots(arena, query, root, 1, 0);
+		statement = sql_roots(
+		    arena, query, root, (struct sql_page){ .limit = 1 });
 		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
 	}
 	return load_rest(arena, db, query, root->company_id, ret, NULL, reterr);

@@ -42,7 +42,7 @@ sql_root_can_exist(const struct resource *resource, const struct sql_root *root)
  * too, so that the id goes the way of the column before it: one index gives
  * both, read from either end. */
 static void
-put_order(struct writer *w, const struct query *query)
+put_order(struct writer *w, const struct query *query, bool backwards)
 {
 	bool newest_first = query->resource->newest_first;
 	bool down = newest_first;
@@ -51,22 +51,40 @@ put_order(struct writer *w, const struct query *query)
 	for (const struct query_sort *s = query->sorts; s != NULL;
 	     s = s->next) {
 		put_column(w, "t", s->column->name);
-		put(w, s->descending ? " DESC" : "");
+		put(w, s->descending != backwards ? " DESC" : "");
 		if (strcmp(s->column->name, "id") == 0)
 			return;
 		put(w, ", ");
 		down = newest_first && s->descending;
 	}
-	put(w, down ? "t.`id` DESC" : "t.`id`");
+	put(w, down != backwards ? "t.`id` DESC" : "t.`id`");
+}
+
+static bool
+is_nearer_to_the_end(struct sql_page page)
+{
+	return page.total > page.offset &&
+	       page.total - page.offset < page.offset;
+}
+
+/* The same rows, counted from the end. */
+static struct sql_page
+from_the_end(struct sql_page page)
+{
+	int64_t left = page.total - page.offset;
+
+	page.limit = page.limit < left ? page.limit : left;
+	page.offset = left - page.limit;
+	return page;
 }
 
 static void
-put_limit(struct writer *w, int64_t limit, int64_t offset)
+put_limit(struct writer *w, struct sql_page page)
 {
 	put(w, " LIMIT ");
-	put_value(w, value_int(limit));
+	put_value(w, value_int(page.limit));
 	put(w, " OFFSET ");
-	put_value(w, value_int(offset));
+	put_value(w, value_int(page.offset));
 }
 
 size_t
@@ -108,21 +126,32 @@ looks_up_late(
 	return late && !root->by_id && !root->by_key;
 }
 
+/* The ids of a page, of which the rows are looked up then. */
+static void
+put_page_ids(struct writer *w, const struct query *query,
+    const struct sql_root *root, struct sql_page page)
+{
+	bool backwards = is_nearer_to_the_end(page);
+
+	put(w, "SELECT t.`id`");
+	put_roots(w, query, root, false);
+	put_order(w, query, backwards);
+	put_limit(w, backwards ? from_the_end(page) : page);
+}
+
 struct statement
 sql_roots(struct arena *arena, const struct query *query,
-    const struct sql_root *root, int64_t limit, int64_t offset)
+    const struct sql_root *root, struct sql_page page)
 {
 	struct writer w = writer_open(arena, root->company_id);
-	bool late = looks_up_late(query, root, offset);
+	bool late = looks_up_late(query, root, page.offset);
 
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);
 	put_aggregates(&w, query);
 	if (late) {
-		put(&w, " FROM (SELECT t.`id`");
-		put_roots(&w, query, root, false);
-		put_order(&w, query);
-		put_limit(&w, limit, offset);
+		put(&w, " FROM (");
+		put_page_ids(&w, query, root, page);
 		put(&w, ") page JOIN ");
 		put_name(&w, query->resource->name);
 		put(&w, " t ON t.`id` = page.`id`");
@@ -130,9 +159,9 @@ sql_roots(struct arena *arena, const struct query *query,
 	} else {
 		put_roots(&w, query, root, true);
 	}
-	put_order(&w, query);
+	put_order(&w, query, false);
 	if (!late)
-		put_limit(&w, limit, offset);
+		put_limit(&w, page);
 	return writer_close(&w);
 }
 

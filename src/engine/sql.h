@@ -43,12 +43,20 @@ bool sql_count_is_stored(const struct query *, const struct sql_root *);
 struct statement sql_count(
     struct arena *, const struct query *, const struct sql_root *);
 
+/* A part of all roots. */
+struct sql_page {
+	int64_t limit;
+	int64_t offset;
+	int64_t total; /* of all roots; 0: not known */
+};
+
 /*
- * The roots in order, offset and limit applied. A row is: the selected columns
- * of the resource in its order, then one value an aggregate.
+ * The roots of a page in order. A row is: the selected columns of the resource
+ * in its order, then one value an aggregate. From the second half of the total
+ * on they are looked for from the end.
  */
 struct statement sql_roots(struct arena *, const struct query *,
-    const struct sql_root *, int64_t limit, int64_t offset);
+    const struct sql_root *, struct sql_page);
 
 /*
  * The rows of a relation for the given keys (n at least 1, at most

@@ -29,6 +29,7 @@ class ReadCosts(PoolTest):
         self.sql("UPDATE systems SET system_template_id = NULL; "
                  "ANALYZE TABLE connectors, systems, "
                  "authentication_implementations")
+        self.ok("database", "recount")
         self.one = self.pool(cache__answers="0")
         for company in (1, 2):
             self.cost(LIST + "/1", company)
@@ -74,6 +75,40 @@ class ReadCosts(PoolTest):
                         and row[KEY] == "connectors_by_implementation"]
             self.assertEqual(len(filtered), 1, plan)
             self.assertIn("Using index", filtered[0][-1])
+
+    def test_a_list_counts_nothing(self):
+        """However many connectors the company has."""
+        for path in (LIST, LIST + "?sort=name", LIST + "?include=certificate"):
+            many, few = (min(self.cost(path, company) for _ in range(2))
+                         for company in (1, 2))
+            self.assertEqual(self.rows, 20)
+            self.assertLess(abs(many - few), 200, path)
+
+    def test_last_pages_cost_what_the_first_ones_do(self):
+        pages = (MANY + 2) // 15
+        first, late = (
+            min(self.cost(LIST + "?page=%d" % page, 1) for _ in range(2))
+            for page in (1, pages))
+        self.assertLess(late, first + 200)
+
+    def ids(self, query):
+        answer = self.one.send(self.request(LIST + query, company=1)).json()
+        return [row["id"] for row in answer["data"]]
+
+    def test_pages_from_either_end_are_all_rows_in_order(self):
+        self.sql("DELETE FROM connectors WHERE company_id = 1 AND id % 7 > 1")
+        self.ok("database", "recount")
+        for sort in ("id", "name", "name DESC"):
+            wanted = [int(id) for id, in self.sql(
+                "SELECT id FROM connectors WHERE company_id = 1 ORDER BY %s, "
+                "id" % sort)]
+            query = {"id": "", "name": "&sort=name",
+                     "name DESC": "&sort=-name"}[sort]
+            got = [id for page in range(1, len(wanted) // 97 + 2)
+                   for id in self.ids("?fields=id&per_page=97&page=%d%s"
+                                      % (page, query))]
+            self.assertEqual(got, wanted, sort)
+            self.assertEqual(self.ids("?per_page=97&page=99999" + query), [])
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ roots(struct querying *f, int64_t offset)
 {
 	struct sql_root root = { .company_id = COMPANY };
 
-	return sql_roots(f->arena, &f->query, &root, 15, offset);
+	return sql_roots(f->arena, &f->query, &root,
+	    (struct sql_page){ .limit = 15, .offset = offset });
 }
 
 static bool
@@ -348,14 +349,16 @@ Test(sql, show_names_the_row)
 	struct sql_root root = {
 		.company_id = COMPANY, .by_id = true, .id = 1009
 	};
-	struct statement s = sql_roots(f->arena, &f->query, &root, 1, 0);
+	struct statement s = sql_roots(
+	    f->arena, &f->query, &root, (struct sql_page){ .limit = 1 });
 
 	cr_expect(contains(s.text, "t.`id` = ?"));
 	cr_expect(has_int_param(&s, 1009));
 	root = (struct sql_root){
 		.company_id = COMPANY, .by_key = true, .key = STR("key")
 	};
-	s = sql_roots(f->arena, &f->query, &root, 1, 0);
+	s = sql_roots(
+	    f->arena, &f->query, &root, (struct sql_page){ .limit = 1 });
 	cr_expect(contains(s.text, "t.`canonical_key` = ?"));
 	cr_expect(has_text_param(&s, "key"));
 	querying_done(f);
@@ -440,5 +443,49 @@ Test(sql, an_update_keeps_references_out_of_a_groups_conflicts)
 		cr_assert_eq(contains(s.text, "foreign_key_checks = OFF"),
 		    cases[i].keeps, "%s", cases[i].column);
 		arena_free(arena);
+	}
+}
+
+/* The ids of a page near the end are found from there, in any order; the page
+ * has the order that was asked for. */
+Test(sql, deep_pages_are_found_from_the_nearer_end)
+{
+	static const struct {
+		const char *query;
+		struct sql_page page;
+		const char *ids;
+		int64_t limit, offset; /* of the ids */
+	} cases[] = {
+		{ "", { 15, 90000, 100000 }, "ORDER BY t.`id` DESC LIMIT", 15,
+		    9985 },
+		{ "", { 15, 99990, 100000 }, "ORDER BY t.`id` DESC LIMIT", 10,
+		    0 },
+		{ "", { 15, 50000, 100000 }, "ORDER BY t.`id` LIMIT", 15,
+		    50000 },
+		{ "", { 15, 50001, 100000 }, "ORDER BY t.`id` DESC LIMIT", 15,
+		    49984 },
+		{ "sort=name", { 15, 900, 1000 },
+		    "ORDER BY t.`name` DESC, t.`id` DESC LIMIT", 15, 85 },
+		{ "sort=-name", { 15, 900, 1000 },
+		    "ORDER BY t.`name`, t.`id` DESC LIMIT", 15, 85 },
+		/* Not known, or less than is asked for. */
+		{ "", { 15, 90000, 0 }, "ORDER BY t.`id` LIMIT", 15, 90000 },
+		{ "", { 15, 900, 900 }, "ORDER BY t.`id` LIMIT", 15, 900 },
+	};
+	static const struct sql_root all = { .company_id = COMPANY };
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		struct querying *f = parse(cases[i].query);
+		struct statement s =
+		    sql_roots(f->arena, &f->query, &all, cases[i].page);
+
+		cr_expect(contains(s.text, cases[i].ids), "%zu: %.*s", i,
+		    STR_FMT(s.text));
+		cr_expect(has_int_param(&s, cases[i].limit), "%zu", i);
+		cr_expect(has_int_param(&s, cases[i].offset), "%zu", i);
+		cr_expect_not(str_ends_with(s.text, STR("DESC")) &&
+				  cases[i].query[0] == '\0',
+		    "%zu: %.*s", i, STR_FMT(s.text));
+		querying_done(f);
 	}
 }

@@ -165,7 +165,8 @@ Test(sql_key, a_root_has_the_columns_of_one_that_is_read_alone)
 	    querying("include=variables_count,variablesExists");
 	struct statement with =
 	    sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
-	struct statement without = sql_roots(f->arena, &f->query, &all, 15, 0);
+	struct statement without = sql_roots(
+	    f->arena, &f->query, &all, (struct sql_page){ .limit = 15 });
 
 	cr_expect(
 	    is_same_for_key(select_list(with.text), select_list(without.text)),
