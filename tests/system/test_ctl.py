@@ -278,7 +278,7 @@ class Check(CtlTest):
         self.ok("migrate")
         status, parts, out = self.check()
         self.assertEqual(status, 0, out)
-        self.assertEqual([word for word, _ in parts], ["ok"] * 6)
+        self.assertEqual([word for word, _ in parts], ["ok"] * 7)
 
     def test_names_what_is_wrong(self):
         self.ok("secrets", "init")

@@ -191,17 +191,19 @@ class Import(CtlTest):
 
     def test_data_version_rises_with_every_change(self):
         def version():
-            return self.sql("SELECT company_id, version FROM data_versions")
+            return self.sql("SELECT company_id, version FROM data_versions "
+                            "ORDER BY company_id")
 
         self.assertEqual(version(), [])
         data = catalogue()
         self.load(data)
-        self.assertEqual(version(), [("0", "1")])
+        # That of a company goes up with the number of its connectors.
+        self.assertEqual(version(), [("0", "1"), ("1", "1")])
         self.load(data)
-        self.assertEqual(version(), [("0", "1")])
+        self.assertEqual(version(), [("0", "1"), ("1", "1")])
         data["systems"][0]["label"] = "Other"
         self.load(data)
-        self.assertEqual(version(), [("0", "2")])
+        self.assertEqual(version(), [("0", "2"), ("1", "1")])
 
     def certificate_ids(self):
         return [row[0] for row in self.sql(
