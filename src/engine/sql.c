@@ -187,6 +187,24 @@ put_related_list(struct writer *w, const struct relation *relation,
 	put_pivot(w, relation->link);
 }
 
+/* What of a link's key tells two links of the same rows apart. */
+static void
+put_link_order(struct writer *w, const struct relation_link *link)
+{
+	for (size_t i = 0; i < link->table->n_columns; i++) {
+		const struct column *column = &link->table->columns[i];
+
+		if ((column->flags & COLUMN_KEY) == 0 ||
+		    strcmp(column->name, "id") == 0 ||
+		    strcmp(column->name, link->near) == 0 ||
+		    strcmp(column->name, link->far) == 0)
+			continue;
+		put(w, ", ");
+		put_column(w, "l", column->name);
+	}
+}
+
+/* One order whatever else is read with them: answers are compared. */
 static void
 put_related_order(struct writer *w, const struct owner *owner,
     const struct relation *relation)
@@ -195,6 +213,8 @@ put_related_order(struct writer *w, const struct owner *owner,
 	put_column(w, owner->alias, owner->column);
 	if (relation->kind != RELATION_TO_ONE)
 		put(w, ", r.`id`");
+	if (relation->link != NULL)
+		put_link_order(w, relation->link);
 }
 
 struct statement

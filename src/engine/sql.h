@@ -61,7 +61,8 @@ struct statement sql_roots(struct arena *, const struct query *,
 /*
  * The rows of a relation for the given keys (n at least 1, at most
  * SQL_KEYS_MAX, ascending). A row is: the key it belongs to, the selected
- * columns of the target, the pivot columns. Ordered by key, then id.
+ * columns of the target, the pivot columns. Ordered by key, then id, then what
+ * else tells two links apart.
  */
 struct statement sql_related(struct arena *, const struct relation *,
     int64_t company_id, const int64_t *keys, size_t n);
