@@ -74,14 +74,22 @@ put_workers(const struct scoreboard *scoreboard, struct buf *b)
 static void
 put_cache(const struct scoreboard *scoreboard, struct buf *b)
 {
-	uint64_t bytes = 0;
+	uint64_t answers = 0, fragments = 0;
 
-	for (size_t i = 0; i < SLOTS_MAX; i++)
-		if (state_of(&scoreboard->slots[i]) != SLOT_FREE)
-			bytes += atomic_load(&scoreboard->slots[i].cache_bytes);
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		const struct slot *slot = &scoreboard->slots[i];
+
+		if (state_of(slot) == SLOT_FREE)
+			continue;
+		answers += atomic_load(&slot->cache_bytes);
+		fragments += atomic_load(&slot->fragment_bytes);
+	}
 	metrics_head(b, "cache_bytes", "gauge",
 	    "Finished answers that the workers keep, all together.");
-	metrics_integer(b, "cache_bytes", NULL, 0, bytes);
+	metrics_integer(b, "cache_bytes", NULL, 0, answers);
+	metrics_head(b, "fragment_bytes", "gauge",
+	    "Parts of answers that the workers keep, all together.");
+	metrics_integer(b, "fragment_bytes", NULL, 0, fragments);
 }
 
 /* No sample before the first look, nor if none will expire. */

@@ -108,6 +108,12 @@ answer_cache_free(struct answer_cache *cache)
 	free(cache);
 }
 
+bool
+answer_cache_is_on(const struct answer_cache *cache)
+{
+	return cache != NULL && cache->map != NULL;
+}
+
 /* FNV-1a; a name that was chosen to collide costs only its own company's
  * requests a longer look, since the company is part of the hash. */
 static uint64_t
@@ -240,19 +246,24 @@ answer_cache_may_have(
 }
 
 void
-answer_cache_add_body(const struct cached_answer *answer, struct buf *to)
+answer_cache_unpack(struct str stored, size_t size, struct buf *to)
 {
 	char *body;
 
-	if (answer->stored.len == answer->size) {
-		buf_add_str(to, answer->stored);
+	if (stored.len == size) {
+		buf_add_str(to, stored);
 		return;
 	}
-	body = buf_extend(to, answer->size);
-	if (body != NULL && LZ4_decompress_safe(answer->stored.ptr, body,
-				(int)answer->stored.len,
-				(int)answer->size) != (int)answer->size)
+	body = buf_extend(to, size);
+	if (body != NULL && LZ4_decompress_safe(stored.ptr, body,
+				(int)stored.len, (int)size) != (int)size)
 		abort(); /* not what was written */
+}
+
+void
+answer_cache_add_body(const struct cached_answer *answer, struct buf *to)
+{
+	answer_cache_unpack(answer->stored, answer->size, to);
 }
 
 /*

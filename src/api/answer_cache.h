@@ -1,6 +1,7 @@
 /*
  * Finished answers, cached by one worker, each valid only for the data versions
- * it was made from.
+ * it was made from. Parts of answers lie in a cache of their own that is of the
+ * same kind (api/fragments.h).
  *
  * The versions are read together with the API key, never later than anything
  * else of the request; they are raised in the transaction of every change. So
@@ -31,7 +32,7 @@ struct data_version {
 	int64_t common;  /* version of what all companies share */
 };
 
-/* An answer in the cache; valid until the next call that takes the cache. */
+/* An answer in the cache; valid until the next answer_cache_put(). */
 struct cached_answer {
 	struct str etag;
 	struct str stored; /* the body, compressed if it is shorter than size */
@@ -52,6 +53,9 @@ struct answer_cache_counters {
 struct answer_cache *answer_cache_new(size_t max);
 void answer_cache_free(struct answer_cache *); /* NULL is accepted */
 
+/* Whether it can hold anything; NULL cannot. */
+bool answer_cache_is_on(const struct answer_cache *);
+
 /*
  * The answer to a request at a version: name is everything of the request that
  * the answer depends on. False: there is none; one of another version is
@@ -62,6 +66,8 @@ bool answer_cache_get(struct answer_cache *, const struct data_version *,
 
 /* Appends the body to a buffer, whose maximum holds here as always. */
 void answer_cache_add_body(const struct cached_answer *, struct buf *);
+/* The same of a body of size bytes that is stored so. */
+void answer_cache_unpack(struct str stored, size_t size, struct buf *);
 
 /* Whether it holds an answer of that name for the company, of whatever version:
  * a hint that an answer may be had. Counts as no use of it. */

@@ -63,17 +63,33 @@ call_not_found(struct call *call)
 	    STR_FMT(call->routed.named));
 }
 
+struct reader
+call_reader(const struct call *call)
+{
+	return (struct reader){ .db = call->service->db,
+		.fragments = call->service->fragments,
+		.version = &call->principal.version };
+}
+
+void
+call_keep_fragments(struct call *call, const struct result *result)
+{
+	fragments_keep(call->arena, call->service->fragments,
+	    &call->principal.version, result, call->response->body);
+}
+
 /* Reads the row that the path names for any query about its resource. */
 static enum error
 find(struct call *call, const struct query *query, const struct rows *first,
     struct result *ret)
 {
 	struct sql_root root = call_root(call);
+	struct reader reader = call_reader(call);
 
 	if (!sql_root_can_exist(query->resource, &root))
 		return call_not_found(call);
-	TRY(execute_show(call->arena, call->service->db, query, &root, first,
-	    ret, &call->problem));
+	TRY(execute_show(
+	    call->arena, &reader, query, &root, first, ret, &call->problem));
 	return ret->rows.count == 0 ? call_not_found(call) : OK;
 }
 
@@ -143,6 +159,7 @@ call_answer(struct call *call, const struct result *result)
 	json_key(body, "data");
 	encode_root(call->arena, body, &call->query, result, 0);
 	json_object_close(body);
+	call_keep_fragments(call, result);
 	etag = make_etag(call, result);
 	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);

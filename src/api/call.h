@@ -6,6 +6,7 @@
 #define API_CALL_H
 
 #include "api/authenticate.h"
+#include "api/fragments.h"
 #include "api/route.h"
 #include "api/serve.h"
 #include "base/error.h"
@@ -79,8 +80,14 @@ enum error call_not_found(struct call *);
  * ERROR_NOT_FOUND when the company has none (or a filter excludes it). */
 enum error call_find(struct call *, struct result *ret);
 
+/* What the request reads with. */
+struct reader call_reader(const struct call *);
+
 /* What came with the key, for execute_list() and execute_show(); NULL: none. */
 const struct rows *call_first(const struct call *);
+
+/* Keeps what was encoded of the catalogue: right after the body is encoded. */
+void call_keep_fragments(struct call *, const struct result *);
 
 /* Answers with the row 0 of result: body and ETag, which is returned. The tag
  * begins with the version where the resource has one. */

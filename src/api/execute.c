@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/complete.h"
+#include "api/fragments.h"
 
 static int
 compare_keys(const void *a, const void *b)
@@ -60,22 +61,38 @@ append_rows(struct arena *arena, struct rows *all, const struct rows *more)
 	all->count += more->count;
 }
 
+/* What all steps of one query share. */
+struct run {
+	struct arena *arena;
+	const struct reader *reader;
+	const struct query *query;
+	int64_t company_id;
+	struct problem *problem;
+};
+
+static enum error
+ask(const struct run *run, struct statement statement, struct rows *ret)
+{
+	return db_run(
+	    run->reader->db, run->arena, &statement, ret, run->problem);
+}
+
 /* As many statements as SQL_KEYS_MAX makes of the keys: one, but for pages
  * with more than that many different parents. */
 static enum error
-load_relation(struct arena *arena, struct db *db,
-    const struct relation *relation, int64_t company_id, const int64_t *keys,
-    size_t n, struct rows *ret, struct problem *reterr)
+load_relation(const struct run *run, const struct relation *relation,
+    const int64_t *keys, size_t n, struct rows *ret)
 {
 	*ret = (struct rows){ 0 };
 	for (size_t at = 0; at < n; at += SQL_KEYS_MAX) {
 		size_t some = n - at < SQL_KEYS_MAX ? n - at : SQL_KEYS_MAX;
-		struct statement statement =
-		    sql_related(arena, relation, company_id, keys + at, some);
 		struct rows rows;
 
-		TRY(db_run(db, arena, &statement, &rows, reterr));
-		append_rows(arena, ret, &rows);
+		TRY(ask(run,
+		    sql_related(
+			run->arena, relation, run->company_id, keys + at, some),
+		    &rows));
+		append_rows(run->arena, ret, &rows);
 	}
 	return OK;
 }
@@ -89,59 +106,93 @@ key_column(const struct include *parent, const char *column)
 	return parent->relation == NULL ? position : position + 1;
 }
 
+/* What the parents have in the column of a relation, as collect_keys(). */
+static int64_t *
+keys_of(const struct run *run, const struct result *parent,
+    const struct relation *relation, size_t *ret_n)
+{
+	return collect_keys(run->arena, &parent->rows,
+	    key_column(parent->include, relation->local), ret_n);
+}
+
 /* The rows of a relation that the database has for the parents. */
 static enum error
-load_stored(struct arena *arena, struct db *db, int64_t company_id,
-    const struct result *parent, const struct relation *relation,
-    struct rows *ret, struct problem *reterr)
+load_stored(const struct run *run, const struct result *parent,
+    const struct relation *relation, struct rows *ret)
 {
-	size_t column = key_column(parent->include, relation->local);
 	size_t n;
-	int64_t *keys = collect_keys(arena, &parent->rows, column, &n);
+	int64_t *keys = keys_of(run, parent, relation, &n);
 
-	return load_relation(
-	    arena, db, relation, company_id, keys, n, ret, reterr);
+	return load_relation(run, relation, keys, n, ret);
 }
 
 /* All rows of a relation of which the parents are read. */
 static enum error
-load_include(struct arena *arena, struct db *db, int64_t company_id,
-    const struct result *parent, const struct relation *relation,
-    struct rows *ret, struct problem *reterr)
+load_include(const struct run *run, const struct result *parent,
+    const struct relation *relation, struct rows *ret)
 {
 	const struct relation *to_type;
 	struct rows types;
 
-	TRY(load_stored(arena, db, company_id, parent, relation, ret, reterr));
+	TRY(load_stored(run, parent, relation, ret));
 	if (relation->needs_of == NULL)
 		return OK;
 	to_type = schema_relation(
 	    parent->include->resource, str_of(relation->needs_of));
-	TRY(load_stored(
-	    arena, db, company_id, parent, to_type, &types, reterr));
-	complete_rows(arena, relation, parent, &types, ret);
+	TRY(load_stored(run, parent, to_type, &types));
+	complete_rows(run->arena, relation, parent, &types, ret);
 	return OK;
+}
+
+/* Of an include whose texts are kept: the rows that no text stands for. */
+static enum error
+load_missing(
+    const struct run *run, const struct result *parent, struct result *child)
+{
+	const struct relation *relation = child->include->relation;
+	size_t n;
+	int64_t *keys = keys_of(run, parent, relation, &n);
+
+	child->fragments = fragments_find(
+	    run->arena, run->reader, run->query, child->include, keys, n);
+	keys = fragments_missing(run->arena, child->fragments, &n);
+	return load_relation(run, relation, keys, n, &child->rows);
 }
 
 /* given: one whose rows are there already; NULL: none. */
 static enum error
-load_children(struct arena *arena, struct db *db, int64_t company_id,
-    struct result *parent, const struct result *given, struct problem *reterr)
+load_rows(const struct run *run, const struct result *parent,
+    const struct result *given, struct result *child)
+{
+	if (given != NULL && given->include == child->include) {
+		child->rows = given->rows;
+		return OK;
+	}
+	if (fragments_are_kept(run->reader, child->include))
+		return load_missing(run, parent, child);
+	return load_include(
+	    run, parent, child->include->relation, &child->rows);
+}
+
+/* given: as in load_rows(). */
+static enum error
+load_children(
+    const struct run *run, struct result *parent, const struct result *given)
 {
 	struct result **end = &parent->children;
 
 	for (const struct include *i = parent->include->children; i != NULL;
 	     i = i->next) {
-		struct result *child = ARENA_NEW(arena, struct result, 1);
+		struct result *child = ARENA_NEW(run->arena, struct result, 1);
 
 		child->include = i;
-		if (given != NULL && given->include == i)
-			child->rows = given->rows;
-		else
-			TRY(load_include(arena, db, company_id, parent,
-			    i->relation, &child->rows, reterr));
-		child->spans = ARENA_NEW(arena, struct span, child->rows.count);
-		TRY(load_children(arena, db, company_id, child, NULL, reterr));
+		TRY(load_rows(run, parent, given, child));
+		child->spans =
+		    ARENA_NEW(run->arena, struct span, child->rows.count);
+		TRY(load_children(run, child, NULL));
+		if (child->fragments != NULL)
+			TRY(fragments_judge(run->arena, run->reader, i,
+			    child->fragments, run->problem));
 		*end = child;
 		end = &child->next;
 	}
@@ -150,17 +201,15 @@ load_children(struct arena *arena, struct db *db, int64_t company_id,
 
 /* The rows of a relation of the roots, be they loaded already or not. */
 static enum error
-rows_of_roots(struct arena *arena, struct db *db, int64_t company_id,
-    const struct result *roots, const struct relation *relation,
-    struct rows *ret, struct problem *reterr)
+rows_of_roots(const struct run *run, const struct result *roots,
+    const struct relation *relation, struct rows *ret)
 {
 	for (const struct result *r = roots->children; r != NULL; r = r->next)
 		if (r->include->relation == relation) {
 			*ret = r->rows;
 			return OK;
 		}
-	return load_include(
-	    arena, db, company_id, roots, relation, ret, reterr);
+	return load_include(run, roots, relation, ret);
 }
 
 /* How many rows there are of each root, in place of what the database counted;
@@ -184,79 +233,74 @@ count_rows(const struct result *roots, const struct relation *relation,
 
 /* Counts of what is listed beyond the rows of the database. */
 static enum error
-complete_counts(struct arena *arena, struct db *db, int64_t company_id,
-    const struct query *query, const struct result *roots,
-    struct problem *reterr)
+complete_counts(const struct run *run, const struct result *roots)
 {
-	size_t cell = schema_n_selected(query->resource);
+	size_t cell = schema_n_selected(run->query->resource);
 
-	for (const struct aggregate *a = query->aggregates; a != NULL;
+	for (const struct aggregate *a = run->query->aggregates; a != NULL;
 	     a = a->next, cell++) {
 		struct rows rows;
 
 		if (a->relation->needs_of == NULL)
 			continue;
-		TRY(rows_of_roots(
-		    arena, db, company_id, roots, a->relation, &rows, reterr));
+		TRY(rows_of_roots(run, roots, a->relation, &rows));
 		count_rows(roots, a->relation, &rows, a->kind, cell);
 	}
 	return OK;
 }
 
-/* What belongs to the roots, once they are read; given: as in load_children().
- */
+/* What belongs to the roots, once they are read; given: as in load_rows(). */
 static enum error
-load_rest(struct arena *arena, struct db *db, const struct query *query,
-    int64_t company_id, struct result *roots, const struct result *given,
-    struct problem *reterr)
+load_rest(
+    const struct run *run, struct result *roots, const struct result *given)
 {
-	TRY(load_children(arena, db, company_id, roots, given, reterr));
-	return complete_counts(arena, db, company_id, query, roots, reterr);
+	TRY(load_children(run, roots, given));
+	return complete_counts(run, roots);
 }
 
 static enum error
-count_roots(struct arena *arena, struct db *db, const struct query *query,
-    const struct sql_root *root, int64_t *ret, struct problem *reterr)
+count_roots(const struct run *run, const struct sql_root *root, int64_t *ret)
 {
-	struct statement statement = sql_count(arena, query, root);
 	struct rows rows;
 
-	TRY(db_run(db, arena, &statement, &rows, reterr));
+	TRY(ask(run, sql_count(run->arena, run->query, root), &rows));
 	*ret = rows.cells[0].integer;
 	return OK;
 }
 
 enum error
-execute_list(struct arena *arena, struct db *db, const struct query *query,
-    const struct sql_root *root, const struct rows *first, int64_t *ret_total,
-    struct result *ret, struct problem *reterr)
+execute_list(struct arena *arena, const struct reader *reader,
+    const struct query *query, const struct sql_root *root,
+    const struct rows *first, int64_t *ret_total, struct result *ret,
+    struct problem *reterr)
 {
-	struct statement statement;
+	struct run run = { arena, reader, query, root->company_id, reterr };
 	int64_t offset = (query->page - 1) * query->per_page;
 
 	*ret = (struct result){ .include = &query->root };
 	if (first != NULL)
 		*ret_total = first->cells[0].integer;
 	else
-		TRY(count_roots(arena, db, query, root, ret_total, reterr));
+		TRY(count_roots(&run, root, ret_total));
 	/* A number that is stored may lack rows that came by SQL. */
 	if (offset >= *ret_total && !sql_count_is_stored(query, root))
 		return OK;
-	statement = sql_roots(arena, query, root,
-	    (struct sql_page){ query->per_page, offset, *ret_total });
-	TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+	TRY(ask(&run,
+	    sql_roots(arena, query, root,
+		(struct sql_page){ query->per_page, offset, *ret_total }),
+	    &ret->rows));
 	if (ret->rows.count > 0 &&
 	    *ret_total < offset + (int64_t)ret->rows.count)
 		*ret_total = offset + (int64_t)ret->rows.count;
-	return load_rest(arena, db, query, root->company_id, ret, NULL, reterr);
+	return load_rest(&run, ret, NULL);
 }
 
 enum error
-execute_show(struct arena *arena, struct db *db, const struct query *query,
-    const struct sql_root *root, const struct rows *first, struct result *ret,
-    struct problem *reterr)
+execute_show(struct arena *arena, const struct reader *reader,
+    const struct query *query, const struct sql_root *root,
+    const struct rows *first, struct result *ret, struct problem *reterr)
 {
-	struct statement statement;
+	struct run run = { arena, reader, query, root->company_id, reterr };
 
 	*ret = (struct result){ .include = &query->root };
 	if (first != NULL) {
@@ -265,11 +309,12 @@ execute_show(struct arena *arena, struct db *db, const struct query *query,
 		    VALUE_NULL)
 			ret->rows.count = 0;
 	} else {
-		statement = sql_roots(
-		    arena, query, root, (struct sql_page){ .limit = 1 });
-		TRY(db_run(db, arena, &statement, &ret->rows, reterr));
+		TRY(ask(&run,
+		    sql_roots(
+			arena, query, root, (struct sql_page){ .limit = 1 }),
+		    &ret->rows));
 	}
-	return load_rest(arena, db, query, root->company_id, ret, NULL, reterr);
+	return load_rest(&run, ret, NULL);
 }
 
 /* Of rows that each have first a root and then a row of its include: what
@@ -290,23 +335,23 @@ rows_behind(struct arena *arena, const struct rows *rows, size_t root_width)
 }
 
 enum error
-execute_show_with(struct arena *arena, struct db *db, const struct query *query,
-    const struct sql_root *root, const struct include *with, struct result *ret,
-    struct problem *reterr)
+execute_show_with(struct arena *arena, const struct reader *reader,
+    const struct query *query, const struct sql_root *root,
+    const struct include *with, struct result *ret, struct problem *reterr)
 {
-	struct statement statement =
-	    sql_root_with(arena, query, root, with->relation);
+	struct run run = { arena, reader, query, root->company_id, reterr };
 	struct result given = { .include = with };
 	struct rows rows;
 
-	TRY(db_run(db, arena, &statement, &rows, reterr));
+	TRY(ask(
+	    &run, sql_root_with(arena, query, root, with->relation), &rows));
 	if (rows.count == 0)
-		return execute_show(arena, db, query, root, NULL, ret, reterr);
+		return execute_show(
+		    arena, reader, query, root, NULL, ret, reterr);
 	*ret = (struct result){ .include = &query->root };
 	ret->rows = (struct rows){
 		.cells = rows.cells, .count = 1, .width = sql_root_width(query)
 	};
 	given.rows = rows_behind(arena, &rows, ret->rows.width);
-	return load_rest(
-	    arena, db, query, root->company_id, ret, &given, reterr);
+	return load_rest(&run, ret, &given);
 }

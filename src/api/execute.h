@@ -2,37 +2,38 @@
  * Running a query: a tree of includes in, a tree of rows out.
  *
  * A page costs one statement for the count, one for the roots and one for each
- * included relation, whatever the number of rows.
+ * included relation, whatever the number of rows; none for what is kept of the
+ * catalogue.
  */
 #ifndef API_EXECUTE_H
 #define API_EXECUTE_H
 
+#include "api/fragments.h"
 #include "base/arena.h"
 #include "base/error.h"
-#include "db/db.h"
 #include "engine/query.h"
 #include "engine/result.h"
 #include "engine/sql.h"
 
 /* One page of roots: *ret_total matches in all. first: the row of the count if
  * that was read already, or NULL. */
-enum error execute_list(struct arena *, struct db *, const struct query *,
-    const struct sql_root *, const struct rows *first, int64_t *ret_total,
-    struct result *ret, struct problem *reterr);
+enum error execute_list(struct arena *, const struct reader *,
+    const struct query *, const struct sql_root *, const struct rows *first,
+    int64_t *ret_total, struct result *ret, struct problem *reterr);
 
 /* The root that sql_root names; no rows when there is none. first: its row (of
  * nulls when there is none) if that was read already, or NULL. */
-enum error execute_show(struct arena *, struct db *, const struct query *,
-    const struct sql_root *, const struct rows *first, struct result *ret,
-    struct problem *reterr);
+enum error execute_show(struct arena *, const struct reader *,
+    const struct query *, const struct sql_root *, const struct rows *first,
+    struct result *ret, struct problem *reterr);
 
 /*
  * The same with the rows of one of the query's includes, for a root that
  * probably has some: that saves a statement, and costs one when it has none.
  * See sql_root_with().
  */
-enum error execute_show_with(struct arena *, struct db *, const struct query *,
-    const struct sql_root *, const struct include *with, struct result *ret,
-    struct problem *reterr);
+enum error execute_show_with(struct arena *, const struct reader *,
+    const struct query *, const struct sql_root *, const struct include *with,
+    struct result *ret, struct problem *reterr);
 
 #endif

@@ -35,6 +35,7 @@ encode_list(struct call *call, const struct result *result, struct page *page)
 	json_array_close(body);
 	page_encode(call->arena, body, page);
 	json_object_close(body);
+	call_keep_fragments(call, result);
 }
 
 /* All rows, or those that belong to the row that the path names. */
@@ -103,6 +104,7 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
     struct result *ret)
 {
 	const struct rows *first = call_first(call);
+	struct reader reader = call_reader(call);
 	bool keeps = first == NULL && call->name.ptr != NULL;
 	struct str name = { NULL, 0 };
 
@@ -110,8 +112,8 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 		name = count_name(call, root);
 		first = known_count(call, name);
 	}
-	TRY(execute_list(call->arena, call->service->db, &call->query, root,
-	    first, ret_total, ret, &call->problem));
+	TRY(execute_list(call->arena, &reader, &call->query, root, first,
+	    ret_total, ret, &call->problem));
 	if (keeps && first == NULL)
 		answer_cache_put(call->service->cache, &call->principal.version,
 		    name,

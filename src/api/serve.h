@@ -34,7 +34,8 @@ struct service {
 	struct db *db;
 	const struct keyring *keyring; /* NULL: no key ring is configured */
 	const struct serve_limits *limits;
-	struct answer_cache *cache; /* finished answers */
+	struct answer_cache *cache;     /* finished answers */
+	struct answer_cache *fragments; /* parts of them: the catalogue's */
 	struct implementation_cache
 	    *implementations;               /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */

@@ -110,7 +110,7 @@ will_have_variables(const struct write_plan *plan)
 static enum error
 read_back(struct call *call, const struct write_plan *plan, struct result *ret)
 {
-	struct db *db = call->service->db;
+	struct reader reader = call_reader(call);
 	struct sql_root root = { .company_id = call->principal.company_id,
 		.by_id = true,
 		.id = plan->connector_id };
@@ -118,9 +118,9 @@ read_back(struct call *call, const struct write_plan *plan, struct result *ret)
 	    call->arena, &call->query, str_of(call->facts->always));
 
 	if (!will_have_variables(plan))
-		return execute_show(call->arena, db, &call->query, &root, NULL,
-		    ret, &call->problem);
-	return execute_show_with(call->arena, db, &call->query, &root,
+		return execute_show(call->arena, &reader, &call->query, &root,
+		    NULL, ret, &call->problem);
+	return execute_show_with(call->arena, &reader, &call->query, &root,
 	    variables, ret, &call->problem);
 }
 

@@ -186,8 +186,8 @@ const struct setting settings[] = {
 		   "data they show is unchanged. 0: none." },
 	{ ROW("cache", "catalogue", SIZE, cache_catalogue),
 	    RANGE(0, 64 * MEBI), .fallback = "2M",
-	    .doc = "What one worker keeps of the catalogue, to check what is "
-		   "written. 0: nothing." },
+	    .doc = "What one worker keeps of the catalogue: finished parts of "
+		   "answers, and what checks of a write need. 0: nothing." },
 
 	{ ROW("retention", "tests_days", NUMBER, retention.tests_days),
 	    RANGE(0, 36500), .fallback = "90",

@@ -2,7 +2,8 @@
  * Rows to JSON text. Only reads; knows no SQL and no HTTP.
  *
  * A row that many parents share (the implementation of a page of connectors)
- * is encoded once; its text is copied the other times.
+ * is encoded once; its text is copied the other times. One whose text was kept
+ * from an earlier answer is not encoded at all.
  */
 #include <config.h>
 
@@ -164,6 +165,44 @@ put_shared_row(const struct encoder *e, const struct result *result, size_t row)
 	}
 }
 
+static struct fragment *
+find_fragment(const struct fragments *fragments, int64_t key)
+{
+	size_t low = 0, high = fragments->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (fragments->all[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &fragments->all[low];
+}
+
+/* The member of a parent whose key has a fragment; its value follows a colon,
+ * so there is no comma before it. */
+static void
+put_fragment(const struct encoder *e, const struct result *result, int64_t key)
+{
+	struct fragment *f = find_fragment(result->fragments, key);
+	size_t row = lower_bound(&result->rows, key), at = e->b->len;
+
+	if (f->span.len > 0) {
+		json_repeat(e->b, f->span.at, f->span.len);
+		return;
+	}
+	if (f->stored.ptr != NULL)
+		result->fragments->unpack(f->stored, f->size, e->b);
+	else if (row_has_key(&result->rows, row, key))
+		put_related_row(e, result, row);
+	else
+		json_null(e->b);
+	if (!e->b->overflow)
+		f->span = (struct span){ at, e->b->len - at };
+}
+
 static void
 put_relation(const struct encoder *e, const struct result *result,
     const struct value *key)
@@ -177,7 +216,9 @@ put_relation(const struct encoder *e, const struct result *result,
 	if (key->type == VALUE_INT)
 		row = lower_bound(rows, key->integer);
 	json_key(e->b, relation->member);
-	if (many) {
+	if (result->fragments != NULL && key->type == VALUE_INT) {
+		put_fragment(e, result, key->integer);
+	} else if (many) {
 		json_array_open(e->b);
 		for (; row_has_key(rows, row, key->integer); row++)
 			put_shared_row(e, result, row);

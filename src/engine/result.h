@@ -5,6 +5,7 @@
 #ifndef ENGINE_RESULT_H
 #define ENGINE_RESULT_H
 
+#include "base/buf.h"
 #include "base/statement.h"
 #include "engine/query.h"
 
@@ -14,11 +15,35 @@ struct span {
 	size_t len;
 };
 
+/* The text of one row of an include, with what is below it. */
+struct fragment {
+	int64_t key;       /* that the parents have */
+	struct str stored; /* kept earlier; ptr NULL: the row is encoded */
+	size_t size;       /* of that text; see struct fragments */
+	/* Of a text that is encoded: whether it may be kept after, and whose it
+	 * is then. 0: all companies'. */
+	bool keep;
+	int64_t company_id;
+	struct span span;
+};
+
+/* All that the parents of an include refer to. */
+struct fragments {
+	struct str shape;     /* what their texts depend on beside the rows */
+	struct fragment *all; /* ascending by key, each key once */
+	size_t n;
+	/* Appends a text that was kept as `stored`, in size bytes. */
+	void (*unpack)(struct str stored, size_t size, struct buf *);
+};
+
 /* The rows of one include, with those of the includes below it. */
 struct result {
 	const struct include *include;
 	struct rows rows; /* of a relation: cell 0 is the key they belong to */
-	struct span *spans;      /* one a row of a relation; the encoder's */
+	struct span *spans; /* one a row of a relation; the encoder's */
+	/* NULL: the rows are all there; else those alone that no text stands
+	 * for. */
+	struct fragments *fragments;
 	struct result *children; /* one an include below, in order */
 	struct result *next;
 };

@@ -12,17 +12,12 @@
 
 #include "engine/sql_parts.h"
 
-/* The version of a company's data, or of everybody's (0): the sum over the
- * nodes of a cluster. It only ever goes up. */
-#define VERSION_OF(company)                                            \
-	"(SELECT CAST(SUM(v.version) AS SIGNED) FROM data_versions v " \
-	"WHERE v.company_id = " company ")"
 /* In the order of enum key_cell. */
-#define KEY_COLUMNS                                                           \
-	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, "            \
-	"k.can_test, "                                                        \
-	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, " VERSION_OF( \
-	    "k.company_id") ", " VERSION_OF("0")
+#define KEY_COLUMNS                                                \
+	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, " \
+	"k.can_test, "                                             \
+	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 "          \
+	"MINUTE, " SQL_VERSION_OF("k.company_id") ", " SQL_COMMON_VERSION
 #define KEY_TABLE " FROM api_keys k"
 #define KEY_VALID                                         \
 	" WHERE k.key_hash = ? AND k.revoked_at IS NULL " \

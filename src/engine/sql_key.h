@@ -7,6 +7,14 @@
 
 #include "engine/sql.h"
 
+/* The version of a company's data: the sum over the nodes of a cluster. It only
+ * ever goes up. */
+#define SQL_VERSION_OF(company)                                        \
+	"(SELECT CAST(SUM(v.version) AS SIGNED) FROM data_versions v " \
+	"WHERE v.company_id = " company ")"
+/* That of the data that all companies share. */
+#define SQL_COMMON_VERSION SQL_VERSION_OF("0")
+
 /* What is read together with the key. */
 enum first_read {
 	FIRST_NONE,

@@ -36,6 +36,9 @@
 
 /* What a page of a list needs; a larger answer costs a further block. */
 #define ARENA_CHUNK (256 << 10)
+/* Of what is kept of the catalogue: parts of answers take so many quarters, the
+ * checks of writes the rest. */
+#define FRAGMENTS_QUARTERS 3
 /* Most bytes of an answer; a larger one becomes a 500. */
 #define ANSWER_MAX (64 << 20)
 /* An answer's buffer that grew beyond this is freed. */
@@ -338,8 +341,10 @@ set_up(struct worker *w)
 		.keyring = w->setup->keyring,
 		.limits = &config->serve,
 		.cache = answer_cache_new(config->cache_answers),
-		.implementations =
-		    implementation_cache_new(config->cache_catalogue),
+		.fragments = answer_cache_new(
+		    config->cache_catalogue / 4 * FRAGMENTS_QUARTERS),
+		.implementations = implementation_cache_new(
+		    config->cache_catalogue / 4 * (4 - FRAGMENTS_QUARTERS)),
 		.probe = w->setup->probe,
 		.openapi = w->setup->openapi,
 		.next_variable = &w->setup->scoreboard->next_variable };
@@ -352,6 +357,7 @@ tear_down(struct worker *w)
 	queue_free(w->queue);
 	fcgi_free(w->fcgi);
 	answer_cache_free(w->service.cache);
+	answer_cache_free(w->service.fragments);
 	implementation_cache_free(w->service.implementations);
 	db_free(w->service.db);
 	buf_done(&w->answer);

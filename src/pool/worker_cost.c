@@ -17,16 +17,27 @@ cost_begin(const struct service *service, uint64_t begun)
 	return (struct cost){ .begun = begun,
 		.database = db_counters(service->db),
 		.cache = answer_cache_counters(service->cache),
+		.fragments = answer_cache_counters(service->fragments),
 		.implementations =
 		    implementation_cache_counters(service->implementations) };
+}
+
+/* What was counted since; bytes as they are now. */
+static struct answer_cache_counters
+counted_since(const struct answer_cache *cache,
+    const struct answer_cache_counters *before)
+{
+	struct answer_cache_counters now = answer_cache_counters(cache);
+
+	return (struct answer_cache_counters){ .hits = now.hits - before->hits,
+		.misses = now.misses - before->misses,
+		.bytes = now.bytes };
 }
 
 void
 cost_end(const struct service *service, struct cost *cost)
 {
 	struct db_counters db = db_counters(service->db);
-	struct answer_cache_counters cache =
-	    answer_cache_counters(service->cache);
 	struct implementation_cache_counters implementations =
 	    implementation_cache_counters(service->implementations);
 
@@ -38,10 +49,8 @@ cost_end(const struct service *service, struct cost *cost)
 		.retries = db.retries - cost->database.retries,
 		.microseconds = db.microseconds - cost->database.microseconds
 	};
-	cost->cache = (struct answer_cache_counters){ .hits = cache.hits -
-							      cost->cache.hits,
-		.misses = cache.misses - cost->cache.misses,
-		.bytes = cache.bytes };
+	cost->cache = counted_since(service->cache, &cost->cache);
+	cost->fragments = counted_since(service->fragments, &cost->fragments);
 	cost->implementations = (struct implementation_cache_counters){
 		.hits = implementations.hits - cost->implementations.hits,
 		.misses = implementations.misses - cost->implementations.misses
@@ -61,9 +70,12 @@ cost_count(const struct worker_setup *setup, const struct cost *cost)
 	metrics_count(m, METRIC_DATABASE_RECONNECTS, cost->database.reconnects);
 	metrics_count(m, METRIC_CACHE_HITS, cost->cache.hits);
 	metrics_count(m, METRIC_CACHE_MISSES, cost->cache.misses);
+	metrics_count(m, METRIC_FRAGMENT_HITS, cost->fragments.hits);
+	metrics_count(m, METRIC_FRAGMENT_MISSES, cost->fragments.misses);
 	metrics_count(m, METRIC_CATALOGUE_HITS, cost->implementations.hits);
 	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->implementations.misses);
 	atomic_store(&setup->slot->cache_bytes, cost->cache.bytes);
+	atomic_store(&setup->slot->fragment_bytes, cost->fragments.bytes);
 }
 
 static void

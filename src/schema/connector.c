@@ -174,9 +174,9 @@ static const struct relation_link connector_variables_link = {
 };
 
 static const struct relation connector_relations[] = {
-	TO_ONE(authenticationImplementation, authentication_implementation,
-	    authentication_implementations, authentication_implementation_id,
-	    "How it signs in."),
+	TO_CATALOGUE(authenticationImplementation,
+	    authentication_implementation, authentication_implementations,
+	    authentication_implementation_id, "How it signs in."),
 	MANY(variables, variables, variables, connector_variables_link,
 	    "Its settings and secrets."),
 	TO_ONE(certificate, certificate, certificates, certificate_id,

@@ -58,6 +58,13 @@
 		.target = &resource_##to, .local = #column, .foreign = "id", \
 		.doc = text                                                  \
 	}
+/* The same, to a row of the catalogue. */
+#define TO_CATALOGUE(relation, json, to, column, text)                       \
+	{                                                                    \
+		.name = #relation, .member = #json, .kind = RELATION_TO_ONE, \
+		.target = &resource_##to, .local = #column, .foreign = "id", \
+		.catalogue = true, .doc = text                               \
+	}
 #define HAS_ONE(relation, json, to, column, text)                             \
 	{                                                                     \
 		.name = #relation, .member = #json, .kind = RELATION_HAS_ONE, \

@@ -123,6 +123,12 @@ struct relation {
 	 * them, with an id of null (api/complete.h). NULL: rows alone.
 	 */
 	const char *needs_of;
+	/*
+	 * Only an import changes the row that it leads to and all that may be
+	 * included below, so that its text is kept (api/fragments.h): nothing
+	 * there belongs to a connector. For RELATION_TO_ONE without needs_of.
+	 */
+	bool catalogue;
 	const char *doc;
 };
 

@@ -47,7 +47,7 @@ static const struct sql_root root = { .company_id = 1, .by_id = true, .id = 7 };
 /* A query and its database. */
 struct executing {
 	struct querying *q;
-	struct db *db;
+	struct reader reader;
 	struct problem problem;
 	struct result result;
 };
@@ -56,13 +56,13 @@ static struct executing
 begin(const char *include, const struct recorded *answers)
 {
 	char text[512];
-	struct executing e;
+	struct executing e = { 0 };
 
 	snprintf(text, sizeof(text), "%s%s", IDS, include);
 	e.q = querying(text);
 	cr_assert_eq(e.q->error, OK, "%s", text);
 	e.problem = (struct problem){ .arena = e.q->arena };
-	e.db = recorded_begin(e.q->arena, answers, count(answers));
+	e.reader.db = recorded_begin(e.q->arena, answers, count(answers));
 	return e;
 }
 
@@ -125,8 +125,8 @@ Test(execute, show_runs_one_statement_and_one_for_each_include)
 	for (size_t i = 0; i < N_ELEMENTS(shows); i++) {
 		struct executing e = begin(shows[i].include, shows[i].answers);
 
-		cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root,
-				 NULL, &e.result, &e.problem),
+		cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query,
+				 &root, NULL, &e.result, &e.problem),
 		    OK);
 		expect_json(&e, shows[i].include, shows[i].json);
 		end(&e, shows[i].include);
@@ -192,8 +192,8 @@ Test(execute, list_counts_and_runs_one_statement_for_each_include)
 		struct executing e = begin(lists[i].include, lists[i].answers);
 		int64_t total;
 
-		cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all,
-				 NULL, &total, &e.result, &e.problem),
+		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
+				 &all, NULL, &total, &e.result, &e.problem),
 		    OK);
 		cr_expect_eq(total, lists[i].answers[0].rows[0] - '0');
 		expect_json(&e, lists[i].include, lists[i].json);
@@ -211,8 +211,8 @@ Test(execute, a_number_is_never_less_than_what_is_shown)
 	struct executing e = begin("&page=2&per_page=2", answers);
 	int64_t total;
 
-	cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all, NULL,
-			 &total, &e.result, &e.problem),
+	cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query, &all,
+			 NULL, &total, &e.result, &e.problem),
 	    OK);
 	cr_expect_eq(total, 4);
 	end(&e, "rows that came by SQL");
@@ -245,8 +245,9 @@ Test(execute, show_with_an_include_saves_its_statement)
 		const struct include *with = query_add_include(
 		    e.q->arena, &e.q->query, STR("variables"));
 
-		cr_expect_eq(execute_show_with(e.q->arena, e.db, &e.q->query,
-				 &root, with, &e.result, &e.problem),
+		cr_expect_eq(
+		    execute_show_with(e.q->arena, &e.reader, &e.q->query, &root,
+			with, &e.result, &e.problem),
 		    OK);
 		expect_json(&e, shows_with[i].include, shows_with[i].json);
 		end(&e, shows_with[i].include);
@@ -264,8 +265,8 @@ Test(execute, what_was_read_before_is_not_asked_for_again)
 
 	cells[sql_position(connectors, "id")] = value_int(7);
 	cells[sql_position(connectors, "certificate_id")] = value_int(3);
-	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, &first,
-			 &e.result, &e.problem),
+	cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+			 &first, &e.result, &e.problem),
 	    OK);
 	expect_json(&e, "first", "{'id':7,'certificate':{'id':3}}");
 	end(&e, "first");
@@ -280,8 +281,8 @@ Test(execute, a_first_row_of_nulls_is_no_row)
 	struct value cells[RECORDED_WIDTH] = { 0 };
 	struct rows first = { 1, RECORDED_WIDTH, cells };
 
-	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, &first,
-			 &e.result, &e.problem),
+	cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+			 &first, &e.result, &e.problem),
 	    OK);
 	expect_json(&e, "nulls", "");
 	end(&e, "nulls");
@@ -297,8 +298,8 @@ Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 	struct rows first = { 1, 1, &cell };
 	int64_t total;
 
-	cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all, &first,
-			 &total, &e.result, &e.problem),
+	cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query, &all,
+			 &first, &total, &e.result, &e.problem),
 	    OK);
 	cr_expect_eq(total, 1);
 	expect_json(&e, "count", "{'id':1}");
@@ -324,8 +325,8 @@ Test(execute, the_first_failure_ends_it)
 			some[i] = answers[i];
 		some[n - 1].error = ERROR_UNAVAILABLE;
 		e = begin("certificate.user", some);
-		cr_expect_eq(execute_list(e.q->arena, e.db, &e.q->query, &all,
-				 NULL, &total, &e.result, &e.problem),
+		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
+				 &all, NULL, &total, &e.result, &e.problem),
 		    ERROR_UNAVAILABLE);
 		end(&e, "failure");
 	}
@@ -366,8 +367,8 @@ Test(execute, more_parents_than_a_statement_takes_are_asked_for_in_parts)
 		first.cells[i * RECORDED_WIDTH + column] =
 		    value_int((int64_t)i + 1);
 	}
-	cr_expect_eq(execute_show(e.q->arena, e.db, &e.q->query, &root, &first,
-			 &e.result, &e.problem),
+	cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+			 &first, &e.result, &e.problem),
 	    OK);
 	cr_expect_eq(e.result.children->rows.count, 3);
 	cr_expect_eq(rows_cell(&e.result.children->rows, 2, 0)->integer, 32769);
