@@ -369,3 +369,46 @@ Test(schema, sealed_columns_are_hidden)
 			    resources[i]->name, c->name);
 		}
 }
+
+/* What is kept of the catalogue holds nothing that a connector has. */
+static void
+check_catalogue(const struct resource *resource, const struct relation *r)
+{
+	size_t len = strlen(r->name);
+
+	cr_expect_eq(r->kind, RELATION_TO_ONE, "%s", r->name);
+	cr_expect_null(r->needs_of, "%s", r->name);
+	for (const char *const *p = schema_includes(resource); *p != NULL;
+	     p++) {
+		const struct relation *at = r;
+		struct str rest = str_of(*p), part;
+
+		if (strncmp(*p, r->name, len) != 0 || (*p)[len] != '.')
+			continue;
+		str_next_part(&rest, '.', &part);
+		cr_expect_neq(at->target->scope, SCOPE_OWN, "%s", *p);
+		while (str_next_part(&rest, '.', &part)) {
+			at = schema_relation(at->target, part);
+			cr_assert_not_null(at, "%s", *p);
+			cr_expect_neq(at->target->scope, SCOPE_OWN, "%s", *p);
+			cr_expect(at->link == NULL || at->link->morph == NULL ||
+				      strcmp(at->link->morph,
+					  resource_connectors.one) != 0,
+			    "%s", *p);
+		}
+	}
+}
+
+Test(schema, the_catalogue_leads_to_no_row_of_a_connector)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_resources; i++)
+		for (size_t k = 0; k < resources[i]->n_relations; k++)
+			if (resources[i]->relations[k].catalogue) {
+				check_catalogue(
+				    resources[i], &resources[i]->relations[k]);
+				n++;
+			}
+	cr_expect_eq(n, 1);
+}
