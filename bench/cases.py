@@ -40,7 +40,8 @@ PEERS = ("php", "node")
 
 
 class Case:
-    """kind is one of requests.lua; base: the floor's case it is compared with;
+    """kind is one of requests.lua, or "after": a page of the one large company,
+    right after a store there, by one client; base: the floor's case it is compared with;
     change: the data of each company change once for every two requests to it;
     warm: seconds of requests that go ahead unmeasured, to fill caches, and
     before stores until the system's scheduler has forgotten what the processes
@@ -77,9 +78,12 @@ CASES = [
          warm=1, goal=3.0),
     Case("changed", "the same, data change every second request", "list",
          "project floor", f"per_page=15&include={TWO}", change=True,
-         goal=1.0),
+         goal=2.5),
     Case("all", "list of 15, all includes", "list", "project plain floor",
          f"per_page=15&include={ALL}", warm=3, goal=3.0),
+    Case("allchanged", "the same, data change every second request", "list",
+         "project floor", f"per_page=15&include={ALL}", change=True, warm=3,
+         goal=6.0),
     Case("systems", "systems, list of 15, all includes", "list",
          "project plain floor", f"per_page=15&include={SYSTEMS}", warm=2,
          goal=3.0, route="systems"),
@@ -87,6 +91,8 @@ CASES = [
          "per_page=15&page=1", warm=1),
     Case("big1000", "list, page 1,000 of 100,000", "big",
          "project plain floor", "per_page=15&page=1000", warm=1),
+    Case("after", "list, page 1 of 100,000 right after a store there", "after",
+         "project floor", "per_page=15&page=1", goal=30.0),
     Case("store", "store with five variables", "store",
          "project floor php node", warm=3, goal=0.9),
     Case("many", "show, 256 connections", "show", "project floor",

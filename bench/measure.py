@@ -1,4 +1,5 @@
 """One measurement: wrk's figures, and who used how much processor time."""
+import http.client
 import json
 import multiprocessing
 import os
@@ -7,6 +8,7 @@ import resource
 import subprocess
 import threading
 import time
+import urllib.parse
 import urllib.request
 
 import cases
@@ -123,6 +125,37 @@ def settle(pids, longest=5.0):
         before = now
 
 
+def after_stores(url, query, company, seconds):
+    """The large company's page, each time right after a store there; in the
+    form of wrk's figures, in which the stores do not count."""
+    address = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=30)
+    headers = {"Authorization": "Bearer " + dataset.api_key(company)}
+    body = (HERE / "store.json").read_bytes()
+    times, errors, size = [], 0, 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or not times:
+        for method in ("POST", "GET"):
+            begin = time.monotonic()
+            if method == "POST":
+                connection.request(method, address.path, body, {
+                    **headers, "Content-Type": "application/json"})
+            else:
+                connection.request(method, f"{address.path}?{query}",
+                                   headers=headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            took = time.monotonic() - begin
+            errors += answer.status != 200
+        times.append(took * 1e6)
+        size += len(text)
+    connection.close()
+    times.sort()
+    return {"requests": len(times), "us": sum(times), "max": times[-1],
+            "p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100],
+            "status": errors, "socket": 0, "bytes": size}
+
+
 class Meter:
     def __init__(self, stack, size, targets):
         self.stack, self.size, self.targets = stack, size, targets
@@ -133,6 +166,9 @@ class Meter:
         file = HERE / "store.json"
         if case.kind == "target":
             file = self.targets[case.name == "unchanged"]
+        if case.kind == "after":
+            return after_stores(base + prefix, case.query_for(contender),
+                                self.size.companies + 1, seconds)
         self.seed += 1
         done = subprocess.run(
             ["wrk", "-t2", f"-c{case.connections}", f"-d{seconds}s",
