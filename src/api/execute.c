@@ -199,39 +199,41 @@ load_children(
 	return OK;
 }
 
-/* The rows of a relation of the roots, be they loaded already or not. */
+/* A relation of the roots, be it loaded already or not. */
 static enum error
-rows_of_roots(const struct run *run, const struct result *roots,
-    const struct relation *relation, struct rows *ret)
+find_child(const struct run *run, const struct result *roots,
+    const struct relation *relation, struct result *ret)
 {
 	for (const struct result *r = roots->children; r != NULL; r = r->next)
 		if (r->include->relation == relation) {
-			*ret = r->rows;
+			*ret = *r;
 			return OK;
 		}
-	return load_include(run, roots, relation, ret);
+	*ret = (struct result){ 0 };
+	return load_include(run, roots, relation, &ret->rows);
 }
 
 /* How many rows there are of each root, in place of what the database counted;
  * cell: of the root's row. */
 static void
-count_rows(const struct result *roots, const struct relation *relation,
-    const struct rows *rows, enum aggregate_kind kind, size_t cell)
+count_rows(const struct result *roots, const struct aggregate *aggregate,
+    const struct result *child, size_t cell)
 {
-	size_t local = key_column(roots->include, relation->local);
+	size_t local = key_column(roots->include, aggregate->relation->local);
 
 	for (size_t i = 0; i < roots->rows.count; i++) {
 		struct value *cells = roots->rows.cells + i * roots->rows.width;
 		int64_t n = 0;
 
-		for (size_t k = 0; k < rows->count; k++)
-			n += rows_cell(rows, k, 0)->integer ==
-			     cells[local].integer;
-		cells[cell] = value_int(kind == AGGREGATE_COUNT ? n : n > 0);
+		if (cells[local].type == VALUE_INT)
+			n = result_count(child, cells[local].integer);
+		cells[cell] =
+		    value_int(aggregate->kind == AGGREGATE_COUNT ? n : n > 0);
 	}
 }
 
-/* Counts of what is listed beyond the rows of the database. */
+/* Counts of what is there anyway, or is listed beyond the rows of the
+ * database. */
 static enum error
 complete_counts(const struct run *run, const struct result *roots)
 {
@@ -239,12 +241,12 @@ complete_counts(const struct run *run, const struct result *roots)
 
 	for (const struct aggregate *a = run->query->aggregates; a != NULL;
 	     a = a->next, cell++) {
-		struct rows rows;
+		struct result child;
 
-		if (a->relation->needs_of == NULL)
+		if (sql_counts(run->query, a))
 			continue;
-		TRY(rows_of_roots(run, roots, a->relation, &rows));
-		count_rows(roots, a->relation, &rows, a->kind, cell);
+		TRY(find_child(run, roots, a->relation, &child));
+		count_rows(roots, a, &child, cell);
 	}
 	return OK;
 }

@@ -105,23 +105,6 @@ put_pivot(const struct encoder *e, const struct relation_link *link,
 	json_object_close(e->b);
 }
 
-/* First row of a relation whose key is not below the given one. */
-static size_t
-lower_bound(const struct rows *rows, int64_t key)
-{
-	size_t low = 0, high = rows->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (rows_cell(rows, middle, 0)->integer < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static bool
 row_has_key(const struct rows *rows, size_t row, int64_t key)
 {
@@ -165,29 +148,13 @@ put_shared_row(const struct encoder *e, const struct result *result, size_t row)
 	}
 }
 
-static struct fragment *
-find_fragment(const struct fragments *fragments, int64_t key)
-{
-	size_t low = 0, high = fragments->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (fragments->all[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return &fragments->all[low];
-}
-
 /* The member of a parent whose key has a fragment; its value follows a colon,
  * so there is no comma before it. */
 static void
 put_fragment(const struct encoder *e, const struct result *result, int64_t key)
 {
-	struct fragment *f = find_fragment(result->fragments, key);
-	size_t row = lower_bound(&result->rows, key), at = e->b->len;
+	struct fragment *f = result_fragment(result->fragments, key);
+	size_t row = result_first_row(&result->rows, key), at = e->b->len;
 
 	if (f->span.len > 0) {
 		json_repeat(e->b, f->span.at, f->span.len);
@@ -214,7 +181,7 @@ put_relation(const struct encoder *e, const struct result *result,
 	size_t row = 0;
 
 	if (key->type == VALUE_INT)
-		row = lower_bound(rows, key->integer);
+		row = result_first_row(rows, key->integer);
 	json_key(e->b, relation->member);
 	if (result->fragments != NULL && key->type == VALUE_INT) {
 		put_fragment(e, result, key->integer);

@@ -18,7 +18,8 @@ struct span {
 /* The text of one row of an include, with what is below it. */
 struct fragment {
 	int64_t key;       /* that the parents have */
-	struct str stored; /* kept earlier; ptr NULL: the row is encoded */
+	struct str stored; /* kept earlier: the row's, or "null" where there is
+			    * none; ptr NULL: the row is encoded */
 	size_t size;       /* of that text; see struct fragments */
 	/* Of a text that is encoded: whether it may be kept after, and whose it
 	 * is then. 0: all companies'. */
@@ -47,5 +48,15 @@ struct result {
 	struct result *children; /* one an include below, in order */
 	struct result *next;
 };
+
+/* The first row of a relation whose key is not below the given one. */
+size_t result_first_row(const struct rows *, int64_t key);
+
+/* The fragment of a key that a parent has. */
+struct fragment *result_fragment(const struct fragments *, int64_t key);
+
+/* How many rows of an include belong to a key that a parent has, be they there
+ * or their texts. */
+int64_t result_count(const struct result *, int64_t key);
 
 #endif

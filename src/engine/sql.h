@@ -39,6 +39,11 @@ bool sql_root_can_exist(const struct resource *, const struct sql_root *);
  * are all rows that the company has. */
 bool sql_count_is_stored(const struct query *, const struct sql_root *);
 
+/* Whether the rows of roots have the value of an aggregate, or 0 in its place:
+ * where its rows are read anyway, or more than these are counted, the reader
+ * counts them. */
+bool sql_counts(const struct query *, const struct aggregate *);
+
 /* One row of one column: how many roots match. */
 struct statement sql_count(
     struct arena *, const struct query *, const struct sql_root *);

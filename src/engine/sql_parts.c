@@ -193,11 +193,27 @@ put_aggregate_rows(struct writer *w, const struct relation *relation)
 		put_scope(w, owner.alias, owner.table);
 }
 
+bool
+sql_counts(const struct query *query, const struct aggregate *aggregate)
+{
+	const struct relation *relation = aggregate->relation;
+
+	for (const struct include *i = query->root.children; i != NULL;
+	     i = i->next)
+		if (i->relation == relation)
+			return false;
+	return relation->needs_of == NULL;
+}
+
 void
 put_aggregates(struct writer *w, const struct query *query)
 {
 	for (const struct aggregate *a = query->aggregates; a != NULL;
 	     a = a->next) {
+		if (!sql_counts(query, a)) {
+			put(w, ", 0");
+			continue;
+		}
 		if (a->kind == AGGREGATE_COUNT)
 			put(w, ", (SELECT COUNT(*)");
 		else

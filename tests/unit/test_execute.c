@@ -111,6 +111,17 @@ static const struct execute_case shows[] = {
 		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
 		ANSWER("SELECT users 4,1", "4: id=4") },
 	    "{'id':7,'certificate':{'id':3,'user':{'id':4}}}" },
+	/* What is read anyway is counted here, whatever was read with the
+	 * root. */
+	{ "variables,variables_count,variablesExists,certificate_count,"
+	  "certificate",
+	    { ANSWER("SELECT connectors 1,7,1,0", "id=7"),
+		ANSWER_OF("SELECT model_variables 7,1", "variables",
+		    "7: id=5;7: id=6") },
+	    "{'id':7,'variables_count':2,'variables_exists':true,"
+	    "'certificate_count':0,'variables':[" V(5) "," V(
+		6) "],"
+		   "'certificate':null}" },
 	/* In the order in which they were asked for. */
 	{ "variables,certificate",
 	    { ANSWER("SELECT connectors 1,7,1,0", "id=7 certificate_id=3"),

@@ -36,6 +36,17 @@
 #define SHOWN                                                       \
 	"{'id':7,'authentication_implementation':{'id':5,'system':" \
 	"{'id':9}}}"
+#define COUNTED                                       \
+	SYSTEM ",authenticationImplementation_count," \
+	       "authenticationImplementationExists"
+#define COUNTS(n, exists)                                   \
+	"{'id':7,'authentication_implementation_count':" #n \
+	",'authentication_implementation_exists':" #exists  \
+	",'authentication_implementation':{'id':5,'system':{'id':9}}}"
+#define NOTHING                                            \
+	"{'id':7,'authentication_implementation_count':0," \
+	"'authentication_implementation_exists':false,"    \
+	"'authentication_implementation':null}"
 #define HIDDEN "{'id':7,'authentication_implementation':null}"
 
 /* A request of a company at a version of what all share. */
@@ -112,6 +123,15 @@ static const struct fragments_case cases[] = {
 		{ 1, 3, SYSTEM "&fields[connectors]=id,type", { ROOT(1) },
 		    "{'id':7,'type':null,'authentication_implementation':"
 		    "{'id':5,'system':{'id':9}}}" } } },
+	{ "counts are those of what is shown", 0,
+	    { { 1, 3, COUNTED, { READ(1), OWNED(0, 3) }, COUNTS(1, true) },
+		{ 2, 3, COUNTED, { ROOT(2) }, COUNTS(1, true) },
+		{ 1, 4, COUNTED,
+		    { ROOT(1),
+			ASKED("SELECT authentication_implementations 5,1"),
+			OWNED(1, 4) },
+		    NOTHING },
+		{ 1, 4, COUNTED, { ROOT(1) }, NOTHING } } },
 	{ "none is referred to", 0,
 	    { { 1, 3, NULL, { ANSWER("SELECT connectors 1,7,1,0", "id=7") },
 		HIDDEN } } },

@@ -1,0 +1,57 @@
+/*
+ * Looking up what belongs to a parent. Pure.
+ */
+#include <config.h>
+
+#include "engine/result.h"
+
+size_t
+result_first_row(const struct rows *rows, int64_t key)
+{
+	size_t low = 0, high = rows->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rows_cell(rows, middle, 0)->integer < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct fragment *
+result_fragment(const struct fragments *fragments, int64_t key)
+{
+	size_t low = 0, high = fragments->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (fragments->all[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &fragments->all[low];
+}
+
+/* A kept text of no row is a null. */
+static bool
+stands_for_a_row(const struct fragment *f)
+{
+	return f->stored.ptr != NULL && !str_equal(f->stored, STR("null"));
+}
+
+int64_t
+result_count(const struct result *result, int64_t key)
+{
+	const struct rows *rows = &result->rows;
+	size_t first = result_first_row(rows, key);
+
+	if (result->fragments != NULL &&
+	    stands_for_a_row(result_fragment(result->fragments, key)))
+		return 1;
+	return (int64_t)(result_first_row(rows, key + 1) - first);
+}
