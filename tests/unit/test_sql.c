@@ -7,7 +7,6 @@
 #include "engine/sql_write.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
 
 #include "querying.h"
 #include "schema/tables.h"
@@ -189,51 +188,6 @@ Test(sql, a_search_takes_wildcards_as_characters)
 	struct statement s = roots(f, 0);
 
 	cr_expect(has_text_param(&s, "%50!%!_!!\\%"));
-	querying_done(f);
-}
-
-/* What a company may not see is not counted, on whichever side of a link it
- * says so. */
-Test(sql, counts_what_an_include_lists)
-{
-	struct querying *f =
-	    querying_about(&resource_authentication_implementations,
-		"include=endpoints_count");
-	struct statement s = roots(f, 0);
-
-	cr_expect(contains(s.text,
-	    " JOIN `endpoints` r ON r.`id` = l.`endpoint_id` WHERE "
-	    "l.`authentication_implementation_id` = t.`id` AND EXISTS "
-	    "(SELECT 1 FROM `systems` p WHERE p.`id` = r.`system_id`"));
-	cr_expect_eq(count_marks(s.text), s.n_params);
-	querying_done(f);
-	f = parse("include=variables_count");
-	s = roots(f, 0);
-	cr_expect(contains(s.text, "p.`id` = l.`variable_id`"));
-	cr_expect_eq(count_marks(s.text), s.n_params);
-	querying_done(f);
-}
-
-/* Whoever reads the rows counts them, and what is listed beyond the rows. */
-Test(sql, counts_nothing_that_is_read_anyway)
-{
-	static const char *const read[] = { "variables,variables_count",
-		"variablesExists,variables",
-		"certificate.user,certificate_count,certificateExists" };
-	struct querying *f;
-
-	for (size_t i = 0; i < N_ELEMENTS(read); i++) {
-		char text[100];
-
-		snprintf(text, sizeof(text), "include=%s", read[i]);
-		f = parse(text);
-		cr_expect_not(
-		    contains(roots(f, 0).text, "(SELECT"), "%s", read[i]);
-		querying_done(f);
-	}
-	f = querying_about(&resource_authentication_implementations,
-	    "include=variables_count");
-	cr_expect_not(contains(roots(f, 0).text, "variable_id"));
 	querying_done(f);
 }
 
