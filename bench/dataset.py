@@ -119,6 +119,11 @@ def catalogue(variables):
         yield from login(i, variables + SYSTEMS * ENDPOINTS_EACH + 2 * i)
 
 
+def catalogue_variables():
+    """How many ids from the first one on catalogue() takes."""
+    return SYSTEMS * ENDPOINTS_EACH + 2 * (IMPLEMENTATIONS + 1)
+
+
 def login(implementation, variable):
     """What any type of the data needs."""
     for i, key in enumerate(("username", "password")):

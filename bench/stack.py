@@ -99,7 +99,7 @@ class Stack:
     def forget_stores(self, size, database="connectors"):
         last = size.connectors
         first = last * size.variables + 1
-        catalogue = dataset.SYSTEMS * dataset.ENDPOINTS_EACH
+        catalogue = dataset.catalogue_variables()
         self.sql(f"""
             DELETE FROM model_variables WHERE model_type = 'connector'
                 AND model_id > {last};
