@@ -18,8 +18,8 @@ recount_compare(struct ctl *ctl, struct rows *ret, struct problem *reterr)
 	static const struct statement statement = {
 		.text = STR_CONST(
 		    "SELECT company_id, "
-		    "CAST(SUM(stored) - SUM(known) AS SIGNED) AS more FROM ("
-		    "SELECT company_id, COUNT(*) AS stored, 0 AS known "
+		    "CAST(SUM(found) - SUM(known) AS SIGNED) AS more FROM ("
+		    "SELECT company_id, COUNT(*) AS found, 0 AS known "
 		    "FROM connectors GROUP BY company_id UNION ALL "
 		    "SELECT company_id, 0, connectors FROM data_versions) n "
 		    "GROUP BY company_id HAVING more <> 0 "
