@@ -112,8 +112,8 @@ judge(const struct reader *reader, struct fragments *fragments,
 	}
 }
 
-/* One that the answer is as good without: more of them than one statement takes
- * are on no page. */
+/* More keys than one statement takes are on no page; nothing would be kept of
+ * them, and the answer be the same. */
 enum error
 fragments_judge(struct arena *arena, const struct reader *reader,
     const struct include *include, struct fragments *fragments,
