@@ -67,7 +67,6 @@ principal_read(const struct value *cells)
 		.version = { .company_id = company_id,
 		    .company = cells[KEY_CELL_VERSION].integer,
 		    .common = cells[KEY_CELL_COMMON].integer },
-		.connectors = cells[KEY_CELL_CONNECTORS].integer,
 	};
 }
 

@@ -23,7 +23,6 @@ struct principal {
 	unsigned abilities;          /* of enum ability */
 	bool unnoted;                /* no use of it in the last minute is */
 	struct data_version version; /* of what it may see, as it is now */
-	int64_t connectors;          /* the company's, at that version */
 };
 
 /*

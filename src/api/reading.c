@@ -75,22 +75,11 @@ count_name(const struct call *call, const struct sql_root *root)
 			 STR_FMT(name), STR_FMT(query->search));
 }
 
-/* A number as the row that the database would have answered with. */
-static const struct rows *
-one_number(struct arena *arena, int64_t n)
-{
-	struct rows *rows = ARENA_NEW(arena, struct rows, 1);
-
-	rows->cells = ARENA_NEW(arena, struct value, 1);
-	rows->cells[0] = value_int(n);
-	rows->count = rows->width = 1;
-	return rows;
-}
-
 /* The number of rows of the list as the cache has it; NULL: it has not. */
 static const struct rows *
 known_count(struct call *call, struct str name)
 {
+	struct rows *rows;
 	struct cached_answer kept;
 	struct buf digits;
 	int64_t n;
@@ -102,16 +91,11 @@ known_count(struct call *call, struct str name)
 	answer_cache_add_body(&kept, &digits);
 	n = strtoll(arena_copy(call->arena, buf_str(&digits)).ptr, NULL, 10);
 	buf_done(&digits);
-	return one_number(call->arena, n);
-}
-
-/* The number of rows that came with the key; NULL: none did. */
-static const struct rows *
-number_with_key(const struct call *call, const struct sql_root *root)
-{
-	if (sql_count_is_stored(&call->query, root))
-		return one_number(call->arena, call->principal.connectors);
-	return call_first(call);
+	rows = ARENA_NEW(call->arena, struct rows, 1);
+	rows->cells = ARENA_NEW(call->arena, struct value, 1);
+	rows->cells[0] = value_int(n);
+	rows->count = rows->width = 1;
+	return rows;
 }
 
 /* One page; the number of all rows is counted once a version of the data. */
@@ -119,7 +103,7 @@ static enum error
 read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
     struct result *ret)
 {
-	const struct rows *first = number_with_key(call, root);
+	const struct rows *first = call_first(call);
 	struct reader reader = call_reader(call);
 	bool keeps = first == NULL && call->name.ptr != NULL;
 	struct str name = { NULL, 0 };

@@ -12,17 +12,12 @@
 
 #include "engine/sql_parts.h"
 
-/* As put_count() has it, of the one resource whose number is stored. */
-#define CONNECTORS                                                     \
-	"(SELECT CAST(COALESCE(SUM(v.connectors), 0) AS SIGNED) FROM " \
-	"data_versions v WHERE v.company_id = k.company_id)"
 /* In the order of enum key_cell. */
-#define KEY_COLUMNS                                                       \
-	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, "        \
-	"k.can_test, "                                                    \
-	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 "                 \
-	"MINUTE, " SQL_VERSION_OF("k.company_id") ", " SQL_COMMON_VERSION \
-						  ", " CONNECTORS
+#define KEY_COLUMNS                                                \
+	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, " \
+	"k.can_test, "                                             \
+	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 "          \
+	"MINUTE, " SQL_VERSION_OF("k.company_id") ", " SQL_COMMON_VERSION
 #define KEY_TABLE " FROM api_keys k"
 #define KEY_VALID                                         \
 	" WHERE k.key_hash = ? AND k.revoked_at IS NULL " \
@@ -34,8 +29,7 @@ enum first_read
 sql_first_read(enum first_read wanted, const struct query *query,
     const struct sql_root *root)
 {
-	if (wanted == FIRST_COUNT &&
-	    (query_narrows(query) || sql_count_is_stored(query, root)))
+	if (wanted == FIRST_COUNT && query_narrows(query))
 		return FIRST_NONE;
 	if (wanted == FIRST_ROOT && !sql_root_can_exist(query->resource, root))
 		return FIRST_NONE;

@@ -33,14 +33,12 @@ enum key_cell {
 	KEY_CELL_USE_IS_NOTED, /* not 0: one of the last minute is */
 	KEY_CELL_VERSION,      /* of the data of its company */
 	KEY_CELL_COMMON,       /* of the data that all companies share */
-	KEY_CELL_CONNECTORS,   /* how many the company has, as it is stored */
 	KEY_CELL__MAX
 };
 
 /*
  * What of a first read is worth a place in the key's statement: wanted, or
- * FIRST_NONE where the read is better run by itself, not at all, or where its
- * number comes with every key.
+ * FIRST_NONE where the read is better run by itself, or not at all.
  */
 enum first_read sql_first_read(
     enum first_read wanted, const struct query *, const struct sql_root *);

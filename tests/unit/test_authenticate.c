@@ -97,7 +97,6 @@ Test(authenticate, reads_the_cells_of_a_key)
 			[KEY_CELL_USE_IS_NOTED] = value_int(rows[i].noted),
 			[KEY_CELL_VERSION] = value_int(rows[i].versions[0]),
 			[KEY_CELL_COMMON] = value_int(rows[i].versions[1]),
-			[KEY_CELL_CONNECTORS] = value_int(77),
 		};
 		struct principal p = principal_read(cells);
 
@@ -109,7 +108,6 @@ Test(authenticate, reads_the_cells_of_a_key)
 		cr_expect_eq(p.version.company_id, 6);
 		cr_expect_eq(p.version.company, rows[i].versions[0]);
 		cr_expect_eq(p.version.common, rows[i].versions[1]);
-		cr_expect_eq(p.connectors, 77);
 	}
 }
 

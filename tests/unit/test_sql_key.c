@@ -202,44 +202,34 @@ Test(sql_key, selects_one_value_a_cell)
 	arena_free(arena);
 }
 
-#define SYSTEMS &resource_systems
-
 static const struct {
 	enum first_read wanted;
 	const char *query;
 	const struct sql_root root;
 	enum first_read chosen;
-	const struct resource *resource; /* NULL: connectors */
 } choices[] = {
-	{ FIRST_NONE, "", { 0 }, FIRST_NONE, NULL },
-	/* Their number comes with every key. */
-	{ FIRST_COUNT, "", { 0 }, FIRST_NONE, NULL },
-	{ FIRST_COUNT, "sort=name&page=7", { 0 }, FIRST_NONE, NULL },
-	{ FIRST_COUNT, "", { 0 }, FIRST_COUNT, SYSTEMS },
-	{ FIRST_COUNT, "sort=name&page=7", { 0 }, FIRST_COUNT, SYSTEMS },
-	{ FIRST_COUNT, "filter[name]=1", { 0 }, FIRST_NONE, SYSTEMS },
-	{ FIRST_COUNT, "search=x", { 0 }, FIRST_NONE, SYSTEMS },
-	{ FIRST_COUNT, "search=%20", { 0 }, FIRST_COUNT, SYSTEMS },
-	{ FIRST_ROOT, "search=x", { .by_id = true, .id = 7 }, FIRST_ROOT,
-	    NULL },
+	{ FIRST_NONE, "", { 0 }, FIRST_NONE },
+	{ FIRST_COUNT, "", { 0 }, FIRST_COUNT },
+	{ FIRST_COUNT, "sort=name&page=7", { 0 }, FIRST_COUNT },
+	{ FIRST_COUNT, "filter[system]=1", { 0 }, FIRST_NONE },
+	{ FIRST_COUNT, "search=x", { 0 }, FIRST_NONE },
+	{ FIRST_COUNT, "search=%20", { 0 }, FIRST_COUNT },
+	{ FIRST_ROOT, "search=x", { .by_id = true, .id = 7 }, FIRST_ROOT },
 	/* An empty value is no filter. */
-	{ FIRST_COUNT, "filter[name]=", { 0 }, FIRST_COUNT, SYSTEMS },
-	{ FIRST_ROOT, "", { .by_id = true, .id = 7 }, FIRST_ROOT, NULL },
+	{ FIRST_COUNT, "filter[system]=", { 0 }, FIRST_COUNT },
+	{ FIRST_ROOT, "", { .by_id = true, .id = 7 }, FIRST_ROOT },
 	{ FIRST_ROOT, "filter[system]=1", { .by_id = true, .id = 7 },
-	    FIRST_ROOT, NULL },
+	    FIRST_ROOT },
 	{ FIRST_ROOT, "", { .by_key = true, .key = STR_CONST("key") },
-	    FIRST_ROOT, NULL },
+	    FIRST_ROOT },
 	{ FIRST_ROOT, "", { .by_key = true, .key = STR_CONST("\xff") },
-	    FIRST_NONE, NULL },
+	    FIRST_NONE },
 };
 
 Test(sql_key, chooses_what_is_worth_reading_with_the_key)
 {
 	for (size_t i = 0; i < N_ELEMENTS(choices); i++) {
-		struct querying *f = querying_about(choices[i].resource == NULL
-							? &resource_connectors
-							: choices[i].resource,
-		    choices[i].query);
+		struct querying *f = querying(choices[i].query);
 
 		cr_expect_eq(sql_first_read(choices[i].wanted, &f->query,
 				 &choices[i].root),
