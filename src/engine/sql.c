@@ -229,7 +229,7 @@ sql_related(struct arena *arena, const struct relation *relation,
 	put(&w, " FROM ");
 	put_owned(&w, &owner);
 	if (relation->link != NULL)
-		put_linked(&w, relation);
+		put_linked(&w, relation, "r", "l");
 	put_lookups(&w, "r", relation->target);
 	put(&w, " WHERE ");
 	put_column(&w, owner.alias, owner.column);
@@ -263,9 +263,9 @@ sql_root_with(struct arena *arena, const struct query *query,
 	put(&w, " JOIN ");
 	put_owned(&w, &owner);
 	put(&w, " ON ");
-	put_of_root(&w, relation, &owner);
+	put_of_row(&w, relation, &owner, "t");
 	if (relation->link != NULL)
-		put_linked(&w, relation);
+		put_linked(&w, relation, "r", "l");
 	put_scope(&w, "r", relation->target);
 	put(&w, " WHERE ");
 	put_condition(&w, query, root);

@@ -80,19 +80,10 @@ put_below(struct writer *w, const struct include *include, unsigned depth)
 	owner.alias = relation->link == NULL ? row : link;
 	put(w, " FROM ");
 	put_owned(w, &owner);
-	if (relation->link != NULL) {
-		put(w, " JOIN ");
-		put_name(w, relation->target->name);
-		buf_printf(&w->text, " %s ON ", row);
-		put_column(w, row, relation->foreign);
-		put(w, " = ");
-		put_column(w, link, relation->link->far);
-	}
+	if (relation->link != NULL)
+		put_linked(w, relation, row, link);
 	put(w, " WHERE ");
-	put_column(w, owner.alias, owner.column);
-	put(w, " = ");
-	put_column(w, alias_of(w->arena, "r", depth - 1).ptr, relation->local);
-	put_morph(w, &owner);
+	put_of_row(w, relation, &owner, alias_of(w->arena, "r", depth - 1).ptr);
 }
 
 /* That a row of the include, or one below it, belongs to a company. */

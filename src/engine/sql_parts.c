@@ -144,14 +144,15 @@ put_owned(struct writer *w, const struct owner *owner)
 }
 
 void
-put_linked(struct writer *w, const struct relation *relation)
+put_linked(struct writer *w, const struct relation *relation, const char *row,
+    const char *link)
 {
 	put(w, " JOIN ");
 	put_name(w, relation->target->name);
-	put(w, " r ON ");
-	put_column(w, "r", relation->foreign);
+	buf_printf(&w->text, " %s ON ", row);
+	put_column(w, row, relation->foreign);
 	put(w, " = ");
-	put_column(w, "l", relation->link->far);
+	put_column(w, link, relation->link->far);
 }
 
 void
@@ -163,12 +164,12 @@ put_morph(struct writer *w, const struct owner *owner)
 }
 
 void
-put_of_root(struct writer *w, const struct relation *relation,
-    const struct owner *owner)
+put_of_row(struct writer *w, const struct relation *relation,
+    const struct owner *owner, const char *row)
 {
 	put_column(w, owner->alias, owner->column);
 	put(w, " = ");
-	put_column(w, "t", relation->local);
+	put_column(w, row, relation->local);
 	put_morph(w, owner);
 }
 
@@ -184,9 +185,9 @@ put_aggregate_rows(struct writer *w, const struct relation *relation)
 	put(w, " FROM ");
 	put_owned(w, &owner);
 	if (judged_by_target && relation->link != NULL)
-		put_linked(w, relation);
+		put_linked(w, relation, "r", "l");
 	put(w, " WHERE ");
-	put_of_root(w, relation, &owner);
+	put_of_row(w, relation, &owner, "t");
 	if (judged_by_target)
 		put_scope(w, "r", relation->target);
 	else

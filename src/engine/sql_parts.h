@@ -47,14 +47,16 @@ void put_owned(struct writer *, const struct owner *);
 /* How many rows the roots are; a number that is stored, where it is. */
 void put_count(struct writer *, const struct query *, const struct sql_root *);
 
-/* " JOIN ..." of the target r to the link l, which was named before. */
-void put_linked(struct writer *, const struct relation *);
+/* " JOIN ..." of the target, under the alias row, to the link, which was named
+ * before. */
+void put_linked(struct writer *, const struct relation *, const char *row,
+    const char *link);
 
 /* " AND ..." for the kind of owner, if the table has several. */
 void put_morph(struct writer *, const struct owner *);
 
-/* That a row of the relation belongs to root t. */
-void put_of_root(
-    struct writer *, const struct relation *, const struct owner *);
+/* That a row of the relation belongs to the row of that alias. */
+void put_of_row(struct writer *, const struct relation *, const struct owner *,
+    const char *row);
 
 #endif
