@@ -272,28 +272,24 @@ count_roots(const struct run *run, const struct sql_root *root, int64_t *ret)
 
 enum error
 execute_list(struct arena *arena, const struct reader *reader,
-    const struct query *query, const struct sql_root *root,
-    const struct rows *first, int64_t *ret_total, struct result *ret,
-    struct problem *reterr)
+    const struct query *query, const struct sql_root *root, bool is_counted,
+    int64_t *total, struct result *ret, struct problem *reterr)
 {
 	struct run run = { arena, reader, query, root->company_id, reterr };
 	int64_t offset = (query->page - 1) * query->per_page;
 
 	*ret = (struct result){ .include = &query->root };
-	if (first != NULL)
-		*ret_total = first->cells[0].integer;
-	else
-		TRY(count_roots(&run, root, ret_total));
+	if (!is_counted)
+		TRY(count_roots(&run, root, total));
 	/* A number that is stored may lack rows that came by SQL. */
-	if (offset >= *ret_total && !sql_count_is_stored(query, root))
+	if (offset >= *total && !sql_count_is_stored(query, root))
 		return OK;
 	TRY(ask(&run,
 	    sql_roots(arena, query, root,
-		(struct sql_page){ query->per_page, offset, *ret_total }),
+		(struct sql_page){ query->per_page, offset, *total }),
 	    &ret->rows));
-	if (ret->rows.count > 0 &&
-	    *ret_total < offset + (int64_t)ret->rows.count)
-		*ret_total = offset + (int64_t)ret->rows.count;
+	if (ret->rows.count > 0 && *total < offset + (int64_t)ret->rows.count)
+		*total = offset + (int64_t)ret->rows.count;
 	return load_rest(&run, ret, NULL);
 }
 

@@ -15,11 +15,11 @@
 #include "engine/result.h"
 #include "engine/sql.h"
 
-/* One page of roots: *ret_total matches in all. first: the row of the count if
- * that was read already, or NULL. */
+/* One page of roots: *total match in all. is_counted: it is known already;
+ * otherwise they are counted. */
 enum error execute_list(struct arena *, const struct reader *,
-    const struct query *, const struct sql_root *, const struct rows *first,
-    int64_t *ret_total, struct result *ret, struct problem *reterr);
+    const struct query *, const struct sql_root *, bool is_counted,
+    int64_t *total, struct result *ret, struct problem *reterr);
 
 /* The root that sql_root names; no rows when there is none. first: its row (of
  * nulls when there is none) if that was read already, or NULL. */

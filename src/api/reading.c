@@ -3,8 +3,6 @@
  */
 #include <config.h>
 
-#include <stdlib.h>
-
 #include "api/answer_cache.h"
 #include "api/call.h"
 #include "api/execute.h"
@@ -75,27 +73,23 @@ count_name(const struct call *call, const struct sql_root *root)
 			 STR_FMT(name), STR_FMT(query->search));
 }
 
-/* The number of rows of the list as the cache has it; NULL: it has not. */
-static const struct rows *
-known_count(struct call *call, struct str name)
+/* Whether the cache has the number of rows of the list. */
+static bool
+find_count(struct call *call, struct str name, int64_t *ret)
 {
-	struct rows *rows;
 	struct cached_answer kept;
 	struct buf digits;
-	int64_t n;
+	uint64_t n = 0;
 
 	if (!answer_cache_get(
 		call->service->cache, &call->principal.version, name, &kept))
-		return NULL;
+		return false;
 	buf_init(&digits, COUNT_DIGITS);
 	answer_cache_add_body(&kept, &digits);
-	n = strtoll(arena_copy(call->arena, buf_str(&digits)).ptr, NULL, 10);
+	str_to_u64(buf_str(&digits), &n);
 	buf_done(&digits);
-	rows = ARENA_NEW(call->arena, struct rows, 1);
-	rows->cells = ARENA_NEW(call->arena, struct value, 1);
-	rows->cells[0] = value_int(n);
-	rows->count = rows->width = 1;
-	return rows;
+	*ret = (int64_t)n;
+	return true;
 }
 
 /* One page; the number of all rows is counted once a version of the data. */
@@ -107,14 +101,17 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 	struct reader reader = call_reader(call);
 	bool keeps = first == NULL && call->name.ptr != NULL;
 	struct str name = { NULL, 0 };
+	bool known = first != NULL;
 
+	if (known)
+		*ret_total = first->cells[0].integer;
 	if (keeps) {
 		name = count_name(call, root);
-		first = known_count(call, name);
+		known = find_count(call, name, ret_total);
 	}
-	TRY(execute_list(call->arena, &reader, &call->query, root, first,
+	TRY(execute_list(call->arena, &reader, &call->query, root, known,
 	    ret_total, ret, &call->problem));
-	if (keeps && first == NULL)
+	if (keeps && !known)
 		answer_cache_put(call->service->cache, &call->principal.version,
 		    name,
 		    arena_printf(call->arena, "%lld", (long long)*ret_total),

@@ -204,7 +204,7 @@ Test(execute, list_counts_and_runs_one_statement_for_each_include)
 		int64_t total;
 
 		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
-				 &all, NULL, &total, &e.result, &e.problem),
+				 &all, false, &total, &e.result, &e.problem),
 		    OK);
 		cr_expect_eq(total, lists[i].answers[0].rows[0] - '0');
 		expect_json(&e, lists[i].include, lists[i].json);
@@ -223,7 +223,7 @@ Test(execute, a_number_is_never_less_than_what_is_shown)
 	int64_t total;
 
 	cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query, &all,
-			 NULL, &total, &e.result, &e.problem),
+			 false, &total, &e.result, &e.problem),
 	    OK);
 	cr_expect_eq(total, 4);
 	end(&e, "rows that came by SQL");
@@ -305,12 +305,10 @@ Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 	    "SELECT connectors 1,15,0", "id=1") };
 	static const struct sql_root all = { .company_id = 1 };
 	struct executing e = begin("", answers);
-	struct value cell = value_int(1);
-	struct rows first = { 1, 1, &cell };
-	int64_t total;
+	int64_t total = 1;
 
 	cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query, &all,
-			 &first, &total, &e.result, &e.problem),
+			 true, &total, &e.result, &e.problem),
 	    OK);
 	cr_expect_eq(total, 1);
 	expect_json(&e, "count", "{'id':1}");
@@ -337,7 +335,7 @@ Test(execute, the_first_failure_ends_it)
 		some[n - 1].error = ERROR_UNAVAILABLE;
 		e = begin("certificate.user", some);
 		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
-				 &all, NULL, &total, &e.result, &e.problem),
+				 &all, false, &total, &e.result, &e.problem),
 		    ERROR_UNAVAILABLE);
 		end(&e, "failure");
 	}
