@@ -59,7 +59,7 @@ keeper_reap(struct copies *c, unsigned owner)
 			conn_notice(conn, lease_generation(lease), now);
 		else if (copies_have(c, i, lease_generation(lease)) &&
 			 conn_give_back(conn, lease, now))
-			copies_nudge(c);
+			continue;
 		else if (conn_move(conn, lease, CONN_OWNED, OWNER_PARENT))
 			copies_end(c, conn);
 	}

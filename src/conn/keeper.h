@@ -19,8 +19,9 @@ struct keeper_limits {
  * at mailboxes[i], of which there are n. */
 void keeper_receive(struct copies *, const int *mailboxes, unsigned n);
 
-/* That worker is dead. What it was serving ends; as it may have been told of
- * any other connection, all of them are looked at again. */
+/* That worker is dead. What it was serving ends, what it only looked at is
+ * given back; as it may have been told of any other connection, all of them are
+ * looked at again, by workers that the caller wakes. */
 void keeper_reap(struct copies *, unsigned owner);
 
 /* Closes what took too long, and counts those of them whose request was not
