@@ -211,13 +211,7 @@ implementation_show_command(struct ctl *ctl, struct problem *reterr)
 	struct show show;
 	int64_t id;
 
-	TRY(ctl_id(ctl->args[0], "ID", &id, reterr));
-	TRY(ctl_database(ctl, reterr));
-	TRY(db_run(ctl->db, ctl->arena, STATEMENT(SELECT_ONE, value_int(id)),
-	    &one, reterr));
-	if (one.count == 0)
-		return problem_set(reterr, ERROR_NOT_FOUND,
-		    "there is no implementation %lld", (long long)id);
+	TRY(show_find(ctl, SELECT_ONE, "implementation", &id, &one, reterr));
 	TRY(db_run(ctl->db, ctl->arena, STATEMENT(SELECT_LISTED, value_int(id)),
 	    &listed, reterr));
 	collect_needs(ctl->arena, rows_cell(&one, 0, 0), &listed, &needs);

@@ -79,14 +79,9 @@ store(struct ctl *ctl, const struct resource *resource,
     const struct assignments *values, int64_t company_id, int64_t *ret,
     struct problem *reterr)
 {
-	enum error error;
-
 	TRY(db_begin(ctl->db, reterr));
-	error = insert(ctl, resource, values, company_id, ret, reterr);
-	if (error == OK)
-		return db_commit(ctl->db, reterr);
-	db_rollback(ctl->db);
-	return error;
+	return ctl_end(ctl,
+	    insert(ctl, resource, values, company_id, ret, reterr), reterr);
 }
 
 /* The id alone on standard output, for programs; for people the rest. */

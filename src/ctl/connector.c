@@ -155,13 +155,7 @@ connector_show_command(struct ctl *ctl, struct problem *reterr)
 	struct show show;
 	int64_t id;
 
-	TRY(ctl_id(ctl->args[0], "ID", &id, reterr));
-	TRY(ctl_database(ctl, reterr));
-	TRY(db_run(ctl->db, ctl->arena, STATEMENT(SELECT_ONE, value_int(id)),
-	    &one, reterr));
-	if (one.count == 0)
-		return problem_set(reterr, ERROR_NOT_FOUND,
-		    "there is no connector %lld", (long long)id);
+	TRY(show_find(ctl, SELECT_ONE, "connector", &id, &one, reterr));
 	show_open(&show, ctl);
 	show_fields(&show, shown_columns, N_ELEMENTS(shown_columns),
 	    rows_cell(&one, 0, 0));

@@ -179,3 +179,12 @@ ctl_output_errno(void)
 {
 	return output_errno;
 }
+
+enum error
+ctl_end(struct ctl *ctl, enum error error, struct problem *reterr)
+{
+	if (error == OK)
+		error = db_commit(ctl->db, reterr);
+	db_rollback(ctl->db);
+	return error;
+}

@@ -83,6 +83,10 @@ enum error ctl_required_id(
 /* The configuration, read once. */
 enum error ctl_config(struct ctl *, struct problem *reterr);
 
+/* Ends a transaction of ctl->db: commits what was done without an error, else
+ * takes it back and returns the error. */
+enum error ctl_end(struct ctl *, enum error, struct problem *reterr);
+
 /* The database of the configuration (ctl->db), connected when first used. It
  * may take as long as it likes over a statement. */
 enum error ctl_database(struct ctl *, struct problem *reterr);

@@ -56,15 +56,10 @@ enum error
 database_recount_command(struct ctl *ctl, struct problem *reterr)
 {
 	struct rows rows = { 0 };
-	enum error error;
 
 	TRY(ctl_database(ctl, reterr));
 	TRY(db_begin(ctl->db, reterr));
-	error = recount(ctl, &rows, reterr);
-	if (error == OK)
-		error = db_commit(ctl->db, reterr);
-	db_rollback(ctl->db);
-	TRY(error);
+	TRY(ctl_end(ctl, recount(ctl, &rows, reterr), reterr));
 	for (size_t i = 0; i < rows.count; i++)
 		ctl_print("company %lld: %+lld\n",
 		    (long long)rows_cell(&rows, i, CELL_COMPANY)->integer,

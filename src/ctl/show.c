@@ -12,6 +12,23 @@
 #define JSON_MAX     (64u << 20) /* bytes */
 #define NAME_COLUMNS 18          /* of a field's name on a terminal */
 
+enum error
+show_find(struct ctl *ctl, const char *select, const char *what,
+    int64_t *ret_id, struct rows *ret, struct problem *reterr)
+{
+	struct value id = { .type = VALUE_INT };
+
+	TRY(ctl_id(ctl->args[0], "ID", &id.integer, reterr));
+	TRY(ctl_database(ctl, reterr));
+	TRY(db_run(ctl->db, ctl->arena,
+	    &(struct statement){ str_of(select), &id, 1 }, ret, reterr));
+	*ret_id = id.integer;
+	if (ret->count == 0)
+		return problem_set(reterr, ERROR_NOT_FOUND,
+		    "there is no %s %lld", what, (long long)id.integer);
+	return OK;
+}
+
 void
 show_open(struct show *s, struct ctl *ctl)
 {

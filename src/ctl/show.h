@@ -14,6 +14,11 @@ struct show {
 	struct buf json;
 };
 
+/* The row that the command's ID names; select takes the id. ERROR_NOT_FOUND:
+ * "there is no connector 9". */
+enum error show_find(struct ctl *, const char *select, const char *what,
+    int64_t *ret_id, struct rows *ret, struct problem *reterr);
+
 /* To be ended by show_close(), also after an error. */
 void show_open(struct show *, struct ctl *);
 

@@ -66,12 +66,6 @@ add_missing(struct ctl *ctl, size_t *ret, struct problem *reterr)
 enum error
 types_provide(struct ctl *ctl, size_t *ret, struct problem *reterr)
 {
-	enum error error;
-
 	TRY(db_begin(ctl->db, reterr));
-	error = add_missing(ctl, ret, reterr);
-	if (error == OK)
-		error = db_commit(ctl->db, reterr);
-	db_rollback(ctl->db);
-	return error;
+	return ctl_end(ctl, add_missing(ctl, ret, reterr), reterr);
 }

@@ -56,6 +56,16 @@ def whole(components):
     return components
 
 
+def resolved(document, node):
+    """What a $ref of the document names, or the node itself."""
+    while "$ref" in node:
+        at = document
+        for part in node["$ref"][2:].split("/"):
+            at = at[part]
+        node = at
+    return node
+
+
 class Description:
     def __init__(self, document):
         self.document = document
@@ -81,12 +91,7 @@ class Description:
         return None, {}
 
     def resolve(self, node):
-        while "$ref" in node:
-            at = self.document
-            for part in node["$ref"][2:].split("/"):
-                at = at[part]
-            node = at
-        return node
+        return resolved(self.document, node)
 
     def validate(self, schema, value, complete=True):
         key = (id(schema), complete)

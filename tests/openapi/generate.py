@@ -7,6 +7,8 @@ import random
 import string
 import urllib.parse
 
+from described import resolved
+
 JUNK = ("", "0", "-1", "1", "00", "1.5", "1e3", "true", "null", "[]", "{}",
         "999999999999999999999", "9223372036854775807", "none", "a,b", ",",
         "%", "%zz", "%00", "%ff%fe", "%F0%9F%92%9A", "../..", "%2e%2e%2f",
@@ -42,14 +44,6 @@ class Generator:
             for path, operations in document["paths"].items()
             for method, operation in operations.items()]
 
-    def resolve(self, node):
-        while "$ref" in node:
-            at = self.document
-            for part in node["$ref"][2:].split("/"):
-                at = at[part]
-            node = at
-        return node
-
     def often(self, share):
         return self.chance.random() < share
 
@@ -68,7 +62,7 @@ class Generator:
 
     def value(self, schema, name=""):
         """One that the schema allows."""
-        schema = self.resolve(schema)
+        schema = resolved(self.document, schema)
         known = self.known["values"].get(
             name.removeprefix("filter[").removesuffix("]"))
         if known and "enum" not in schema and self.often(0.9):
