@@ -44,6 +44,9 @@ class Generator:
             for path, operations in document["paths"].items()
             for method, operation in operations.items()]
 
+    def resolve(self, node):
+        return resolved(self.document, node)
+
     def often(self, share):
         return self.chance.random() < share
 
@@ -62,7 +65,7 @@ class Generator:
 
     def value(self, schema, name=""):
         """One that the schema allows."""
-        schema = resolved(self.document, schema)
+        schema = self.resolve(schema)
         known = self.known["values"].get(
             name.removeprefix("filter[").removesuffix("]"))
         if known and "enum" not in schema and self.often(0.9):
