@@ -1,6 +1,7 @@
 """The measures tell when certificates expire, without a word of whose they are."""
 import unittest
 
+from ctl_support import sequence
 from pool_database import PoolTest
 
 NEXT = "connectors_certificate_expiry_timestamp_seconds"
@@ -54,6 +55,24 @@ class Expiry(PoolTest):
         _, told = self.told()
         self.assertNotIn(NEXT, told)
         self.assertEqual(told[EXPIRED], 0)
+
+    def touched(self):
+        return sum(int(number) for _, number in self.server.sql(
+            "SHOW GLOBAL STATUS LIKE 'Handler_read%'"))
+
+    def test_looks_at_certificates_and_not_at_all_connectors(self):
+        self.given(*[(3600, True)] * 8)
+        self.sql("SET foreign_key_checks = 0; INSERT INTO connectors "
+                 "(company_id, name, authentication_implementation_id, "
+                 "timezone, date_format, rate_limit_unit, "
+                 "rate_limit_duration, canonical_key, created_at, updated_at) "
+                 "SELECT 1, 'n', 1, 'UTC', 'Y', 'day', 1, CONCAT('s', seq), "
+                 "UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM " + sequence(5000))
+        self.sql("ANALYZE TABLE connectors")
+        before = self.touched()
+        _, told = self.told()
+        self.assertIn(NEXT, told)
+        self.assertLess(self.touched() - before, 4000)
 
     def test_far_away(self):
         """Beyond what 32 bits of seconds hold."""
