@@ -36,11 +36,29 @@ add(struct ctl *ctl, const struct auth_type *type, struct value id,
 	    NULL, reterr);
 }
 
-/* No answer changes: nothing can refer to a row that was not there. */
+/* Adds the missing types whose own id is free (is_free) or is not. */
+static enum error
+add_those(struct ctl *ctl, const struct rows *there, bool is_free,
+    size_t *added, struct problem *reterr)
+{
+	const struct auth_type *type;
+
+	for (int64_t i = 0; (type = auth_row((size_t)i)) != NULL; i++) {
+		if (has(there, 0, type->key) ||
+		    has(there, i + 1, NULL) == is_free)
+			continue;
+		TRY(add(ctl, type, is_free ? value_int(i + 1) : value_null(),
+		    reterr));
+		(*added)++;
+	}
+	return OK;
+}
+
+/* No answer changes: nothing can refer to a row that was not there. An id that
+ * the server chooses may be another type's own, so those come last. */
 static enum error
 add_missing(struct ctl *ctl, size_t *ret, struct problem *reterr)
 {
-	const struct auth_type *type;
 	struct rows rows = { 0 };
 	enum error error;
 
@@ -52,15 +70,8 @@ add_missing(struct ctl *ctl, size_t *ret, struct problem *reterr)
 	if (error != OK && db_errno(ctl->db) == DB_NO_SUCH_TABLE)
 		return OK;
 	TRY(error);
-	for (int64_t i = 0; (type = auth_row((size_t)i)) != NULL; i++) {
-		if (has(&rows, 0, type->key))
-			continue;
-		TRY(add(ctl, type,
-		    has(&rows, i + 1, NULL) ? value_null() : value_int(i + 1),
-		    reterr));
-		(*ret)++;
-	}
-	return OK;
+	TRY(add_those(ctl, &rows, true, ret, reterr));
+	return add_those(ctl, &rows, false, ret, reterr);
 }
 
 enum error

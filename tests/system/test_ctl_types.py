@@ -42,6 +42,28 @@ class Types(CtlTest):
         self.assertEqual(stored["digest"], "2")
         self.assertGreater(int(stored["basic"]), 15)
 
+    def test_are_added_to_a_database_that_has_others_under_their_ids(self):
+        """Of a version before types came with migrate: the ids in use are
+        low, and so is the one that the server chooses next."""
+        known = dict(self.sql("SELECT `key`, id FROM authentication_types"))
+        for others in (7, 1, len(known)):
+            self.sql("DELETE FROM authentication_types")
+            self.sql("ALTER TABLE authentication_types AUTO_INCREMENT = 1")
+            for id in range(1, others + 1):
+                self.sql("INSERT INTO authentication_types (id, `key`, name, "
+                         f"created_at, updated_at) VALUES ({id}, 'own-{id}', "
+                         "'Own', NOW(6), NOW(6))")
+            with self.subTest(others=others):
+                self.assertIn(f"added {len(known)} authentication types",
+                              self.ok("migrate").out)
+                stored = {key: id for id, key in self.sql(STORED)}
+                self.assertLessEqual(set(known), set(stored))
+                self.assertEqual(
+                    {key: id for key, id in known.items()
+                     if int(id) > others},
+                    {key: stored[key] for key, id in known.items()
+                     if int(id) > others})
+
     def test_with_other_ids_in_a_file_are_stored_once(self):
         data = catalogue()
         time = {"created_at": "2026-01-01T00:00:00Z"}
