@@ -7,12 +7,12 @@
 #include "api/call.h"
 
 #include "api/execute.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "db/db.h"
 #include "engine/encode.h"
 #include "http/etag.h"
-#include "secret/secret.h"
 
 enum error
 call_run(struct call *call, struct statement statement)
@@ -138,7 +138,7 @@ make_etag(struct call *call, const struct result *result)
 {
 	const struct resource *resource = result->include->resource;
 	struct str hash =
-	    secret_tag_hex(call->arena, buf_str(call->response->body));
+	    hash_tag_hex(call->arena, buf_str(call->response->body));
 	size_t at;
 
 	if (resource->version == NULL)

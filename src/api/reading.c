@@ -6,12 +6,12 @@
 #include "api/answer_cache.h"
 #include "api/call.h"
 #include "api/execute.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "engine/encode.h"
 #include "engine/page.h"
 #include "http/uri.h"
-#include "secret/secret.h"
 
 #define COUNT_DIGITS 32
 
@@ -135,8 +135,7 @@ serve_index(struct call *call)
 	begun = time_monotonic();
 	encode_list(call, &result, &page);
 	etag = arena_printf(call->arena, "\"%.*s\"",
-	    STR_FMT(
-		secret_tag_hex(call->arena, buf_str(call->response->body))));
+	    STR_FMT(hash_tag_hex(call->arena, buf_str(call->response->body))));
 	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
 	call_not_modified(call, etag);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "config/check.h"
 #include "config/probe.h"
@@ -119,7 +120,7 @@ make_openapi(struct arena *arena)
 	openapi_write(arena, &text);
 	document.text = arena_copy(arena, buf_str(&text));
 	document.etag = arena_printf(
-	    arena, "\"%.*s\"", STR_FMT(secret_tag_hex(arena, document.text)));
+	    arena, "\"%.*s\"", STR_FMT(hash_tag_hex(arena, document.text)));
 	buf_done(&text);
 	return document;
 }

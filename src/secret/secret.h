@@ -80,10 +80,6 @@ struct str secret_sha256_hex(struct arena *, struct str bytes);
 /* A 128-bit BLAKE2b hash as 32 hex digits: not for secrets. */
 struct str secret_hash_hex(struct arena *, struct str bytes);
 
-/* A 128-bit SipHash-2-4 as 32 hex digits, the same on every machine: for ETags.
- * A client can make two texts with one hash, but only of its own data. */
-struct str secret_tag_hex(struct arena *, struct str bytes);
-
 /* A 256-bit BLAKE2b hash of bytes under a key of any length, as 64 hex digits:
  * shows whether two bodies are the same, and without the key nothing. */
 struct str secret_keyed_hash_hex(
