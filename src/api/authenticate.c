@@ -105,18 +105,36 @@ choose_first(struct call *call, struct str hash)
 	return sql_first_read(call->steps->first, &call->query, &root);
 }
 
-/* One row of the key and the first read, or ERROR_UNAUTHENTICATED. */
+static enum error
+run(struct call *call, struct str hash, enum first_read first, struct rows *ret)
+{
+	struct sql_root root = call_root(call);
+	enum version_read read =
+	    call->service->many_nodes ? VERSION_SUM : VERSION_OF_NODE_1;
+
+	return call_query(call,
+	    sql_key(call->arena, hash, read, first, &call->query, &root), ret);
+}
+
+/* The key's row and the first read, or ERROR_UNAUTHENTICATED. When versions
+ * turn out to be in several rows all is read again, now and from now on added
+ * up. */
 static enum error
 look_up(
     struct call *call, struct str hash, enum first_read first, struct rows *ret)
 {
-	struct sql_root root = call_root(call);
-	struct statement statement =
-	    sql_key(call->arena, hash, first, &call->query, &root);
+	bool *many_nodes = &call->service->many_nodes;
 
-	TRY(db_run(
-	    call->service->db, call->arena, &statement, ret, &call->problem));
-	return ret->count == 0 ? ERROR_UNAUTHENTICATED : OK;
+	TRY(run(call, hash, first, ret));
+	if (ret->count == 0)
+		return ERROR_UNAUTHENTICATED;
+	if (!*many_nodes && ret->cells[KEY_CELL_ONE_NODE].integer == 0) {
+		*many_nodes = true;
+		TRY(run(call, hash, first, ret));
+	}
+	return ret->count == 0 || ret->cells[KEY_CELL_IS_VALID].integer == 0
+		   ? ERROR_UNAUTHENTICATED
+		   : OK;
 }
 
 /* What stands behind the key's cells of its one row. */

@@ -42,6 +42,7 @@ struct service {
 	const struct document *openapi;     /* what describes the API */
 	struct key_hints key_hints;         /* whose the keys were */
 	struct key_uses key_uses;           /* what to note of their use */
+	bool many_nodes; /* of a cluster write: versions are added up */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
 };
 

@@ -7,11 +7,11 @@
 #include "api/transaction.h"
 
 #include "api/audit.h"
+#include "api/data_version.h"
 #include "api/implementation_cache.h"
 #include "api/outcome.h"
 #include "base/time.h"
 #include "db/db.h"
-#include "engine/sql_write.h"
 #include "secret/secret.h"
 
 #define PAUSE_MIN_MS 2u /* before a transaction is run again */
@@ -77,26 +77,20 @@ give_kept_answer(struct call *call, const struct kept_answer *kept)
 	return kept->error;
 }
 
-/* Makes answers that were kept for the company stale. The last statement of a
- * write: writes of one company wait for each other from there on. */
-static enum error
-raise_data_version(struct call *call, int added)
-{
-	return call_run(call, sql_raise_data_version(call->arena,
-				  call->principal.company_id, added));
-}
-
 /* What a handler does, up to COMMIT. A problem with the input is an answer too
  * when an Idempotency-Key keeps it. */
 static enum error
 run_steps(struct transaction *t, transaction_steps *steps, void *context)
 {
+	struct call *call = t->call;
 	enum error error = steps(t, context);
 
+	/* Last, since writes of a company wait for each other from here on. */
 	if (error == OK && !t->run.key.replayed)
-		error = raise_data_version(t->call, t->run.added);
+		error = data_version_raise(call->service->db, call->arena,
+		    call->principal.company_id, t->run.added, &call->problem);
 	if (error == ERROR_INVALID && t->run.key.taken)
-		TRY(idempotency_end(t->call, &t->run.key, error));
+		TRY(idempotency_end(call, &t->run.key, error));
 	return error;
 }
 

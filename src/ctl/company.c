@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include "api/data_version.h"
 #include "ctl/field.h"
 #include "ctl/listing.h"
 #include "engine/sql_write.h"
@@ -68,9 +69,8 @@ insert(struct ctl *ctl, const struct resource *resource,
 
 	TRY(db_run(ctl->db, ctl->arena, &statement, NULL, reterr));
 	*ret = db_insert_id(ctl->db);
-	statement = sql_raise_data_version(
-	    ctl->arena, company_id == 0 ? *ret : company_id, 0);
-	return db_run(ctl->db, ctl->arena, &statement, NULL, reterr);
+	return data_version_raise(ctl->db, ctl->arena,
+	    company_id == 0 ? *ret : company_id, 0, reterr);
 }
 
 /* company_id 0: the new row is the company. */

@@ -4,8 +4,8 @@
  */
 #include <config.h>
 
+#include "api/data_version.h"
 #include "ctl/ctl.h"
-#include "engine/sql_write.h"
 
 enum cell {
 	CELL_COMPANY,
@@ -42,13 +42,10 @@ recount(struct ctl *ctl, struct rows *ret, struct problem *reterr)
 
 	TRY(db_run(ctl->db, ctl->arena, &lock, &rows, reterr));
 	TRY(recount_compare(ctl, ret, reterr));
-	for (size_t i = 0; i < ret->count; i++) {
-		struct statement raise = sql_raise_data_version(ctl->arena,
+	for (size_t i = 0; i < ret->count; i++)
+		TRY(data_version_raise(ctl->db, ctl->arena,
 		    rows_cell(ret, i, CELL_COMPANY)->integer,
-		    rows_cell(ret, i, CELL_MORE)->integer);
-
-		TRY(db_run(ctl->db, ctl->arena, &raise, NULL, reterr));
-	}
+		    rows_cell(ret, i, CELL_MORE)->integer, reterr));
 	return OK;
 }
 

@@ -12,16 +12,42 @@
 
 #include "engine/sql_parts.h"
 
-/* In the order of enum key_cell. */
+/*
+ * In the order of enum key_cell. Whether a key is valid is told and not asked
+ * for: so the one condition is the hash, and the server finds the row before it
+ * plans, which saves it an eighth of its work.
+ */
 #define KEY_COLUMNS                                                \
 	"k.id, k.company_id, k.user_id, k.can_read, k.can_write, " \
 	"k.can_test, "                                             \
-	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 "          \
-	"MINUTE, " SQL_VERSION_OF("k.company_id") ", " SQL_COMMON_VERSION
-#define KEY_TABLE " FROM api_keys k"
-#define KEY_VALID                                         \
-	" WHERE k.key_hash = ? AND k.revoked_at IS NULL " \
-	"AND (k.expires_at IS NULL OR k.expires_at > UTC_TIMESTAMP(6))"
+	"k.last_used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, "  \
+	"k.revoked_at IS NULL AND (k.expires_at IS NULL OR "       \
+	"k.expires_at > UTC_TIMESTAMP(6)), "
+
+/* A row for each node of a company, found by its whole key. */
+#define OF_NODE_1(alias, company)                      \
+	" LEFT JOIN data_versions " alias " ON " alias \
+	".company_id = " company " AND " alias ".node = 1"
+
+#define NODE_1_COLUMNS "own.version, common.version, common.one_node"
+#define NODE_1_TABLES                                       \
+	" FROM api_keys k" OF_NODE_1("own", "k.company_id") \
+	    OF_NODE_1("common", "0")
+#define SUM_COLUMNS SQL_VERSION_OF("k.company_id") ", " SQL_COMMON_VERSION ", 0"
+#define SUM_TABLES  " FROM api_keys k"
+#define KEY_IS      " WHERE k.key_hash = ?"
+#define KEY_ALONE(columns, tables) \
+	STR_CONST("SELECT " KEY_COLUMNS columns tables KEY_IS)
+
+static const struct {
+	const char *columns, *tables;
+	struct str alone; /* the whole statement */
+} versions[] = {
+	[VERSION_OF_NODE_1] = { NODE_1_COLUMNS, NODE_1_TABLES,
+	    KEY_ALONE(NODE_1_COLUMNS, NODE_1_TABLES) },
+	[VERSION_SUM] = { SUM_COLUMNS, SUM_TABLES,
+	    KEY_ALONE(SUM_COLUMNS, SUM_TABLES) },
+};
 
 /* With filters the server chooses better indexes for a company that is bound
  * than for one that is joined. */
@@ -38,23 +64,42 @@ sql_first_read(enum first_read wanted, const struct query *query,
 
 /* Joined from the left: the key is found whether the root is or not. */
 static void
+put_root_columns(struct writer *w, const struct query *query)
+{
+	put(w, ", ");
+	put_select_list(w, "t", query->resource);
+	put_aggregates(w, query);
+}
+
+static void
 put_root(
     struct writer *w, const struct query *query, const struct sql_root *root)
 {
-	put_select_list(w, "t", query->resource);
-	put_aggregates(w, query);
-	put(w, KEY_TABLE " LEFT JOIN ");
+	put(w, " LEFT JOIN ");
 	put_name(w, query->resource->name);
 	put(w, " t ON ");
 	put_condition(w, query, root);
 	put_lookups(w, "t", query->resource);
 }
 
-static struct statement
-key_alone(struct arena *arena, struct str hash)
+/* The stored number is in the row of node 1, where versions are read there. */
+static void
+put_number(struct writer *w, enum version_read read, const struct query *query,
+    const struct sql_root *root)
 {
-	static const struct str text =
-	    STR_CONST("SELECT " KEY_COLUMNS KEY_TABLE KEY_VALID);
+	put(w, ", ");
+	if (read == VERSION_OF_NODE_1 && sql_count_is_stored(query, root)) {
+		put(w, "COALESCE(own.");
+		put_name(w, query->resource->name);
+		put(w, ", 0)");
+	} else {
+		put_count(w, query, root);
+	}
+}
+
+static struct statement
+key_alone(struct arena *arena, struct str hash, struct str text)
+{
 	struct value *param = ARENA_NEW(arena, struct value, 1);
 
 	*param = value_text(hash);
@@ -62,23 +107,26 @@ key_alone(struct arena *arena, struct str hash)
 }
 
 struct statement
-sql_key(struct arena *arena, struct str hash, enum first_read first,
-    const struct query *query, const struct sql_root *root)
+sql_key(struct arena *arena, struct str hash, enum version_read read,
+    enum first_read first, const struct query *query,
+    const struct sql_root *root)
 {
 	struct writer w;
 
 	if (first == FIRST_NONE)
-		return key_alone(arena, hash);
+		return key_alone(arena, hash, versions[read].alone);
 	w = writer_open(arena, 0);
 	w.company_column = "k.company_id";
-	put(&w, "SELECT " KEY_COLUMNS ", ");
-	if (first == FIRST_COUNT) {
-		put_count(&w, query, root);
-		put(&w, KEY_TABLE);
-	} else {
+	put(&w, "SELECT " KEY_COLUMNS);
+	put(&w, versions[read].columns);
+	if (first == FIRST_COUNT)
+		put_number(&w, read, query, root);
+	else
+		put_root_columns(&w, query);
+	put(&w, versions[read].tables);
+	if (first == FIRST_ROOT)
 		put_root(&w, query, root);
-	}
-	put(&w, KEY_VALID);
+	put(&w, KEY_IS);
 	put_param(&w, value_text(hash));
 	return writer_close(&w);
 }

@@ -297,3 +297,13 @@ sql_raise_data_version(struct arena *arena, int64_t company_id, int64_t added)
 	params[1] = value_int(added);
 	return (struct statement){ text, params, 2 };
 }
+
+struct statement
+sql_tell_node(void)
+{
+	return (struct statement){ .text = STR_CONST(
+				       "UPDATE data_versions SET one_node = 0 "
+				       "WHERE company_id = 0 AND node = 1 "
+				       "AND one_node = 1 "
+				       "AND @@auto_increment_offset <> 1") };
+}

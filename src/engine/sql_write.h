@@ -83,9 +83,11 @@ struct statement sql_update_each(struct arena *, const struct resource *,
 struct statement sql_delete(struct arena *, const struct resource *,
     const char *column, const int64_t *values, size_t n);
 
-/* Raises the version of a company's data (0: of what all share), and the number
- * of its connectors by as many as were added (negative: deleted). */
+/* The statements of data_version_raise() (api/data_version.h), which alone runs
+ * them: raises a version in the row of the node, and tells that another node
+ * than the first has one. */
 struct statement sql_raise_data_version(
     struct arena *, int64_t company_id, int64_t added);
+struct statement sql_tell_node(void);
 
 #endif

@@ -236,6 +236,12 @@ db_insert_id(const struct db *db)
 	return db->last->insert_id;
 }
 
+uint64_t
+db_affected(const struct db *db)
+{
+	return db->last->affected;
+}
+
 int64_t
 db_insert_step(const struct db *db)
 {

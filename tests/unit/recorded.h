@@ -30,6 +30,7 @@ struct recorded {
 	enum error error;
 	unsigned flags;    /* of the failure */
 	int64_t insert_id; /* that it gives */
+	uint64_t affected; /* rows */
 };
 
 /* What is asked and answered with nothing, with rows, with rows of a table. */

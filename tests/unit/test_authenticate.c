@@ -95,6 +95,7 @@ Test(authenticate, reads_the_cells_of_a_key)
 			[KEY_CELL_CAN_WRITE] = value_int(rows[i].can[1]),
 			[KEY_CELL_CAN_TEST] = value_int(rows[i].can[2]),
 			[KEY_CELL_USE_IS_NOTED] = value_int(rows[i].noted),
+			[KEY_CELL_IS_VALID] = value_int(1),
 			[KEY_CELL_VERSION] = value_int(rows[i].versions[0]),
 			[KEY_CELL_COMMON] = value_int(rows[i].versions[1]),
 		};

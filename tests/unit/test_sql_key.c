@@ -12,6 +12,7 @@
 
 #define COMPANY 42 /* must not be looked at */
 #define HASH    STR("the hash")
+#define READ    VERSION_OF_NODE_1
 
 static const struct sql_root all = { .company_id = COMPANY };
 static const struct sql_root by_id = {
@@ -55,9 +56,11 @@ Test(sql_key, first_reads_are_bound_to_the_company_of_the_key)
 		struct statement s;
 
 		cr_assert_eq(f->error, OK, "%s", queries[i]);
-		s = sql_key(f->arena, HASH, FIRST_COUNT, &f->query, &all);
+		s = sql_key(
+		    f->arena, HASH, VERSION_SUM, FIRST_COUNT, &f->query, &all);
 		expect_statement(&s, ".`company_id` = k.company_id");
-		s = sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
+		s = sql_key(
+		    f->arena, HASH, READ, FIRST_ROOT, &f->query, &by_id);
 		expect_statement(&s, "t.`company_id` = k.company_id");
 		cr_expect(has_int_param(&s, 1009));
 		querying_done(f);
@@ -73,9 +76,11 @@ Test(sql_key, any_resource_can_come_along)
 					  : ".`company_id` = k.company_id";
 		struct statement s;
 
-		s = sql_key(f->arena, HASH, FIRST_COUNT, &f->query, &all);
+		s = sql_key(
+		    f->arena, HASH, VERSION_SUM, FIRST_COUNT, &f->query, &all);
 		expect_statement(&s, company);
-		s = sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
+		s = sql_key(
+		    f->arena, HASH, READ, FIRST_ROOT, &f->query, &by_id);
 		expect_statement(&s, company);
 		querying_done(f);
 	}
@@ -112,14 +117,39 @@ Test(sql_key, number_that_is_stored_is_read)
 	}
 }
 
+static const enum version_read reads[] = { VERSION_OF_NODE_1, VERSION_SUM };
+
 Test(sql_key, alone_it_asks_for_the_key_only)
 {
 	struct arena *arena = arena_new(1024);
-	struct statement s = sql_key(arena, HASH, FIRST_NONE, NULL, NULL);
 
-	expect_statement(&s, NULL);
-	cr_expect_eq(s.n_params, 1);
+	for (size_t i = 0; i < N_ELEMENTS(reads); i++) {
+		struct statement s =
+		    sql_key(arena, HASH, reads[i], FIRST_NONE, NULL, NULL);
+
+		expect_statement(&s, NULL);
+		cr_expect_eq(s.n_params, 1);
+	}
 	arena_free(arena);
+}
+
+/* What is added up has a SELECT of its own, which costs more than a join. */
+Test(sql_key, adds_up_only_where_several_nodes_write)
+{
+	struct querying *f = querying("");
+
+	for (size_t i = 0; i < N_ELEMENTS(reads); i++) {
+		struct statement s = sql_key(
+		    f->arena, HASH, reads[i], FIRST_COUNT, &f->query, &all);
+		bool adds = reads[i] == VERSION_SUM;
+
+		expect_statement(&s, NULL);
+		cr_expect_eq(contains(s.text, "SUM(v.version)"), adds);
+		cr_expect_eq(contains(s.text, "SUM(v.`connectors`)"), adds);
+		cr_expect_neq(contains(s.text, "own.`connectors`"), adds);
+		cr_expect_neq(contains(s.text, "one_node"), adds);
+	}
+	querying_done(f);
 }
 
 /* From the first column of the table on, up to its FROM. */
@@ -164,7 +194,7 @@ Test(sql_key, a_root_has_the_columns_of_one_that_is_read_alone)
 	struct querying *f =
 	    querying("include=variables_count,variablesExists");
 	struct statement with =
-	    sql_key(f->arena, HASH, FIRST_ROOT, &f->query, &by_id);
+	    sql_key(f->arena, HASH, READ, FIRST_ROOT, &f->query, &by_id);
 	struct statement without = sql_roots(
 	    f->arena, &f->query, &all, (struct sql_page){ .limit = 15 });
 
@@ -191,14 +221,18 @@ count_cells(struct str list)
 Test(sql_key, selects_one_value_a_cell)
 {
 	struct arena *arena = arena_new(1024);
-	struct str list = sql_key(arena, HASH, FIRST_NONE, NULL, NULL).text;
 	struct str from = STR(" FROM api_keys");
-	size_t len = 0;
 
-	while (!str_starts_with(str_from(list, len), from))
-		len++;
-	list.len = len;
-	cr_expect_eq(count_cells(list), KEY_CELL__MAX);
+	for (size_t i = 0; i < N_ELEMENTS(reads); i++) {
+		struct str list =
+		    sql_key(arena, HASH, reads[i], FIRST_NONE, NULL, NULL).text;
+		size_t len = 0;
+
+		while (!str_starts_with(str_from(list, len), from))
+			len++;
+		list.len = len;
+		cr_expect_eq(count_cells(list), KEY_CELL__MAX);
+	}
 	arena_free(arena);
 }
 

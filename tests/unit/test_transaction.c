@@ -133,6 +133,12 @@ static const struct transaction_case cases[] = {
 	    { BEGIN, STEPS, RAISED, FAILS("COMMIT", RECORDED_RETRY), BEGIN,
 		STEPS, RAISED, COMMIT },
 	    OK, "b", 1 },
+	{ "the first write of a node in a company",
+	    { { OK, "a", { .connector_id = 5 } } },
+	    { BEGIN, STEPS,
+		{ .asked = "INSERT data_versions 1,0", .affected = 1 },
+		ASKED("UPDATE data_versions"), COMMIT },
+	    OK, "a", 0 },
 	{ "no database", { { OK, NULL, { .connector_id = 0 } } },
 	    { FAILS("BEGIN", 0) }, ERROR_UNAVAILABLE, NULL, 0 },
 };

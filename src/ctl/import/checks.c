@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/data_version.h"
 #include "ctl/import/import.h"
 #include "engine/sql_text.h"
-#include "engine/sql_write.h"
 #include "schema/tables.h"
 #include "secret/sealing_keys.h"
 
@@ -277,17 +277,6 @@ has_changed(const struct import *import)
 	return n > 0;
 }
 
-/* Raises the data version of all companies: the catalogue belongs to all. */
-static enum error
-raise_data_version(struct import *import, struct arena *arena, int64_t company,
-    int64_t added, struct problem *reterr)
-{
-	struct statement statement =
-	    sql_raise_data_version(arena, company, added);
-
-	return db_run(import->db, arena, &statement, NULL, reterr);
-}
-
 /* The numbers of connectors of the companies that have new ones. */
 static enum error
 raise_numbers(
@@ -297,7 +286,7 @@ raise_numbers(
 
 	for (size_t i = 0; i < added->capacity; i++)
 		if (added->is_used[i] != 0)
-			TRY(raise_data_version(import, arena,
+			TRY(data_version_raise(import->db, arena,
 			    added->entries[i].key, added->entries[i].value,
 			    reterr));
 	return OK;
@@ -318,7 +307,8 @@ import_finish(struct import *import, struct problem *reterr)
 		TRY(sealing_keys_check(
 		    arena, import->db, import->ctl->keyring, reterr));
 	TRY(raise_numbers(import, arena, reterr));
+	/* That of all companies: the catalogue belongs to all. */
 	return has_changed(import)
-		   ? raise_data_version(import, arena, 0, 0, reterr)
+		   ? data_version_raise(import->db, arena, 0, 0, reterr)
 		   : OK;
 }
