@@ -15,6 +15,17 @@
 
 #define COUNT_DIGITS 32
 
+/* Keeps the answer, and turns it into a 304 where the client has it: in that
+ * order, since who asks again and again sends the ETag each time. */
+static void
+finish(struct call *call, struct str etag)
+{
+	if (call->name.ptr != NULL && !call->response->body->overflow)
+		answer_cache_put(call->service->cache, &call->principal.version,
+		    call->name, buf_str(call->response->body), etag);
+	call_not_modified(call, etag);
+}
+
 /* The rows of the page, its links, its numbers. */
 static void
 encode_list(struct call *call, const struct result *result, struct page *page)
@@ -138,7 +149,7 @@ serve_index(struct call *call)
 	    STR_FMT(hash_tag_hex(call->arena, buf_str(call->response->body))));
 	call->response->encoding = time_monotonic() - begun;
 	response_header(call->response, "ETag", etag);
-	call_not_modified(call, etag);
+	finish(call, etag);
 	return OK;
 }
 
@@ -159,6 +170,6 @@ serve_show(struct call *call)
 	struct result result;
 
 	TRY(call_find(call, &result));
-	call_not_modified(call, call_answer(call, &result));
+	finish(call, call_answer(call, &result));
 	return OK;
 }

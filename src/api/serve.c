@@ -68,15 +68,6 @@ answer_kept(struct call *call)
 	return true;
 }
 
-static void
-keep_answer(struct call *call)
-{
-	if (call->response->status == 200 && !call->response->body->overflow)
-		answer_cache_put(call->service->cache, &call->principal.version,
-		    call->name, buf_str(call->response->body),
-		    response_header_value(call->response, "ETag"));
-}
-
 /* What was found when the query was parsed, be it now or with the key. */
 static enum error
 check_query(struct call *call)
@@ -120,10 +111,7 @@ serve_steps(struct call *call)
 		TRY(input_parse(call->arena, request->content_type,
 		    request->body, &call->body, &call->problem));
 	TRY(check_query(call));
-	TRY(call->steps->handle(call));
-	if (call->name.ptr != NULL)
-		keep_answer(call);
-	return OK;
+	return call->steps->handle(call);
 }
 
 void

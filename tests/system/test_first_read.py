@@ -40,11 +40,11 @@ class Worker(fastcgi.Pool):
             database__password_file=etc + "/database-password")
         self.start()
 
-    def get(self, path, key, method="GET", body=b""):
+    def get(self, path, key, method="GET", body=b"", **headers):
         """(answer, statements that it cost)"""
         name = uuid.uuid4().hex
         answer = self.ask(path, method, body, HTTP_AUTHORIZATION=key,
-                          HTTP_X_REQUEST_ID=name)
+                          HTTP_X_REQUEST_ID=name, **headers)
         line = self.wait_for(lambda: [line for line in self.served()
                                       if line["request_id"] == name], "a line")
         return answer, line[0].get("statements", 0)
@@ -112,6 +112,21 @@ class FirstRead(unittest.TestCase):
         for path, first in ((ITEM + "?x=kept", 1), (LIST + "?x=kept", 2)):
             self.costs(self.cached, path, key, first)
             self.costs(self.cached, path, key, 1)
+
+    def test_an_answer_that_the_client_has_is_kept_all_the_same(self):
+        """Who asks again and again sends the ETag, to whatever worker."""
+        key = self.key(1, [self.cached, self.plain])
+        for path, cost in ((ITEM + "?include=variables&x=304", 2),
+                           (LIST + "?x=304", 2)):
+            tag = self.plain.get(path, key)[0].headers["etag"]
+            for wanted in (cost, 1, 1):
+                answer, statements = self.cached.get(
+                    path, key, HTTP_IF_NONE_MATCH=tag)
+                self.assertEqual((answer.status, answer.body, statements),
+                                 (304, b"", wanted))
+            answer, statements = self.cached.get(path, key)
+            self.assertEqual((answer.status, statements), (200, 1))
+            self.assertEqual(answer.body, self.plain.get(path, key)[0].body)
 
     def test_first_use_of_a_key_is_looked_up_alone(self):
         key = self.key()
