@@ -68,8 +68,8 @@ def panel(axis, case, entries, y):
     for i, entry in enumerate(entries):
         at = y + PANEL_HEAD + BAR * i
         parts += bar(axis, entry, at)
-        if entry["who"] == "project" and case.goal:
-            parts += goal_mark(axis, case.goal, at)
+        if case.goals.get(entry["who"]):
+            parts += goal_mark(axis, case.goals[entry["who"]], at)
     return parts, bottom + 8 + GAP
 
 

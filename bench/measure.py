@@ -126,7 +126,7 @@ def settle(pids, longest=5.0):
 
 
 def after_stores(url, query, company, seconds):
-    """The large company's page, each time right after a store there; in the
+    """A company's page, each time right after a store there; in the
     form of wrk's figures, in which the stores do not count and the rate is that
     of the median: what stores wait for makes some pages wait, too."""
     address = urllib.parse.urlsplit(url)
@@ -168,9 +168,10 @@ class Meter:
         file = HERE / "store.json"
         if case.kind == "target":
             file = self.targets[case.name == "unchanged"]
-        if case.kind == "after":
+        if case.kind in ("after", "aftersmall"):
             return after_stores(base + prefix, case.query_for(contender),
-                                self.size.companies + 1, seconds)
+                                self.size.companies + (case.kind == "after"),
+                                seconds)
         self.seed += 1
         done = subprocess.run(
             ["wrk", "-t2", f"-c{case.connections}", f"-d{seconds}s",
@@ -248,8 +249,6 @@ def targets(stack, size, folder):
     return paths
 
 
-
-
 def startup(stack, workers):
     """Milliseconds from the start of the project to its first answer, with so
     many workers there."""
@@ -263,6 +262,16 @@ def startup(stack, workers):
             raise Failure("the workers do not start")
         time.sleep(0.001)
     return (time.monotonic() - begin) * 1000
+
+
+def full_memory(stack, meter):
+    """What startup() started takes when its caches are full: as many different
+    lists as fill them more than once."""
+    for page in range(1, 11):
+        meter.wrk(cases.Case("full", "", "list", "plain",
+                             f"per_page=15&page={page}&include={cases.ALL}"),
+                  "plain", 1)
+    return memory(stack.pids("plain"))
 
 
 def data_of(stack, contender, case, company):

@@ -35,6 +35,10 @@ def case_of(entry):
     return next(c for c in cases.CASES if c.name == entry["case"])
 
 
+def title_of(case, who):
+    return case.title + (", cache off" if who == "plain" else "")
+
+
 def tables(found, facts):
     lines = ["", f"{'':26} {'req/s':>7} {'min-max':>13} {'floor x':>8} "
              f"{'p50 ms':>7} {'p99 ms':>7} {'errors':>6} {'kB':>6} | ms/req: "
@@ -52,7 +56,7 @@ def tables(found, facts):
             f"{e['kilobytes']:6.1f} |         {e['nginx']:6.3f} "
             f"{e['workers']:6.3f} {e['database']:6.3f} {e['client']:6.3f} "
             f"{e['foreign']:6.0%}")
-    lines += ["", "Goals"] + goals(found) + ["", "Memory (PSS, MiB)"]
+    lines += ["", "Goals"] + goals(found, facts) + ["", "Memory (PSS, MiB)"]
     for who, sizes in facts["memory"].items():
         if sizes:
             each = " ".join(f"{size:.1f}" for size in sizes)
@@ -86,7 +90,7 @@ def markdown(found):
     return "\n".join(lines) + "\n"
 
 
-def goals(found):
+def goals(found, facts):
     by = {(e["case"], e["who"]): e for e in found}
     lines = []
 
@@ -96,14 +100,18 @@ def goals(found):
                      f"({'at most' if below else 'at least'} {limit})")
 
     for case in cases.CASES:
-        entry = by.get((case.name, "project"))
-        if entry and case.goal and entry["ratio"]:
-            goal(f"{case.title}, ratio to the floor", entry["ratio"],
-                 case.goal)
-    for who in ("project", "plain"):
-        if ("big1000", who) in by and ("big1", who) in by:
-            goal(f"page 1,000 to page 1, {cases.NAMES[who]}",
-                 by["big1", who]["rps"] / by["big1000", who]["rps"], 1.5, True)
+        for who, limit in case.goals.items():
+            entry = by.get((case.name, who))
+            if entry and limit and entry["ratio"]:
+                goal(f"{title_of(case, who)}, ratio to the floor",
+                     entry["ratio"], limit)
+    for name, other, limit in cases.COSTS:
+        for who in ("project", "plain"):
+            dear, cheap = by.get((name, who)), by.get((other, who))
+            if dear and cheap:
+                goal(f"{title_of(case_of(dear), who)}, cost to that of "
+                     f"{case_of(cheap).title}", cheap["rps"] / dear["rps"],
+                     limit, True)
     for case in cases.CASES:
         entry = by.get((case.name, "project"))
         if entry and case.connections == 16:
@@ -111,4 +119,6 @@ def goals(found):
                  True)
         if entry and case.connections == 256:
             goal(f"{case.title}, errors", entry["errors"], 0, True)
+    goal(f"MiB of a pool of {cases.FULL_WORKERS} workers, caches full",
+         sum(facts["full_memory"]), cases.FULL_MEMORY, True)
     return lines
