@@ -24,6 +24,8 @@ struct admin {
 	const struct config *config;
 	struct scoreboard *scoreboard;
 	int pid; /* of the pool's parent */
+	/* Held now by the caches of all lanes: answers, and parts of them. */
+	uint64_t answer_bytes, fragment_bytes;
 };
 
 /* GET / (which pages there are), /live, /ready, /metrics, /status; anything

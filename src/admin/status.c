@@ -72,24 +72,14 @@ put_workers(const struct scoreboard *scoreboard, struct buf *b)
 }
 
 static void
-put_cache(const struct scoreboard *scoreboard, struct buf *b)
+put_cache(const struct admin *admin, struct buf *b)
 {
-	uint64_t answers = 0, fragments = 0;
-
-	for (size_t i = 0; i < SLOTS_MAX; i++) {
-		const struct slot *slot = &scoreboard->slots[i];
-
-		if (state_of(slot) == SLOT_FREE)
-			continue;
-		answers += atomic_load(&slot->cache_bytes);
-		fragments += atomic_load(&slot->fragment_bytes);
-	}
 	metrics_head(b, "cache_bytes", "gauge",
-	    "Finished answers that the workers keep, all together.");
-	metrics_integer(b, "cache_bytes", NULL, 0, answers);
+	    "Finished answers that the lanes keep, all together.");
+	metrics_integer(b, "cache_bytes", NULL, 0, admin->answer_bytes);
 	metrics_head(b, "fragment_bytes", "gauge",
-	    "Parts of answers that the workers keep, all together.");
-	metrics_integer(b, "fragment_bytes", NULL, 0, fragments);
+	    "Parts of answers that the lanes keep, all together.");
+	metrics_integer(b, "fragment_bytes", NULL, 0, admin->fragment_bytes);
 }
 
 /* No sample before the first look, nor if none will expire. */
@@ -116,7 +106,7 @@ admin_gauges(const struct admin *admin, struct buf *b)
 	struct metrics_label version = { "version", PACKAGE_VERSION };
 
 	put_workers(admin->scoreboard, b);
-	put_cache(admin->scoreboard, b);
+	put_cache(admin, b);
 	put_expiry(&admin->scoreboard->expiry, b);
 	metrics_head(
 	    b, "uptime_seconds", "gauge", "Time since the pool started.");

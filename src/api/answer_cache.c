@@ -1,66 +1,42 @@
 /*
- * A ring of answers, written one behind the other, and a hash table of where
- * they are. The only file that knows lz4.
+ * The lock of the answers, their compression, and the sum that tells whether
+ * what lies there is what was written. Where they lie: api/answer_ring.h. The
+ * only file that knows lz4.
  *
- *     | buckets |  ... newest | free | oldest ...      | too short |
- *     0         first         head   tail              wrap        end
+ * The lock is held while bytes are found and copied, and never while they are
+ * compressed, unpacked or summed up: those work on copies of the process.
  *
- * The oldest makes room for the newest. One that was asked for meanwhile is
- * written anew instead, right behind the newest: what it leaves free is what it
- * takes, so a place is always found and nothing is ever scattered.
- *
- * Positions are bytes from the start of the mapping; 0 is none, since the
- * buckets are there.
- *
- * Must not allocate for an answer, must not look into one.
+ * Must not look into an answer.
  */
 #include <config.h>
 
 #include "api/answer_cache.h"
 
 #include <lz4.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* Answers beyond this share of the cache are not kept: one would empty it. */
-#define LARGEST_SHARE 8
-#define BUCKET_BYTES  512 /* one bucket for so many bytes of cache */
+#include "api/answer_ring.h"
+#include "base/hash.h"
+#include "base/shared_lock.h"
+
 /* Shorter bodies are kept as they are: little is saved, each time it costs. */
 #define COMPRESSED_FROM 4096
-/* What is copied to make room for an answer, as a multiple of its size. */
-#define MOST_MOVED 2
-#define ALIGNMENT  _Alignof(max_align_t)
 
-struct entry {
-	size_t next; /* in the bucket */
-	uint64_t hash;
-	struct data_version version;
-	size_t name_len, etag_len, stored_len, body_len;
-	bool live;    /* in the hash table */
-	bool used;    /* since it was written here */
-	char bytes[]; /* name, etag, body as it is stored */
+/* At the start of the mapping; the ring is behind it. */
+struct shared {
+	_Alignas(64) pthread_mutex_t mutex;
 };
 
 struct answer_cache {
 	char *map; /* NULL: it holds nothing */
 	size_t max;
-	size_t n_buckets; /* a power of two */
-	size_t first, end;
-	size_t largest; /* entry */
-	size_t head, tail;
-	size_t wrap; /* 0: the newest is behind the oldest */
+	struct shared_lock lock;
+	struct answer_ring ring;
 	struct answer_cache_counters counters;
 	max_align_t compressor[];
 };
-
-/* Up, to where the next entry may begin. */
-static size_t
-align(size_t size)
-{
-	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
 
 /* The pages are of no use in a core file, and a huge one would be taken as a
  * whole at its first byte. Advice: it does not matter if it is not taken. */
@@ -68,13 +44,25 @@ static char *
 new_map(size_t size)
 {
 	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (map == MAP_FAILED)
-		abort();
+		return NULL;
 	madvise(map, size, MADV_DONTDUMP);
 	madvise(map, size, MADV_NOHUGEPAGE);
 	return map;
+}
+
+/* False: it is of no use. */
+static bool
+open_map(struct answer_cache *cache)
+{
+	struct shared *shared = (struct shared *)(void *)cache->map;
+
+	cache->lock.mutex = &shared->mutex;
+	return answer_ring_open(
+		   &cache->ring, shared + 1, cache->max - sizeof(*shared)) &&
+	       shared_lock_make(&shared->mutex);
 }
 
 struct answer_cache *
@@ -85,27 +73,30 @@ answer_cache_new(size_t max)
 
 	if (cache == NULL)
 		abort();
-	cache->n_buckets = 1;
-	while (cache->n_buckets < max / BUCKET_BYTES)
-		cache->n_buckets *= 2;
-	cache->max = max;
-	cache->first = align(cache->n_buckets * sizeof(size_t));
-	if (max <= cache->first)
+	if (max <= sizeof(struct shared))
 		return cache;
+	cache->max = max;
 	cache->map = new_map(max);
-	cache->end = max;
-	cache->largest =
-	    (max - cache->first) / LARGEST_SHARE / ALIGNMENT * ALIGNMENT;
-	cache->head = cache->tail = cache->first;
+	if (cache->map == NULL || open_map(cache))
+		return cache;
+	munmap(cache->map, max);
+	cache->map = NULL;
 	return cache;
 }
 
 void
 answer_cache_free(struct answer_cache *cache)
 {
-	if (cache != NULL && cache->map != NULL)
+	if (answer_cache_is_on(cache))
 		munmap(cache->map, cache->max);
 	free(cache);
+}
+
+void
+answer_cache_keep_from_children(const struct answer_cache *cache)
+{
+	if (answer_cache_is_on(cache))
+		madvise(cache->map, cache->max, MADV_DONTFORK);
 }
 
 bool
@@ -114,85 +105,58 @@ answer_cache_is_on(const struct answer_cache *cache)
 	return cache != NULL && cache->map != NULL;
 }
 
-/* FNV-1a; a name that was chosen to collide costs only its own company's
- * requests a longer look, since the company is part of the hash. */
-static uint64_t
-hash_of(int64_t company_id, struct str name)
+/* False: it is to be done without. */
+static bool
+begin(struct answer_cache *cache)
 {
-	uint64_t hash = 14695981039346656037u ^ (uint64_t)company_id;
+	enum lock_outcome outcome;
 
-	for (size_t i = 0; i < name.len; i++) {
-		hash ^= (unsigned char)name.ptr[i];
-		hash *= 1099511628211u;
+	if (cache->map == NULL)
+		return false;
+	outcome = shared_lock_take(&cache->lock);
+	if (outcome == LOCK_TAKEN_FROM_DEAD) {
+		answer_ring_clear(&cache->ring);
+		cache->counters.abandoned++;
 	}
-	return hash ^ hash >> 32;
+	return outcome != LOCK_NOT_TAKEN;
 }
 
-static struct entry *
-entry_at(const struct answer_cache *cache, size_t at)
+static void
+end(struct answer_cache *cache)
 {
-	return (struct entry *)(void *)(cache->map + at);
-}
-
-static size_t
-position_of(const struct answer_cache *cache, const struct entry *e)
-{
-	return (size_t)((const char *)e - cache->map);
+	if (cache->ring.damaged) {
+		answer_ring_clear(&cache->ring);
+		cache->counters.damaged++;
+	}
+	shared_lock_release(&cache->lock);
 }
 
 static struct str
-entry_name(const struct entry *e)
+bytes_of(const void *object, size_t size)
 {
-	return (struct str){ e->bytes, e->name_len };
+	return (struct str){ object, size };
 }
 
-static size_t
-entry_size(const struct entry *e)
+/* A name that was chosen to collide meets only names of its own company, which
+ * is part of the hash. */
+static uint64_t
+hash_of(int64_t company_id, struct str name)
 {
-	return align(sizeof(*e) + e->name_len + e->etag_len + e->stored_len);
+	uint64_t parts[] = { (uint64_t)company_id, hash_64(name) };
+
+	return hash_64(bytes_of(parts, sizeof(parts)));
 }
 
-static size_t *
-bucket_of(const struct answer_cache *cache, uint64_t hash)
+/* Of all that an answer is, and of what it answers. */
+static uint64_t
+sum_of(const struct ring_answer *a, struct str etag, struct str stored)
 {
-	size_t *buckets = (size_t *)(void *)cache->map;
+	uint64_t parts[] = { a->hash, (uint64_t)a->version.company_id,
+		(uint64_t)a->version.company, (uint64_t)a->version.common,
+		a->name_len, a->etag_len, a->stored_len, a->body_len,
+		hash_64(etag), hash_64(stored) };
 
-	return &buckets[hash & (cache->n_buckets - 1)];
-}
-
-static struct entry *
-find(const struct answer_cache *cache, int64_t company_id, struct str name,
-    uint64_t hash)
-{
-	for (size_t at = *bucket_of(cache, hash); at != 0;
-	     at = entry_at(cache, at)->next) {
-		struct entry *e = entry_at(cache, at);
-
-		if (e->hash == hash && e->version.company_id == company_id &&
-		    str_equal(entry_name(e), name))
-			return e;
-	}
-	return NULL;
-}
-
-/* Where the position of a live entry stands. */
-static size_t *
-link_to(struct answer_cache *cache, const struct entry *e)
-{
-	size_t *link = bucket_of(cache, e->hash);
-
-	while (*link != position_of(cache, e))
-		link = &entry_at(cache, *link)->next;
-	return link;
-}
-
-/* Its bytes stay as they are until they are the oldest. */
-static void
-forget(struct answer_cache *cache, struct entry *e)
-{
-	*link_to(cache, e) = e->next;
-	e->live = false;
-	cache->counters.bytes -= entry_size(e);
+	return hash_64(bytes_of(parts, sizeof(parts)));
 }
 
 static bool
@@ -201,48 +165,103 @@ same_version(const struct data_version *a, const struct data_version *b)
 	return a->company == b->company && a->common == b->common;
 }
 
-static struct entry *
-find_fresh(struct answer_cache *cache, const struct data_version *version,
-    struct str name)
+/* Whether another process was told of a later change than this one. */
+static bool
+is_newer(const struct data_version *it, const struct data_version *than)
 {
-	struct entry *e;
+	return !same_version(it, than) && it->company >= than->company &&
+	       it->common >= than->common;
+}
 
-	if (cache->map == NULL)
-		return NULL;
-	e = find(cache, version->company_id, name,
-	    hash_of(version->company_id, name));
-	if (e == NULL || same_version(&e->version, version))
-		return e;
-	forget(cache, e);
-	return NULL;
+/* Finds an answer of that version; its bytes are copied into the arena. */
+static bool
+copy_out(struct answer_cache *cache, struct arena *arena,
+    const struct data_version *version, struct str name, uint64_t hash,
+    struct ring_answer *ret, struct str *ret_bytes)
+{
+	struct answer_ring *ring = &cache->ring;
+	struct ring_found found;
+
+	if (!answer_ring_find(ring, hash, version->company_id, name, &found))
+		return false;
+	if (!same_version(&found.answer.version, version)) {
+		if (!is_newer(&found.answer.version, version))
+			answer_ring_forget(ring, &found);
+		return false;
+	}
+	answer_ring_use(ring, &found);
+	*ret = found.answer;
+	*ret_bytes = arena_copy(arena, answer_ring_bytes(ring, &found));
+	return true;
+}
+
+/* What was found had been damaged; others may be, too. */
+static void
+distrust(struct answer_cache *cache)
+{
+	if (!begin(cache))
+		return;
+	cache->ring.damaged = true;
+	end(cache);
+}
+
+/* The sum is that of what was asked for, whatever the copy says that it is: so
+ * nobody gets what is another company's. */
+static bool
+get(struct answer_cache *cache, struct arena *arena,
+    const struct data_version *version, struct str name,
+    struct cached_answer *ret)
+{
+	uint64_t hash = hash_of(version->company_id, name);
+	struct ring_answer answer;
+	struct str bytes, etag, stored;
+	bool copied;
+
+	if (!begin(cache))
+		return false;
+	copied = copy_out(cache, arena, version, name, hash, &answer, &bytes);
+	end(cache);
+	if (!copied)
+		return false;
+	etag = (struct str){ bytes.ptr, answer.etag_len };
+	stored = str_from(bytes, answer.etag_len);
+	*ret = (struct cached_answer){ etag, stored, answer.body_len };
+	answer.hash = hash;
+	answer.version = *version;
+	answer.name_len = name.len;
+	if (sum_of(&answer, etag, stored) == answer.sum)
+		return true;
+	distrust(cache);
+	return false;
 }
 
 bool
-answer_cache_get(struct answer_cache *cache, const struct data_version *version,
-    struct str name, struct cached_answer *ret)
+answer_cache_get(struct answer_cache *cache, struct arena *arena,
+    const struct data_version *version, struct str name,
+    struct cached_answer *ret)
 {
-	struct entry *e = find_fresh(cache, version, name);
-	const char *etag;
+	bool hit = get(cache, arena, version, name, ret);
 
-	if (e == NULL) {
+	if (hit)
+		cache->counters.hits++;
+	else
 		cache->counters.misses++;
-		return false;
-	}
-	cache->counters.hits++;
-	e->used = true;
-	etag = e->bytes + e->name_len;
-	*ret = (struct cached_answer){ .etag = { etag, e->etag_len },
-		.stored = { etag + e->etag_len, e->stored_len },
-		.size = e->body_len };
-	return true;
+	return hit;
 }
 
 bool
 answer_cache_may_have(
-    const struct answer_cache *cache, int64_t company_id, struct str name)
+    struct answer_cache *cache, int64_t company_id, struct str name)
 {
-	return cache->map != NULL &&
-	       find(cache, company_id, name, hash_of(company_id, name)) != NULL;
+	struct ring_found found;
+	bool has;
+
+	if (!begin(cache))
+		return false;
+	has = answer_ring_find(
+	    &cache->ring, hash_of(company_id, name), company_id, name, &found);
+	end(cache);
+	return has;
 }
 
 void
@@ -255,9 +274,11 @@ answer_cache_unpack(struct str stored, size_t size, struct buf *to)
 		return;
 	}
 	body = buf_extend(to, size);
-	if (body != NULL && LZ4_decompress_safe(stored.ptr, body,
-				(int)stored.len, (int)size) != (int)size)
-		abort(); /* not what was written */
+	if (body == NULL || LZ4_decompress_safe(stored.ptr, body,
+				(int)stored.len, (int)size) == (int)size)
+		return;
+	buf_truncate(to, to->len - size);
+	to->overflow = true;
 }
 
 void
@@ -266,161 +287,76 @@ answer_cache_add_body(const struct cached_answer *answer, struct buf *to)
 	answer_cache_unpack(answer->stored, answer->size, to);
 }
 
-/*
- * Whether so many bytes are free in one piece; then they begin at head. Since
- * no entry is larger than an eighth of the ring, some are always left when
- * there is room for one more: head and tail meet only where all is taken, and
- * where nothing was ever written.
- */
-static bool
-find_place(struct answer_cache *cache, size_t size)
+/* The body as it is stored: compressed, in the arena, if that saves at least a
+ * quarter and makes it fit; else as it is. */
+static struct str
+pack(struct answer_cache *cache, struct arena *arena, struct str body,
+    size_t room)
 {
-	if (cache->wrap != 0)
-		return cache->tail - cache->head >= size;
-	if (cache->end - cache->head >= size)
-		return true;
-	if (cache->tail - cache->first < size)
-		return false;
-	cache->wrap = cache->head;
-	cache->head = cache->first;
-	return true;
-}
-
-/* The oldest entry, which is intact until the next one is written. */
-static struct entry *
-take_oldest(struct answer_cache *cache)
-{
-	struct entry *e = entry_at(cache, cache->tail);
-
-	cache->tail += entry_size(e);
-	if (cache->tail == cache->wrap) {
-		cache->tail = cache->first;
-		cache->wrap = 0;
-	}
-	return e;
-}
-
-/* Not for the version of another company: it is not known here. */
-static bool
-is_stale(const struct entry *e, const struct data_version *now)
-{
-	return e->version.common != now->common ||
-	       (e->version.company_id == now->company_id &&
-		   e->version.company != now->company);
-}
-
-/* Writes the entry just taken behind the newest, which has room for it. */
-static void
-move(struct answer_cache *cache, struct entry *e)
-{
-	size_t size = entry_size(e);
-
-	e->used = false;
-	find_place(cache, size);
-	*link_to(cache, e) = cache->head;
-	memmove(cache->map + cache->head, e, size);
-	cache->head += size;
-}
-
-/* Frees size bytes at head; they are at most the largest share. */
-static void
-make_room(
-    struct answer_cache *cache, size_t size, const struct data_version *version)
-{
-	size_t moved = 0;
-
-	while (!find_place(cache, size)) {
-		struct entry *e = take_oldest(cache);
-
-		if (!e->live)
-			continue;
-		if (e->used && !is_stale(e, version) &&
-		    moved < MOST_MOVED * size) {
-			moved += entry_size(e);
-			move(cache, e);
-		} else {
-			forget(cache, e);
-		}
-	}
-}
-
-/* Returns where it ends. */
-static char *
-append(char *to, struct str s)
-{
-	if (s.len > 0)
-		memcpy(to, s.ptr, s.len);
-	return to + s.len;
-}
-
-/* Writes the body behind name and etag, where room bytes are free: compressed
- * if that saves at least a quarter. False: there is not enough room. */
-static bool
-store_body(
-    struct answer_cache *cache, struct entry *e, struct str body, size_t room)
-{
-	char *to = e->bytes + e->name_len + e->etag_len;
 	size_t most = body.len / 4 * 3;
-	int len = 0;
+	char *to;
+	int len;
 
-	if (body.len >= COMPRESSED_FROM && body.len <= LZ4_MAX_INPUT_SIZE)
-		len = LZ4_compress_fast_extState(cache->compressor, body.ptr,
-		    to, (int)body.len, (int)(most < room ? most : room), 1);
-	e->stored_len = len > 0 ? (size_t)len : body.len;
-	if (e->stored_len > room)
+	if (body.len < COMPRESSED_FROM || body.len > LZ4_MAX_INPUT_SIZE)
+		return body;
+	if (most > room)
+		most = room;
+	to = arena_alloc(arena, most);
+	len = LZ4_compress_fast_extState(
+	    cache->compressor, body.ptr, to, (int)body.len, (int)most, 1);
+	return len > 0 ? (struct str){ to, (size_t)len } : body;
+}
+
+/* Whether the cache has an answer of that name that is to stay: what another
+ * process made of the same or of newer data. Any other one goes. */
+static bool
+has_better(struct answer_cache *cache, const struct ring_answer *answer,
+    struct str name)
+{
+	struct ring_found found;
+
+	if (!answer_ring_find(&cache->ring, answer->hash,
+		answer->version.company_id, name, &found))
 		return false;
-	if (len <= 0)
-		append(to, body);
-	return true;
+	if (found.answer.sum == answer->sum ||
+	    is_newer(&found.answer.version, &answer->version))
+		return true;
+	answer_ring_forget(&cache->ring, &found);
+	return false;
 }
 
-static void
-insert(struct answer_cache *cache, struct entry *e)
-{
-	size_t *bucket = bucket_of(cache, e->hash);
-
-	e->live = true;
-	e->next = *bucket;
-	*bucket = position_of(cache, e);
-	cache->counters.bytes += entry_size(e);
-}
-
-/* The body is compressed to where it will stand, so there is room for it as it
- * is; what of that is not needed stays free for the next. */
 void
-answer_cache_put(struct answer_cache *cache, const struct data_version *version,
-    struct str name, struct str body, struct str etag)
+answer_cache_put(struct answer_cache *cache, struct arena *arena,
+    const struct data_version *version, struct str name, struct str body,
+    struct str etag)
 {
-	size_t before = sizeof(struct entry) + name.len + etag.len;
-	size_t room = align(before + body.len);
-	uint64_t hash = hash_of(version->company_id, name);
-	struct entry *e;
-
-	if (cache->map == NULL)
-		return;
-	e = find(cache, version->company_id, name, hash);
-	if (e != NULL)
-		forget(cache, e);
-	if (before > cache->largest)
-		return;
-	if (room > cache->largest)
-		room = cache->largest;
-	make_room(cache, room, version);
-	e = entry_at(cache, cache->head);
-	*e = (struct entry){ .hash = hash,
+	struct ring_answer answer = { .hash =
+					  hash_of(version->company_id, name),
 		.version = *version,
 		.name_len = name.len,
 		.etag_len = etag.len,
 		.body_len = body.len };
-	append(append(e->bytes, name), etag);
-	if (!store_body(cache, e, body, room - before))
+	struct str stored;
+
+	if (cache->map == NULL)
 		return;
-	insert(cache, e);
-	cache->head += entry_size(e);
+	stored = pack(
+	    cache, arena, body, answer_ring_room(&cache->ring, name, etag));
+	answer.stored_len = stored.len;
+	answer.sum = sum_of(&answer, etag, stored);
+	if (!begin(cache))
+		return;
+	if (!has_better(cache, &answer, name))
+		answer_ring_put(&cache->ring, &answer, name, etag, stored);
+	end(cache);
 }
 
 struct answer_cache_counters
 answer_cache_counters(const struct answer_cache *cache)
 {
-	return cache->counters;
+	struct answer_cache_counters counters = cache->counters;
+
+	if (cache->map != NULL)
+		counters.bytes = answer_ring_held(&cache->ring);
+	return counters;
 }

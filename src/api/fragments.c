@@ -55,7 +55,7 @@ find(struct arena *arena, const struct reader *reader,
 	if (!answer_cache_may_have(cache, company_id, name))
 		company_id = 0;
 	version = version_for(company_id, reader->version);
-	if (!answer_cache_get(cache, &version, name, &kept))
+	if (!answer_cache_get(cache, arena, &version, name, &kept))
 		return;
 	f->stored = kept.stored;
 	f->size = kept.size;
@@ -145,7 +145,7 @@ keep(struct arena *arena, struct answer_cache *cache,
 		struct str text = { body.ptr + f->span.at, f->span.len };
 
 		if (f->keep && f->span.len > 0)
-			answer_cache_put(cache, &version,
+			answer_cache_put(cache, arena, &version,
 			    name_of(arena, fragments, f->key), text, STR(""));
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * Parts of answers, kept by one worker as finished JSON: what hangs on a row of
- * the catalogue (a relation with `catalogue` in the tables).
+ * Parts of answers, kept by the workers as finished JSON: what hangs on a row
+ * of the catalogue (a relation with `catalogue` in the tables).
  *
  * Such a part changes only with the version of the data that all companies
  * share, which comes with the API key, and is kept under that version. So after
@@ -36,8 +36,7 @@ bool fragments_are_kept(const struct reader *, const struct include *);
 
 /*
  * The texts of an include for n keys, ascending, each once: those that are kept
- * and places for the others. In the arena; a kept text stays where it is until
- * the next fragments_keep().
+ * and places for the others. All of it is in the arena.
  */
 struct fragments *fragments_find(struct arena *, const struct reader *,
     const struct query *, const struct include *, const int64_t *keys,

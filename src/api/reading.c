@@ -21,8 +21,9 @@ static void
 finish(struct call *call, struct str etag)
 {
 	if (call->name.ptr != NULL && !call->response->body->overflow)
-		answer_cache_put(call->service->cache, &call->principal.version,
-		    call->name, buf_str(call->response->body), etag);
+		answer_cache_put(call->service->cache, call->arena,
+		    &call->principal.version, call->name,
+		    buf_str(call->response->body), etag);
 	call_not_modified(call, etag);
 }
 
@@ -92,8 +93,8 @@ find_count(struct call *call, struct str name, int64_t *ret)
 	struct buf digits;
 	uint64_t n = 0;
 
-	if (!answer_cache_get(
-		call->service->cache, &call->principal.version, name, &kept))
+	if (!answer_cache_get(call->service->cache, call->arena,
+		&call->principal.version, name, &kept))
 		return false;
 	buf_init(&digits, COUNT_DIGITS);
 	answer_cache_add_body(&kept, &digits);
@@ -123,8 +124,8 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 	TRY(execute_list(call->arena, &reader, &call->query, root, known,
 	    ret_total, ret, &call->problem));
 	if (keeps && !known)
-		answer_cache_put(call->service->cache, &call->principal.version,
-		    name,
+		answer_cache_put(call->service->cache, call->arena,
+		    &call->principal.version, name,
 		    arena_printf(call->arena, "%lld", (long long)*ret_total),
 		    STR(""));
 	return OK;

@@ -55,14 +55,12 @@ answer_kept(struct call *call)
 {
 	struct response *response = call->response;
 	struct cached_answer kept;
-	struct str etag;
 
-	if (!answer_cache_get(call->service->cache, &call->principal.version,
-		call->name, &kept))
+	if (!answer_cache_get(call->service->cache, call->arena,
+		&call->principal.version, call->name, &kept))
 		return false;
-	etag = arena_copy(call->arena, kept.etag);
-	response_header(response, "ETag", etag);
-	call_not_modified(call, etag);
+	response_header(response, "ETag", kept.etag);
+	call_not_modified(call, kept.etag);
 	if (!response->no_body)
 		answer_cache_add_body(&kept, response->body);
 	return true;

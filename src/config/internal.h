@@ -42,12 +42,4 @@ void lanes_check(const struct look *);
 
 void pairs_check(const struct look *);
 
-/* Whether a lane is on. */
-static inline bool
-lane_is_on(const struct config *config, enum lane lane)
-{
-	return config->lanes[lane].listen[0] != '\0' &&
-	       config->lanes[lane].workers > 0;
-}
-
 #endif

@@ -77,24 +77,26 @@ check_times(const struct look *look, size_t i)
 	    times[i].why);
 }
 
-/* What workers keep for their whole life. */
+/* What lanes and their workers keep for their whole life. */
 static void
 check_memory(const struct look *look)
 {
 	struct config *config = look->config;
 	uint64_t pages = (uint64_t)sysconf(_SC_PHYS_PAGES);
 	uint64_t memory = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t workers = 0;
-	uint64_t each = config->cache_answers + config->cache_catalogue;
+	uint64_t shared =
+	    config->cache_answers + config_shared_catalogue(config);
+	uint64_t kept = 0;
 
 	for (unsigned lane = 0; lane < LANE__MAX; lane++)
 		if (lane != LANE_ADMIN && lane_is_on(config, (enum lane)lane))
-			workers += config->lanes[lane].workers;
-	if (workers * each > memory)
+			kept += shared + config->lanes[lane].workers *
+					     config_own_catalogue(config);
+	if (kept > memory)
 		config_fault(config, "cache.answers", 0, look->faults,
-		    "%llu workers with %llu MiB each for answers and catalogue "
-		    "are more than the memory of this machine (%llu MiB)",
-		    (unsigned long long)workers, (unsigned long long)each >> 20,
+		    "what the lanes keep of answers and catalogue (%llu MiB) "
+		    "is more than the memory of this machine (%llu MiB)",
+		    (unsigned long long)kept >> 20,
 		    (unsigned long long)memory >> 20);
 }
 

@@ -207,6 +207,18 @@ config_load(const char *path, const char *const *overrides, size_t n_overrides,
 	return OK;
 }
 
+size_t
+config_own_catalogue(const struct config *config)
+{
+	return config->cache_catalogue / 4;
+}
+
+size_t
+config_shared_catalogue(const struct config *config)
+{
+	return config->cache_catalogue / 4 * 3;
+}
+
 void
 config_free(struct config *config)
 {

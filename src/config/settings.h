@@ -104,9 +104,10 @@ struct config {
 	struct lane_settings lanes[LANE__MAX];
 	struct serve_limits serve;
 	struct fcgi_limits fcgi;
-	unsigned slow_request;  /* ms; 0: none is slow */
-	size_t cache_answers;   /* bytes of one worker; 0: no cache */
-	size_t cache_catalogue; /* likewise */
+	unsigned slow_request; /* ms; 0: none is slow */
+	size_t cache_answers;  /* bytes, shared by a lane's workers; 0: none */
+	/* The same, but for what config_own_catalogue() says. */
+	size_t cache_catalogue;
 	struct test_settings test;
 	struct retention_settings retention;
 	/* How it was read, for messages. */
@@ -158,6 +159,19 @@ const struct config_origin *config_origin(
 /* Calls say() with a sentence for each setting that has no effect, or a
  * surprising one, together with the others. */
 void config_advise(const struct config *, void (*say)(const char *sentence));
+
+/* Whether a lane is on. */
+static inline bool
+lane_is_on(const struct config *config, enum lane lane)
+{
+	return config->lanes[lane].listen[0] != '\0' &&
+	       config->lanes[lane].workers > 0;
+}
+
+/* Of what is kept of the catalogue, in bytes: parts of answers, which the
+ * workers of a lane share, and what each worker has for checks of writes. */
+size_t config_shared_catalogue(const struct config *);
+size_t config_own_catalogue(const struct config *);
 
 /* Wipes and frees the texts. */
 void config_free(struct config *);

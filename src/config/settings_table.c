@@ -181,13 +181,15 @@ const struct setting settings[] = {
 	    "10s"),
 
 	{ ROW("cache", "answers", SIZE, cache_answers),
-	    RANGE(0, 1024 * MEBI), .fallback = "16M",
-	    .doc = "Memory of one worker for finished answers, kept while the "
-		   "data they show is unchanged. 0: none." },
+	    RANGE(0, 16384 * MEBI), .fallback = "16M",
+	    .doc = "Memory that the workers of a lane share for finished "
+		   "answers, kept while the data they show is unchanged. 0: "
+		   "none." },
 	{ ROW("cache", "catalogue", SIZE, cache_catalogue),
 	    RANGE(0, 64 * MEBI), .fallback = "2M",
-	    .doc = "What one worker keeps of the catalogue: finished parts of "
-		   "answers, and what checks of a write need. 0: nothing." },
+	    .doc = "What is kept of the catalogue: finished parts of answers, "
+		   "which the workers of a lane share, and what checks of a "
+		   "write need. 0: nothing." },
 
 	{ ROW("retention", "tests_days", NUMBER, retention.tests_days),
 	    RANGE(0, 36500), .fallback = "90",

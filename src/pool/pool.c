@@ -99,6 +99,7 @@ set_up(struct pool *pool, struct problem *reterr)
 	TRY(privileges_drop(settings, reterr));
 	TRY(use_log(settings, reterr));
 	config_advise(&pool->loaded.config, log_advice);
+	caches_renew(pool->caches, &pool->loaded.config);
 	pool->signals = open_signals();
 	return OK;
 }
@@ -124,6 +125,7 @@ static void
 pool_free(struct pool *pool)
 {
 	lanes_close(pool);
+	caches_free(pool->caches);
 	if (pool->signals >= 0)
 		close(pool->signals);
 	scoreboard_free(pool->scoreboard);
@@ -161,6 +163,7 @@ use_again(struct parent *p, const struct loaded *fresh, struct problem *problem)
 	config_advise(&fresh->config, log_advice);
 	loaded_free(&pool->loaded);
 	pool->loaded = *fresh;
+	caches_renew(pool->caches, &pool->loaded.config);
 	pool->generation++;
 	p->changing = true;
 	log_line(LEVEL_INFO, "configuration read, replacing the workers");

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
-#include "api/answer_cache.h"
 #include "api/implementation_cache.h"
 #include "api/serve.h"
 #include "base/log.h"
@@ -29,6 +28,7 @@
 #include "conn/fcgi.h"
 #include "conn/queue.h"
 #include "db/db.h"
+#include "pool/caches.h"
 #include "pool/crash.h"
 #include "pool/signals.h"
 #include "pool/tidy.h"
@@ -36,9 +36,6 @@
 
 /* What a page of a list needs; a larger answer costs a further block. */
 #define ARENA_CHUNK (256 << 10)
-/* Of what is kept of the catalogue: parts of answers take so many quarters, the
- * checks of writes the rest. */
-#define FRAGMENTS_QUARTERS 3
 /* Most bytes of an answer; a larger one becomes a 500. */
 #define ANSWER_MAX (64 << 20)
 /* An answer's buffer that grew beyond this is freed. */
@@ -122,12 +119,15 @@ static void
 serve_admin(
     struct worker *w, const struct request *request, struct response *ret)
 {
+	struct caches_held held = caches_held(w->setup->caches);
 	struct admin admin = { .arena = w->arena,
 		.db = w->service.db,
 		.keyring = w->setup->keyring,
 		.config = w->setup->config,
 		.scoreboard = w->setup->scoreboard,
-		.pid = w->setup->parent };
+		.pid = w->setup->parent,
+		.answer_bytes = held.answers,
+		.fragment_bytes = held.fragments };
 
 	admin_serve(&admin, request, ret);
 }
@@ -324,7 +324,9 @@ static void
 set_up(struct worker *w)
 {
 	const struct config *config = w->setup->config;
+	const struct caches *caches = &w->setup->caches[w->setup->lane];
 
+	caches_keep(w->setup->caches, w->setup->lane);
 	w->signals = open_signals();
 	w->arena = arena_new(ARENA_CHUNK);
 	buf_init(&w->answer, ANSWER_MAX);
@@ -340,11 +342,10 @@ set_up(struct worker *w)
 	w->service = (struct service){ .db = db_new(&w->database),
 		.keyring = w->setup->keyring,
 		.limits = &config->serve,
-		.cache = answer_cache_new(config->cache_answers),
-		.fragments = answer_cache_new(
-		    config->cache_catalogue / 4 * FRAGMENTS_QUARTERS),
-		.implementations = implementation_cache_new(
-		    config->cache_catalogue / 4 * (4 - FRAGMENTS_QUARTERS)),
+		.cache = caches->answers,
+		.fragments = caches->fragments,
+		.implementations =
+		    implementation_cache_new(config_own_catalogue(config)),
 		.probe = w->setup->probe,
 		.openapi = w->setup->openapi,
 		.next_variable = &w->setup->scoreboard->next_variable };
@@ -356,8 +357,7 @@ tear_down(struct worker *w)
 {
 	queue_free(w->queue);
 	fcgi_free(w->fcgi);
-	answer_cache_free(w->service.cache);
-	answer_cache_free(w->service.fragments);
+	caches_free(w->setup->caches);
 	implementation_cache_free(w->service.implementations);
 	db_free(w->service.db);
 	buf_done(&w->answer);

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "stats/scoreboard.h"
 
+struct caches;
 struct copies;
 struct keyring;
 struct probe_settings;
@@ -26,6 +27,7 @@ struct worker_setup {
 	const struct keyring *keyring; /* NULL: none */
 	const struct probe_settings *probe;
 	const struct document *openapi;
+	struct caches *caches; /* one a lane, see caches_keep() */
 	struct scoreboard *scoreboard;
 	struct slot *slot;
 	pid_t parent;

@@ -22,7 +22,7 @@ cost_begin(const struct service *service, uint64_t begun)
 		    implementation_cache_counters(service->implementations) };
 }
 
-/* What was counted since; bytes as they are now. */
+/* What was counted since. */
 static struct answer_cache_counters
 counted_since(const struct answer_cache *cache,
     const struct answer_cache_counters *before)
@@ -31,7 +31,8 @@ counted_since(const struct answer_cache *cache,
 
 	return (struct answer_cache_counters){ .hits = now.hits - before->hits,
 		.misses = now.misses - before->misses,
-		.bytes = now.bytes };
+		.abandoned = now.abandoned - before->abandoned,
+		.damaged = now.damaged - before->damaged };
 }
 
 void
@@ -57,6 +58,21 @@ cost_end(const struct service *service, struct cost *cost)
 	};
 }
 
+static void
+log_emptied(const char *what, const struct answer_cache_counters *cost)
+{
+	if (cost->abandoned > 0)
+		log_line(LEVEL_WARNING,
+		    "the cache of %s was emptied: a worker had died at work "
+		    "in it",
+		    what);
+	if (cost->damaged > 0)
+		log_line(LEVEL_ERROR,
+		    "the cache of %s was emptied: something in it was not "
+		    "what had been written",
+		    what);
+}
+
 void
 cost_count(const struct worker_setup *setup, const struct cost *cost)
 {
@@ -74,8 +90,8 @@ cost_count(const struct worker_setup *setup, const struct cost *cost)
 	metrics_count(m, METRIC_FRAGMENT_MISSES, cost->fragments.misses);
 	metrics_count(m, METRIC_CATALOGUE_HITS, cost->implementations.hits);
 	metrics_count(m, METRIC_CATALOGUE_MISSES, cost->implementations.misses);
-	atomic_store(&setup->slot->cache_bytes, cost->cache.bytes);
-	atomic_store(&setup->slot->fragment_bytes, cost->fragments.bytes);
+	log_emptied("answers", &cost->cache);
+	log_emptied("parts of answers", &cost->fragments);
 }
 
 static void

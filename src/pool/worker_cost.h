@@ -21,7 +21,7 @@ struct cost {
 	uint64_t served; /* when the answer was made */
 	uint64_t ended;
 	struct db_counters database;            /* before it, then its share */
-	struct answer_cache_counters cache;     /* the same, but for bytes */
+	struct answer_cache_counters cache;     /* the same; no bytes */
 	struct answer_cache_counters fragments; /* the same */
 	struct implementation_cache_counters implementations;
 };

@@ -82,6 +82,7 @@ be_worker(
 		.keyring = pool->loaded.keyring,
 		.probe = &pool->loaded.probe,
 		.openapi = &pool->loaded.openapi,
+		.caches = pool->caches,
 		.scoreboard = pool->scoreboard,
 		.slot = child_slot(pool, child),
 		.parent = parent,
@@ -111,8 +112,6 @@ prepare_slot(struct slot *slot, enum lane lane)
 	atomic_store(&slot->lane, lane);
 	atomic_store(&slot->started, time_monotonic());
 	atomic_store(&slot->served, 0);
-	atomic_store(&slot->cache_bytes, 0);
-	atomic_store(&slot->fragment_bytes, 0);
 	slot->method[0] = slot->path[0] = slot->request_id[0] = '\0';
 	slot_set_state(slot, SLOT_STARTING);
 }

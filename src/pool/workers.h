@@ -10,6 +10,7 @@
 
 #include "config/settings.h"
 #include "conn/keeper.h"
+#include "pool/caches.h"
 #include "pool/listen.h"
 #include "pool/load.h"
 #include "stats/scoreboard.h"
@@ -39,6 +40,7 @@ struct pool {
 	struct loaded loaded;
 	struct scoreboard *scoreboard;
 	struct lane_state lanes[LANE__MAX];
+	struct caches caches[LANE__MAX]; /* of the present generation */
 	struct child children[SLOTS_MAX];
 	uint64_t generation;
 	uint64_t restarts; /* workers that died and were replaced */

@@ -39,8 +39,6 @@ struct slot {
 	atomic_uint_fast64_t since;   /* of the state, monotonic microseconds */
 	atomic_uint_fast64_t started; /* the worker, likewise */
 	atomic_uint_fast64_t served;  /* requests */
-	atomic_uint_fast64_t cache_bytes;    /* of finished answers */
-	atomic_uint_fast64_t fragment_bytes; /* of kept parts of answers */
 	/* Of the present or the last request. Another process may read them
 	 * while they are being written. */
 	char method[8];

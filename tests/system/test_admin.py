@@ -218,7 +218,7 @@ class Admin(Case):
             if "_total" in line or "_bucket" in line:
                 self.assertGreaterEqual(after[line], value, line)
         self.assertEqual(after[INDEX_200], before[INDEX_200])
-        self.assertEqual(after["connectors_cache_bytes"], 0)
+        self.assertGreater(after["connectors_cache_bytes"], 0)
 
     def test_measures(self):
         self.assertEqual(self.page("/none")[0], 404)

@@ -12,6 +12,7 @@ void
 caching_begin(struct caching *f, size_t max)
 {
 	*f = (struct caching){ .cache = answer_cache_new(max),
+		.arena = arena_new(BODY_MAX),
 		.version = { .company_id = 1, .company = 1, .common = 1 } };
 	buf_init(&f->body, BODY_MAX);
 }
@@ -20,6 +21,7 @@ void
 caching_end(struct caching *f)
 {
 	buf_done(&f->body);
+	arena_free(f->arena);
 	answer_cache_free(f->cache);
 }
 
@@ -33,7 +35,8 @@ bool
 caching_get(struct caching *f, struct str name)
 {
 	buf_reset(&f->body);
-	if (!answer_cache_get(f->cache, &f->version, name, &f->kept))
+	arena_reset(f->arena);
+	if (!answer_cache_get(f->cache, f->arena, &f->version, name, &f->kept))
 		return false;
 	answer_cache_add_body(&f->kept, &f->body);
 	return true;
@@ -42,7 +45,9 @@ caching_get(struct caching *f, struct str name)
 void
 caching_put(struct caching *f, struct str name, struct str body)
 {
-	answer_cache_put(f->cache, &f->version, name, body, STR("\"tag\""));
+	arena_reset(f->arena);
+	answer_cache_put(
+	    f->cache, f->arena, &f->version, name, body, STR("\"tag\""));
 }
 
 struct str

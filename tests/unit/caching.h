@@ -11,6 +11,7 @@
 /* One cache, and what it gave last. */
 struct caching {
 	struct answer_cache *cache;
+	struct arena *arena;         /* of what is put or asked for last */
 	struct data_version version; /* of what is put and asked for */
 	struct cached_answer kept;
 	struct buf body;

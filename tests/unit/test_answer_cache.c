@@ -92,10 +92,10 @@ Test(answer_cache, companies_do_not_share_a_name)
 	caching_end(&f);
 }
 
-Test(answer_cache, an_answer_of_another_version_is_forgotten)
+Test(answer_cache, an_answer_of_an_older_version_is_forgotten)
 {
 	static const struct data_version others[] = { { 1, 2, 1 }, { 1, 1, 2 },
-		{ 1, 0, 1 }, { 1, 1, 0 } };
+		{ 1, 2, 2 }, { 1, 2, 0 }, { 1, 0, 2 } };
 
 	for (size_t i = 0; i < N_ELEMENTS(others); i++) {
 		struct caching f;
@@ -109,6 +109,29 @@ Test(answer_cache, an_answer_of_another_version_is_forgotten)
 		cr_expect_eq(caching_bytes(&f), 0, "case %zu", i);
 		f.version = first;
 		cr_expect_not(caching_get(&f, STR("/a")), "case %zu", i);
+		caching_end(&f);
+	}
+}
+
+/* A request may still be at work that read the versions before a change. */
+Test(answer_cache, an_answer_of_a_newer_version_stays)
+{
+	static const struct data_version older[] = { { 1, 0, 1 }, { 1, 1, 0 },
+		{ 1, 0, 0 } };
+
+	for (size_t i = 0; i < N_ELEMENTS(older); i++) {
+		struct caching f;
+		struct data_version first;
+
+		caching_begin(&f, 1 << 20);
+		first = f.version;
+		caching_put(&f, STR("/a"), STR("body"));
+		f.version = older[i];
+		cr_expect_not(caching_get(&f, STR("/a")), "case %zu", i);
+		caching_put(&f, STR("/a"), STR("older"));
+		cr_expect_not(caching_get(&f, STR("/a")), "case %zu", i);
+		f.version = first;
+		cr_expect(get_text(&f, "/a", "body"), "case %zu", i);
 		caching_end(&f);
 	}
 }
@@ -316,6 +339,26 @@ Test(answer_cache, an_answer_that_is_too_large_empties_no_cache)
 		kept += caching_get(&f, caching_name(&f, i));
 	cr_expect_geq(kept, 40, "%u", kept);
 	caching_end(&f);
+}
+
+Test(answer_cache, what_cannot_be_unpacked_overflows_the_buffer)
+{
+	static const struct {
+		struct str stored;
+		size_t size;
+	} wrong[] = { { STR_CONST("no lz4"), 100 }, { STR_CONST(""), 1 },
+		{ STR_CONST("\xff\xff\xff\xff"), 8 } };
+
+	for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {
+		struct buf to;
+
+		buf_init(&to, 1000);
+		buf_add_text(&to, "before");
+		answer_cache_unpack(wrong[i].stored, wrong[i].size, &to);
+		cr_expect(to.overflow, "case %zu", i);
+		cr_expect(str_equal_text(buf_str(&to), "before"));
+		buf_done(&to);
+	}
 }
 
 Test(answer_cache, one_of_no_bytes_holds_nothing)
