@@ -232,10 +232,11 @@ class Meter:
 
 
 def targets(stack, size, folder):
-    """Files of 200 connectors to ask for, without and with their tags."""
+    """Files of 200 connectors to ask for, without and with their tags; none that
+    Changer changes, whose tags would be old."""
     base, prefix = stack.prefix("project")
     plain, tagged = [], []
-    for i in range(1, 201):
+    for i in range(size.companies + 1, size.companies + 201):
         company = size.company_of(i)
         key = dataset.api_key(company)
         status, headers, _ = stack.ask(f"{base}{prefix}/{i}", company)
