@@ -1,9 +1,12 @@
-"""Parts of answers that workers keep, while the catalogue and the companies' own
-data change: on pools of one database, as hosts would be, and on all workers of
-one. What is kept is compared with what a pool answers that keeps nothing."""
+"""Answers, numbers of rows and parts of answers that workers keep together, while
+the catalogue and the companies' own data change: on pools of one database, as
+hosts would be, and on all workers of one. What is kept is compared with what a
+pool answers that keeps nothing."""
 import itertools
 import json
+import os
 import random
+import signal
 import threading
 import unittest
 
@@ -55,8 +58,12 @@ class Coherence(FragmentTest):
                  "field_tags": {"name": "SKU"}}
         for table, values in known.items():
             self.rows[table] = [{"id": 1, **values}]
-        self.pools = [self.pool(api__workers="3"),
-                      self.pool(cache__answers="0")]
+        self.pools = [
+            self.pool(api__workers="3", pool__restart_backoff="1ms"),
+            self.pool(cache__answers="0"),
+            # Where all is turned over again and again.
+            self.pool(api__workers="2", cache__answers="60K",
+                      cache__catalogue="30K")]
 
     def see(self):
         """Every worker has kept what both companies see."""
@@ -78,7 +85,7 @@ class Coherence(FragmentTest):
 
     def test_a_write_elsewhere_is_seen_by_the_next_request(self):
         self.see()
-        for writer, reader in (self.pools, self.pools[::-1]):
+        for writer, reader in itertools.permutations(self.pools, 2):
             made = self.store(writer, body(SHARED, "a"))["data"]["id"]
             self.check_same(reader)
             self.update(writer, made, {"variables": [
@@ -134,9 +141,21 @@ class Coherence(FragmentTest):
         row["company_id"] = company
         self.touch()
 
+    def kill(self, chance):
+        """A worker of the first pool, in the middle of what it does."""
+        pool = self.pools[0]
+        worker = chance.choice(pool.lane("api"))["pid"]
+        threading.Thread(target=self.ask_in_vain, args=(pool,)).start()
+        os.kill(worker, signal.SIGKILL)
+        pool.wait_for(lambda: worker not in pool.workers()
+                      and len(pool.lane("api")) == 3, "another worker")
+
+    def ask_in_vain(self, pool):
+        pool.send(self.request(ALL))
+
     def test_whatever_is_done_answers_are_those_of_the_database(self):
         """A model with a fixed seed: mostly looks, some writes, now and then an
-        import, of rows of a company too."""
+        import, of rows of a company too, and a worker that is killed."""
         chance = random.Random(SEED)
         self.first = {(table, row["id"]): dict(row)
                       for table, rows in self.rows.items()
@@ -153,12 +172,15 @@ class Coherence(FragmentTest):
                     self.import_something(chance)
                 elif what < 0.16:
                     self.move(chance)
+                elif what < 0.19:
+                    self.kill(chance)
                 else:
                     self.check_same(pool, chance.choice(paths[company]),
                                     company)
-        hits = sum(pool.metrics()["connectors_fragment_hits_total"]
-                   for pool in self.pools)
-        self.assertGreater(hits, STEPS / 6)
+        for kind, share in ("fragment", 1 / 6), ("cache", 1 / 10):
+            hits = sum(pool.metrics()["connectors_%s_hits_total" % kind]
+                       for pool in self.pools)
+            self.assertGreater(hits, STEPS * share, kind)
 
     def test_what_was_committed_is_seen_while_others_write(self):
         """Readers on two pools, while imports number a system anew and writes
@@ -187,7 +209,7 @@ class Coherence(FragmentTest):
         self.change("systems", SHARED, label="0")
         threads = [threading.Thread(target=read, args=pair) for pair in
                    itertools.product(self.pools, (1, 2))]
-        threads.append(threading.Thread(target=write, args=self.pools[1:]))
+        threads.append(threading.Thread(target=write, args=self.pools[1:2]))
         for thread in threads:
             thread.start()
         try:

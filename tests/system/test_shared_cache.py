@@ -10,10 +10,10 @@ import threading
 import time
 import unittest
 
-from fragment_support import ALL, LIST, SHARED, FragmentTest
+from fragment_support import (ALL, IMPLEMENTATIONS, LIST, OF_TWO, SHARED,
+                              FragmentTest)
 from pool_database import TestedPool, body
 from pool_support import BlackHole, is_stopped
-from test_admin_direct import AdminPool
 
 WORKERS = 4
 HITS = "connectors_cache_hits_total"
@@ -23,6 +23,7 @@ FRAGMENT_HITS = "connectors_fragment_hits_total"
 FRAGMENT_MISSES = "connectors_fragment_misses_total"
 FRAGMENT_BYTES = "connectors_fragment_bytes"
 SHOW = LIST + "/c1i%d" % SHARED
+SEEN = [number for number in IMPLEMENTATIONS if number != OF_TWO]
 SHARED_MEMORY = "/dev/zero (deleted)"
 
 
@@ -39,6 +40,16 @@ def mappings(pid, size=None):
             first, last = line.split()[0].split("-")
             found.append(int(last, 16) - int(first, 16))
     return [one for one in found if size in (None, one)]
+
+
+def counts(pool, *names):
+    """What was counted since they were asked for last, once all has been
+    counted: that comes a moment after the answer."""
+    before = -1, None
+    while before[0] != before[1]:
+        time.sleep(0.05)
+        before = [pool.metrics()[name] for name in names], before[0]
+    return before[0]
 
 
 @contextlib.contextmanager
@@ -61,15 +72,6 @@ class Shared(FragmentTest):
         pool.wait_for(lambda: len(api(pool)) == WORKERS, "the workers")
         return pool
 
-    def counts(self, pool, *names):
-        """What was counted since they were asked for last, once all has been
-        counted: that comes a moment after the answer."""
-        before = -1, None
-        while before[0] != before[1]:
-            time.sleep(0.05)
-            before = [pool.metrics()[name] for name in names], before[0]
-        return before[0]
-
     def ask_each(self, pool, path=ALL, company=1):
         for pid in api(pool):
             with only(pool, pid):
@@ -78,10 +80,10 @@ class Shared(FragmentTest):
     def test_an_answer_of_one_worker_is_every_others(self):
         pool = self.workers_pool()
         for path in (ALL, SHOW, LIST + "?per_page=2&page=2"):
-            before = self.counts(pool, HITS, MISSES)
+            before = counts(pool, HITS, MISSES)
             self.ask_each(pool, path)
             hits, misses = (after - then for after, then in zip(
-                self.counts(pool, HITS, MISSES), before))
+                counts(pool, HITS, MISSES), before))
             self.assertEqual(hits, WORKERS - 1, path)
             # A list looks for its number of rows, too.
             self.assertIn(misses, (1, 2), path)
@@ -91,42 +93,42 @@ class Shared(FragmentTest):
         self.ask_each(pool)
         for _ in range(3):
             self.store(pool, body(SHARED, "k"))
-            hits, misses = self.counts(pool, HITS, MISSES)
+            hits, misses = counts(pool, HITS, MISSES)
             for _ in range(5):
                 self.ask_each(pool)
-            after = self.counts(pool, HITS, MISSES)
+            after = counts(pool, HITS, MISSES)
             self.assertLessEqual(after[1] - misses, 2)
             self.assertEqual(after[0] - hits, 5 * WORKERS - 1)
 
     def test_a_part_of_one_worker_is_every_others(self):
         pool = self.workers_pool(cache__answers="0")
         self.ask_each(pool)
-        hits, misses = self.counts(pool, FRAGMENT_HITS, FRAGMENT_MISSES)
+        hits, misses = counts(pool, FRAGMENT_HITS, FRAGMENT_MISSES)
         self.assertEqual(hits, misses * (WORKERS - 1))
         self.assertGreater(hits, 0)
 
     def test_a_worker_that_takes_anothers_place_has_it(self):
         pool = self.workers_pool()
         self.get(pool)
-        held = self.counts(pool, BYTES, FRAGMENT_BYTES)
+        held = counts(pool, BYTES, FRAGMENT_BYTES)
         for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM):
             before = set(api(pool))
             for pid in before:
                 os.kill(pid, number)
             pool.wait_for(lambda: len(set(api(pool)) - before) == WORKERS,
                           "new workers")
-            self.assertEqual(self.counts(pool, BYTES, FRAGMENT_BYTES), held)
-            hits, misses = self.counts(pool, HITS, MISSES)
+            self.assertEqual(counts(pool, BYTES, FRAGMENT_BYTES), held)
+            hits, misses = counts(pool, HITS, MISSES)
             self.ask_each(pool)
-            self.assertEqual(self.counts(pool, HITS, MISSES),
+            self.assertEqual(counts(pool, HITS, MISSES),
                              [hits + WORKERS, misses])
 
     def test_bytes_are_those_of_the_lane(self):
         one, many = self.pool(), self.workers_pool()
         self.get(one)
         self.ask_each(many)
-        self.assertEqual(self.counts(one, BYTES, FRAGMENT_BYTES),
-                         self.counts(many, BYTES, FRAGMENT_BYTES))
+        self.assertEqual(counts(one, BYTES, FRAGMENT_BYTES),
+                         counts(many, BYTES, FRAGMENT_BYTES))
 
     def reload(self, pool, **settings):
         pool.settings.update(settings)
@@ -144,10 +146,10 @@ class Shared(FragmentTest):
         for size in ("16M", "3M", "0", "5M", "16M", "16M"):
             self.ask_each(pool)
             self.reload(pool, cache__answers=size)
-            self.assertEqual(self.counts(pool, BYTES), [0])
-            hits, misses = self.counts(pool, HITS, MISSES)
+            self.assertEqual(counts(pool, BYTES), [0])
+            hits, misses = counts(pool, HITS, MISSES)
             self.ask_each(pool)
-            after = self.counts(pool, HITS, MISSES)
+            after = counts(pool, HITS, MISSES)
             if size == "0":
                 self.assertEqual(after[0], hits)
                 continue
@@ -190,11 +192,51 @@ class Shared(FragmentTest):
         with socket.socket(socket.AF_UNIX) as sock:
             sock.settimeout(20)
             sock.connect(str(self.folder / "t.sock"))
-            before = self.counts(pool, MISSES)
+            before = counts(pool, MISSES)
             sock.sendall(self.request(ALL))
             while sock.recv(65536):
                 pass
-        self.assertGreater(self.counts(pool, MISSES), before)
+        self.assertGreater(counts(pool, MISSES), before)
+
+
+def proportional(pid):
+    """Bytes of memory of a process, shared ones divided by who shares them."""
+    path = pathlib.Path("/proc/%d/smaps_rollup" % pid)
+    line, = (line for line in path.read_text().splitlines()
+             if line.startswith("Pss:"))
+    return int(line.split()[1]) << 10
+
+
+class Memory(FragmentTest):
+    """Eight workers whose caches are full."""
+    MOST = 60 << 20
+    ROWS, REQUESTS = 90, 1200
+
+    def fill(self, pool, part):
+        """Each request is another one for the cache."""
+        for number in range(part, self.REQUESTS, WORKERS):
+            self.get(pool, ALL + "&per_page=%d&number=%d" % (
+                self.ROWS - number % 8, number))
+
+    def test_of_a_pool_is_bounded(self):
+        pool = self.pool(api__workers="8")
+        if "libasan" in pathlib.Path(
+                "/proc/%d/maps" % pool.process.pid).read_text():
+            self.skipTest("a sanitizer takes memory of its own")
+        for number in range(self.ROWS):
+            self.store(pool, body(SEEN[number % len(SEEN)], "k%d" % number))
+        threads = [threading.Thread(target=self.fill, args=(pool, part))
+                   for part in range(WORKERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        held, = counts(pool, BYTES)
+        found = [proportional(pid) for pid in
+                 (pool.process.pid, *pool.workers())]
+        self.assertEqual(len(found), 1 + 8 + 2)
+        self.assertLess(sum(found), self.MOST, found)
+        self.assertGreater(held, 12 << 20)
 
 
 class Storm(FragmentTest):
