@@ -272,24 +272,26 @@ count_roots(const struct run *run, const struct sql_root *root, int64_t *ret)
 
 enum error
 execute_list(struct arena *arena, const struct reader *reader,
-    const struct query *query, const struct sql_root *root, bool is_counted,
-    int64_t *total, struct result *ret, struct problem *reterr)
+    const struct query *query, const struct sql_root *root, struct known *known,
+    struct result *ret, struct problem *reterr)
 {
 	struct run run = { arena, reader, query, root->company_id, reterr };
-	int64_t offset = (query->page - 1) * query->per_page;
+	int64_t offset = (query->page - 1) * query->per_page, end;
 
 	*ret = (struct result){ .include = &query->root };
-	if (!is_counted)
-		TRY(count_roots(&run, root, total));
+	if (!known->is_counted)
+		TRY(count_roots(&run, root, &known->total));
 	/* A number that is stored may lack rows that came by SQL. */
-	if (offset >= *total && !sql_count_is_stored(query, root))
+	if (offset >= known->total && !sql_count_is_stored(query, root))
 		return OK;
 	TRY(ask(&run,
 	    sql_roots(arena, query, root,
-		(struct sql_page){ query->per_page, offset, *total }),
+		(struct sql_page){
+		    query->per_page, offset, known->total, known->start }),
 	    &ret->rows));
-	if (ret->rows.count > 0 && *total < offset + (int64_t)ret->rows.count)
-		*total = offset + (int64_t)ret->rows.count;
+	end = offset + (int64_t)ret->rows.count;
+	if (ret->rows.count > 0 && known->total < end)
+		known->total = end;
 	return load_rest(&run, ret, NULL);
 }
 

@@ -15,11 +15,17 @@
 #include "engine/result.h"
 #include "engine/sql.h"
 
-/* One page of roots: *total match in all. is_counted: it is known already;
- * otherwise they are counted. */
+/* What is known of a list before its page is read. */
+struct known {
+	bool is_counted; /* otherwise they are counted */
+	int64_t total;   /* rows that match in all; set if they are counted */
+	struct sql_start start; /* at the page's offset or before */
+};
+
+/* One page of roots. */
 enum error execute_list(struct arena *, const struct reader *,
-    const struct query *, const struct sql_root *, bool is_counted,
-    int64_t *total, struct result *ret, struct problem *reterr);
+    const struct query *, const struct sql_root *, struct known *,
+    struct result *ret, struct problem *reterr);
 
 /* The root that sql_root names; no rows when there is none. first: its row (of
  * nulls when there is none) if that was read already, or NULL. */

@@ -6,6 +6,7 @@
 #include "api/answer_cache.h"
 #include "api/call.h"
 #include "api/execute.h"
+#include "api/page_start.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -63,11 +64,11 @@ list_root(struct call *call, struct sql_root *ret)
 
 /* Of all pages of a list with the same filters, whatever they include. */
 static struct str
-count_name(const struct call *call, const struct sql_root *root)
+list_name(const struct call *call, const struct sql_root *root)
 {
 	const struct query *query = &call->query;
 	struct str name =
-	    arena_printf(call->arena, "count %s %lld", query->resource->name,
+	    arena_printf(call->arena, "list %s %lld", query->resource->name,
 		root->parent == NULL ? 0 : (long long)root->parent_id);
 
 	for (const struct query_filter *f = query->filters; f != NULL;
@@ -104,6 +105,14 @@ find_count(struct call *call, struct str name, int64_t *ret)
 	return true;
 }
 
+static void
+keep_count(struct call *call, struct str name, int64_t total)
+{
+	answer_cache_put(call->service->cache, call->arena,
+	    &call->principal.version, name,
+	    arena_printf(call->arena, "%lld", (long long)total), STR(""));
+}
+
 /* One page; the number of all rows is counted once a version of the data. */
 static enum error
 read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
@@ -111,23 +120,27 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 {
 	const struct rows *first = call_first(call);
 	struct reader reader = call_reader(call);
-	bool keeps = first == NULL && call->name.ptr != NULL;
-	struct str name = { NULL, 0 };
-	bool known = first != NULL;
+	const struct query *query = &call->query;
+	bool keeps = call->name.ptr != NULL;
+	struct str name = keeps ? list_name(call, root) : STR("");
+	struct known known = { .is_counted = first != NULL };
+	bool is_kept = false;
 
-	if (known)
-		*ret_total = first->cells[0].integer;
-	if (keeps) {
-		name = count_name(call, root);
-		known = find_count(call, name, ret_total);
-	}
-	TRY(execute_list(call->arena, &reader, &call->query, root, known,
-	    ret_total, ret, &call->problem));
-	if (keeps && !known)
-		answer_cache_put(call->service->cache, call->arena,
-		    &call->principal.version, name,
-		    arena_printf(call->arena, "%lld", (long long)*ret_total),
-		    STR(""));
+	if (first != NULL)
+		known.total = first->cells[0].integer;
+	else if (keeps)
+		known.is_counted = is_kept =
+		    find_count(call, name, &known.total);
+	if (keeps)
+		known.start =
+		    page_start_find(call->arena, &reader, query, name);
+	TRY(execute_list(
+	    call->arena, &reader, query, root, &known, ret, &call->problem));
+	*ret_total = known.total;
+	if (keeps && first == NULL && !is_kept)
+		keep_count(call, name, known.total);
+	if (keeps)
+		page_start_keep(call->arena, &reader, query, name, &ret->rows);
 	return OK;
 }
 

@@ -188,8 +188,9 @@ const struct setting settings[] = {
 	{ ROW("cache", "catalogue", SIZE, cache_catalogue),
 	    RANGE(0, 64 * MEBI), .fallback = "2M",
 	    .doc = "What is kept of the catalogue: finished parts of answers, "
-		   "which the workers of a lane share, and what checks of a "
-		   "write need. 0: nothing." },
+		   "which the workers of a lane share, with where pages of "
+		   "lists begin, and what checks of a write need. 0: "
+		   "nothing." },
 
 	{ ROW("retention", "tests_days", NUMBER, retention.tests_days),
 	    RANGE(0, 36500), .fallback = "90",

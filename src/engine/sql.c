@@ -60,6 +60,34 @@ put_order(struct writer *w, const struct query *query, bool backwards)
 	put(w, down != backwards ? "t.`id` DESC" : "t.`id`");
 }
 
+bool
+sql_is_by_id(const struct query *query)
+{
+	const struct query_sort *sort = query->sorts;
+
+	if (sort == NULL)
+		return !query->resource->newest_first;
+	return !sort->descending && strcmp(sort->column->name, "id") == 0;
+}
+
+/* The same page of the roots from the start on. */
+static struct sql_page
+from_start(struct sql_page page)
+{
+	page.offset -= page.start.offset;
+	page.total -= page.start.offset;
+	return page;
+}
+
+static void
+put_start(struct writer *w, struct sql_page page)
+{
+	if (page.start.id == 0)
+		return;
+	put(w, " AND t.`id` >= ");
+	put_value(w, value_int(page.start.id));
+}
+
 static bool
 is_nearer_to_the_end(struct sql_page page)
 {
@@ -135,6 +163,7 @@ put_page_ids(struct writer *w, const struct query *query,
 
 	put(w, "SELECT t.`id`");
 	put_roots(w, query, root, false);
+	put_start(w, page);
 	put_order(w, query, backwards);
 	put_limit(w, backwards ? from_the_end(page) : page);
 }
@@ -144,8 +173,10 @@ sql_roots(struct arena *arena, const struct query *query,
     const struct sql_root *root, struct sql_page page)
 {
 	struct writer w = writer_open(arena, root->company_id);
-	bool late = looks_up_late(query, root, page.offset);
+	bool late;
 
+	page = from_start(page);
+	late = looks_up_late(query, root, page.offset);
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);
 	put_aggregates(&w, query);
@@ -158,6 +189,7 @@ sql_roots(struct arena *arena, const struct query *query,
 		put_lookups(&w, "t", query->resource);
 	} else {
 		put_roots(&w, query, root, true);
+		put_start(&w, page);
 	}
 	put_order(&w, query, false);
 	if (!late)

@@ -48,11 +48,23 @@ bool sql_counts(const struct query *, const struct aggregate *);
 struct statement sql_count(
     struct arena *, const struct query *, const struct sql_root *);
 
+/* What is known of roots in the order of ids: that at the offset has at least
+ * this id, and those before it have lesser ones. Zeroed: nothing. */
+struct sql_start {
+	int64_t offset;
+	int64_t id;
+};
+
+/* Whether the roots come in the order of ids, ascending. */
+bool sql_is_by_id(const struct query *);
+
 /* A part of all roots. */
 struct sql_page {
 	int64_t limit;
 	int64_t offset;
 	int64_t total; /* of all roots; 0: not known */
+	/* Where to begin to look, at the offset or before. */
+	struct sql_start start;
 };
 
 /*

@@ -1,4 +1,5 @@
 """What a filtered list costs the database, in rows that it touches."""
+import random
 import re
 import unittest
 
@@ -94,6 +95,36 @@ class ReadCosts(PoolTest):
     def ids(self, query):
         answer = self.one.send(self.request(LIST + query, company=1)).json()
         return [row["id"] for row in answer["data"]]
+
+    def test_a_page_costs_what_the_first_does_once_the_one_before_was_read(
+            self):
+        first, first = (self.cost(LIST + "?page=1", 1) for _ in range(2))
+        far, *next = (self.cost(LIST + "?page=%d" % page, 1)
+                      for page in (40, 41, 42, 41))
+        self.assertGreater(far, first + 500)
+        for cost in next:
+            self.assertLess(cost, first + 100, next)
+
+    def test_pages_are_right_whatever_was_read_and_changed_before(self):
+        """Beside a pool that keeps nothing; a fixed seed."""
+        chance = random.Random(20)
+        bare = self.pool(cache__answers="0", cache__catalogue="0")
+        queries = ("", "&filter[system]=1", "&search=n1", "&sort=name",
+                   "&sort=-name&filter[system]=1")
+        for step in range(150):
+            path = LIST + "?per_page=%d&page=%d&fields=id%s" % (
+                chance.choice((15, 30)), chance.randrange(1, 340),
+                chance.choice(queries))
+            got, wanted = (pool.send(self.request(path)).json()
+                           for pool in (self.one, bare))
+            self.assertEqual(got, wanted, (step, path))
+            self.assertIn("data", got)
+            if step % 10 == 9:
+                self.sql("DELETE FROM connectors WHERE company_id = 1 AND "
+                         "id > 2 AND id %% 17 = %d LIMIT 5"
+                         % chance.randrange(17))
+                self.update(bare, 1, {"name": "n%d" % step})
+                self.ok("database", "recount")
 
     def test_pages_from_either_end_are_all_rows_in_order(self):
         self.sql("DELETE FROM connectors WHERE company_id = 1 AND id % 7 > 1")

@@ -16,13 +16,14 @@
 #include "base/time.h"
 #include "caching.h"
 
-#define PROCESSES 4
-#define NAMES     60
-#define COMPANIES 3
-#define STEPS     20000
-#define STORM     3000000 /* microseconds */
-#define STOPS     40
-#define SECOND    UINT64_C(1000000)
+#define PROCESSES   4
+#define NAMES       60
+#define COMPANIES   3
+#define STEPS       20000
+#define KILLED      300 /* processes, one of them at work in the cache */
+#define KILLED_MOST 5000
+#define STOPS       40
+#define SECOND      UINT64_C(1000000)
 
 /* What the processes tell the test. */
 struct shared {
@@ -221,28 +222,28 @@ Test(shared_cache, outlives_processes_that_are_killed, .timeout = 60)
 {
 	static struct sharing s;
 	pid_t pids[PROCESSES];
-	uint64_t seed = 1, begun = time_monotonic();
-	unsigned killed = 0;
+	uint64_t seed = 1;
 
 	sharing_begin(&s, 256 << 10);
 	for (unsigned p = 0; p < PROCESSES; p++)
 		pids[p] = start(&s.f, s.shared, seed++, UINT32_MAX);
-	while (time_monotonic() - begun < STORM) {
+	for (unsigned killed = 0;
+	     killed < KILLED ||
+	     (killed < KILLED_MOST && atomic_load(&s.shared->abandoned) == 0);
+	     killed++) {
 		unsigned victim = choose(&s.own, PROCESSES);
 
 		usleep(choose(&s.own, 2000));
 		end_process(pids[victim], SIGKILL);
 		pids[victim] = start(&s.f, s.shared, seed++, UINT32_MAX);
-		killed++;
 		step(&s.own, atomic_load(&s.shared->steps) / PROCESSES);
 	}
 	for (unsigned p = 0; p < PROCESSES; p++)
 		end_process(pids[p], SIGKILL);
 	check_usable(&s);
-	cr_expect_gt(killed, 100);
-	cr_expect_gt(atomic_load(&s.shared->hits), 1000);
+	cr_expect_gt(atomic_load(&s.shared->hits), 0);
 	cr_expect_gt(atomic_load(&s.shared->abandoned), 0,
-	    "%u killed, none at work in the cache", killed);
+	    "none was killed at work in the cache");
 	cr_expect_eq(atomic_load(&s.shared->damaged), 0);
 	sharing_end(&s);
 }

@@ -201,12 +201,12 @@ Test(execute, list_counts_and_runs_one_statement_for_each_include)
 
 	for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
 		struct executing e = begin(lists[i].include, lists[i].answers);
-		int64_t total;
+		struct known known = { .is_counted = false };
 
 		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
-				 &all, false, &total, &e.result, &e.problem),
+				 &all, &known, &e.result, &e.problem),
 		    OK);
-		cr_expect_eq(total, lists[i].answers[0].rows[0] - '0');
+		cr_expect_eq(known.total, lists[i].answers[0].rows[0] - '0');
 		expect_json(&e, lists[i].include, lists[i].json);
 		end(&e, lists[i].include);
 	}
@@ -220,12 +220,12 @@ Test(execute, a_number_is_never_less_than_what_is_shown)
 		ANSWER("SELECT connectors 1,2,2", "id=7;id=8"),
 	};
 	struct executing e = begin("&page=2&per_page=2", answers);
-	int64_t total;
+	struct known known = { .is_counted = false };
 
 	cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query, &all,
-			 false, &total, &e.result, &e.problem),
+			 &known, &e.result, &e.problem),
 	    OK);
-	cr_expect_eq(total, 4);
+	cr_expect_eq(known.total, 4);
 	end(&e, "rows that came by SQL");
 }
 
@@ -305,12 +305,12 @@ Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 	    "SELECT connectors 1,15,0", "id=1") };
 	static const struct sql_root all = { .company_id = 1 };
 	struct executing e = begin("", answers);
-	int64_t total = 1;
+	struct known known = { .is_counted = true, .total = 1 };
 
 	cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query, &all,
-			 true, &total, &e.result, &e.problem),
+			 &known, &e.result, &e.problem),
 	    OK);
-	cr_expect_eq(total, 1);
+	cr_expect_eq(known.total, 1);
 	expect_json(&e, "count", "{'id':1}");
 	end(&e, "count");
 }
@@ -328,14 +328,14 @@ Test(execute, the_first_failure_ends_it)
 	for (size_t n = 1; n <= N_ELEMENTS(answers); n++) {
 		struct recorded some[ANSWERS_MAX] = { 0 };
 		struct executing e;
-		int64_t total;
+		struct known known = { .is_counted = false };
 
 		for (size_t i = 0; i < n; i++)
 			some[i] = answers[i];
 		some[n - 1].error = ERROR_UNAVAILABLE;
 		e = begin("certificate.user", some);
 		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
-				 &all, false, &total, &e.result, &e.problem),
+				 &all, &known, &e.result, &e.problem),
 		    ERROR_UNAVAILABLE);
 		end(&e, "failure");
 	}
