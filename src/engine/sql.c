@@ -140,12 +140,14 @@ sql_count(
 /* Whether most rows that are found are not shown: then they are read from an
  * index alone. A filter through other tables finds rows in their order, all of
  * which have to be sorted; a search looks at all names, and the newest of each
- * come in no order. */
+ * come in no order. With a start it is where the index alone is read that the
+ * server begins there; else it may compare the ids of all rows before. */
 static bool
-looks_up_late(
-    const struct query *query, const struct sql_root *root, int64_t offset)
+looks_up_late(const struct query *query, const struct sql_root *root,
+    struct sql_page page)
 {
-	bool late = offset >= LATE_LOOKUP_OFFSET || query->search.ptr != NULL ||
+	bool late = page.offset >= LATE_LOOKUP_OFFSET || page.start.id != 0 ||
+		    query->search.ptr != NULL ||
 		    sql_newest_filter(query) != NULL;
 
 	for (const struct query_filter *f = query->filters; f != NULL;
@@ -176,7 +178,7 @@ sql_roots(struct arena *arena, const struct query *query,
 	bool late;
 
 	page = from_start(page);
-	late = looks_up_late(query, root, page.offset);
+	late = looks_up_late(query, root, page);
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);
 	put_aggregates(&w, query);

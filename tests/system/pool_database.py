@@ -31,6 +31,12 @@ class PoolTest(CtlTest):
             **{"secrets__keyring_file": str(self.folder / "ring"),
                "api__workers": "1", **database, **settings}))
 
+    def touched(self):
+        """Rows that the server has read or, inside of an index, compared."""
+        return sum(int(number) for _, number in self.server.sql(
+            "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Handler_read%' OR "
+            "Variable_name = 'Handler_icp_attempts'"))
+
     def request(self, path, method="GET", data=b"", company=1, **more):
         """With the company's key."""
         return request(path, method, data, HTTP_AUTHORIZATION="Bearer " +

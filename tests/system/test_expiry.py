@@ -56,10 +56,6 @@ class Expiry(PoolTest):
         self.assertNotIn(NEXT, told)
         self.assertEqual(told[EXPIRED], 0)
 
-    def touched(self):
-        return sum(int(number) for _, number in self.server.sql(
-            "SHOW GLOBAL STATUS LIKE 'Handler_read%'"))
-
     def test_looks_at_certificates_and_not_at_all_connectors(self):
         self.given(*[(3600, True)] * 8)
         self.sql("SET foreign_key_checks = 0; INSERT INTO connectors "

@@ -57,10 +57,6 @@ class ListCosts(PoolTest):
         self.sql("SET foreign_key_checks = 0; " + statement.format(
             NOW, sequence(number), *more))
 
-    def touched(self):
-        return sum(int(number) for _, number in self.server.sql(
-            "SHOW GLOBAL STATUS LIKE 'Handler_read%'"))
-
     def cost(self, path, company=2):
         before = self.touched()
         answer = self.one.send(self.request(API + path, company=company))

@@ -35,10 +35,6 @@ class ReadCosts(PoolTest):
         for company in (1, 2):
             self.cost(LIST + "/1", company)
 
-    def touched(self):
-        return sum(int(number) for _, number in self.server.sql(
-            "SHOW GLOBAL STATUS LIKE 'Handler_read%'"))
-
     def cost(self, path, company):
         before = self.touched()
         answer = self.one.send(self.request(path, company=company))
