@@ -270,13 +270,49 @@ count_roots(const struct run *run, const struct sql_root *root, int64_t *ret)
 	return OK;
 }
 
+static enum error
+read_roots(const struct run *run, const struct sql_root *root, int64_t total,
+    struct sql_start start, struct rows *ret)
+{
+	const struct query *query = run->query;
+
+	return ask(run,
+	    sql_roots(run->arena, query, root,
+		(struct sql_page){
+		    query->per_page, query_offset(query), total, start }),
+	    ret);
+}
+
+/* With a start that may be all of the page, or not. */
+static bool
+is_whole(const struct query *query, const struct known *known, size_t n)
+{
+	int64_t left = known->total - query_offset(query);
+
+	return (int64_t)n >= (left < query->per_page ? left : query->per_page);
+}
+
+static enum error
+read_page(const struct run *run, const struct sql_root *root,
+    const struct known *known, struct rows *ret)
+{
+	static const struct sql_start none = { 0 };
+
+	if (known->start.first != 0) {
+		TRY(read_roots(run, root, known->total, known->start, ret));
+		if (is_whole(run->query, known, ret->count))
+			return OK;
+	}
+	return read_roots(run, root, known->total, none, ret);
+}
+
 enum error
 execute_list(struct arena *arena, const struct reader *reader,
     const struct query *query, const struct sql_root *root, struct known *known,
     struct result *ret, struct problem *reterr)
 {
 	struct run run = { arena, reader, query, root->company_id, reterr };
-	int64_t offset = (query->page - 1) * query->per_page, end;
+	int64_t offset = query_offset(query), end;
 
 	*ret = (struct result){ .include = &query->root };
 	if (!known->is_counted)
@@ -284,11 +320,7 @@ execute_list(struct arena *arena, const struct reader *reader,
 	/* A number that is stored may lack rows that came by SQL. */
 	if (offset >= known->total && !sql_count_is_stored(query, root))
 		return OK;
-	TRY(ask(&run,
-	    sql_roots(arena, query, root,
-		(struct sql_page){
-		    query->per_page, offset, known->total, known->start }),
-	    &ret->rows));
+	TRY(read_page(&run, root, known, &ret->rows));
 	end = offset + (int64_t)ret->rows.count;
 	if (ret->rows.count > 0 && known->total < end)
 		known->total = end;

@@ -19,7 +19,7 @@
 struct known {
 	bool is_counted; /* otherwise they are counted */
 	int64_t total;   /* rows that match in all; set if they are counted */
-	struct sql_start start; /* at the page's offset or before */
+	struct sql_start start;
 };
 
 /* One page of roots. */

@@ -6,19 +6,17 @@
 
 #include "api/page_start.h"
 
+#include <string.h>
+
 /* From this offset on: before it counting off costs no more than asking. */
 #define FIRST_OFFSET 100
-
-static int64_t
-offset_of(const struct query *query)
-{
-	return (query->page - 1) * query->per_page;
-}
+/* Ids that the next page may take, as a multiple of those of this one. */
+#define NEXT_SPAN 4
 
 static bool
 is_kept(const struct reader *reader, const struct query *query, int64_t offset)
 {
-	return offset >= FIRST_OFFSET && sql_is_by_id(query) &&
+	return offset >= FIRST_OFFSET && sql_can_start(query) &&
 	       answer_cache_is_on(reader->fragments);
 }
 
@@ -29,57 +27,67 @@ version_of(const struct reader *reader)
 		.common = reader->version->common };
 }
 
+/* Of the page of whatever resource. */
 static struct str
-name_of(struct arena *arena, const struct reader *reader, struct str list,
-    int64_t offset)
+name_of(struct arena *arena, const struct reader *reader,
+    const struct query *query, const struct sql_root *root, int64_t offset)
 {
-	return arena_printf(arena, "start %lld of %lld of %.*s",
-	    (long long)offset, (long long)reader->version->company,
-	    STR_FMT(list));
+	return arena_printf(arena, "start of %s %lld %lld+%lld of %lld",
+	    query->resource->name,
+	    root->parent == NULL ? 0 : (long long)root->parent_id,
+	    (long long)offset, (long long)query->per_page,
+	    (long long)reader->version->company);
 }
 
 struct sql_start
 page_start_find(struct arena *arena, const struct reader *reader,
-    const struct query *query, struct str list)
+    const struct query *query, const struct sql_root *root)
 {
 	struct data_version version = version_of(reader);
-	int64_t offset = offset_of(query);
+	int64_t offset = query_offset(query);
+	struct sql_start start = { 0 };
 	struct cached_answer kept;
-	uint64_t id = 0;
 
-	if (!is_kept(reader, query, offset) ||
-	    !answer_cache_get(reader->fragments, arena, &version,
-		name_of(arena, reader, list, offset), &kept) ||
-	    !str_to_u64(kept.stored, &id))
-		return (struct sql_start){ 0 };
-	return (struct sql_start){ offset, (int64_t)id };
+	if (is_kept(reader, query, offset) &&
+	    answer_cache_get(reader->fragments, arena, &version,
+		name_of(arena, reader, query, root, offset), &kept) &&
+	    kept.stored.len == sizeof(start))
+		memcpy(&start, kept.stored.ptr, sizeof(start));
+	return start;
 }
 
 static void
 keep(struct arena *arena, const struct reader *reader,
-    const struct query *query, struct str list, struct sql_start start)
+    const struct query *query, const struct sql_root *root, int64_t offset,
+    struct sql_start start)
 {
 	struct data_version version = version_of(reader);
 
-	if (is_kept(reader, query, start.offset))
+	if (is_kept(reader, query, offset))
 		answer_cache_put(reader->fragments, arena, &version,
-		    name_of(arena, reader, list, start.offset),
-		    arena_printf(arena, "%lld", (long long)start.id), STR(""));
+		    name_of(arena, reader, query, root, offset),
+		    (struct str){ (const char *)&start, sizeof(start) },
+		    STR(""));
 }
 
+/* The next page is known by where it begins; how far it goes is a guess. */
 void
 page_start_keep(struct arena *arena, const struct reader *reader,
-    const struct query *query, struct str list, const struct rows *roots)
+    const struct query *query, const struct sql_root *root,
+    const struct rows *rows)
 {
 	size_t id = sql_position(query->resource, "id");
-	int64_t offset = offset_of(query), n = (int64_t)roots->count;
+	int64_t offset = query_offset(query), n = (int64_t)rows->count;
+	struct sql_start start;
 
 	if (n == 0)
 		return;
-	keep(arena, reader, query, list,
-	    (struct sql_start){ offset, rows_cell(roots, 0, id)->integer });
-	if (n == query->per_page)
-		keep(arena, reader, query, list,
-		    (struct sql_start){ offset + n,
-			rows_cell(roots, roots->count - 1, id)->integer + 1 });
+	start.first = rows_cell(rows, 0, id)->integer;
+	start.last = rows_cell(rows, rows->count - 1, id)->integer;
+	keep(arena, reader, query, root, offset, start);
+	if (n < query->per_page)
+		return;
+	keep(arena, reader, query, root, offset + n,
+	    (struct sql_start){ start.last + 1,
+		start.last + NEXT_SPAN * (start.last - start.first + 1) });
 }

@@ -1,8 +1,8 @@
 /*
  * Where pages of lists begin, kept from one page for the next: for a client
  * that pages through a list, or asks for one page of it again, the rows before
- * the page are not counted off each time. For lists in the order of ids, and as
- * long as no row of the company changes.
+ * the page are not counted off each time. For lists of all rows in the order of
+ * ids, and as long as no row of the company changes.
  */
 #ifndef API_PAGE_START_H
 #define API_PAGE_START_H
@@ -13,13 +13,13 @@
 #include "engine/result.h"
 #include "engine/sql.h"
 
-/* What is known of the beginning of the query's page; list: a name of all that
- * its rows depend on but the page. */
+/* What is known of the query's page of the roots. */
 struct sql_start page_start_find(struct arena *, const struct reader *,
-    const struct query *, struct str list);
+    const struct query *, const struct sql_root *);
 
-/* Keeps where this page, which was read, and the one behind it begin. */
+/* Keeps where this page, of which these are the rows, and the one behind it
+ * begin. */
 void page_start_keep(struct arena *, const struct reader *,
-    const struct query *, struct str list, const struct rows *roots);
+    const struct query *, const struct sql_root *, const struct rows *);
 
 #endif

@@ -64,11 +64,11 @@ list_root(struct call *call, struct sql_root *ret)
 
 /* Of all pages of a list with the same filters, whatever they include. */
 static struct str
-list_name(const struct call *call, const struct sql_root *root)
+count_name(const struct call *call, const struct sql_root *root)
 {
 	const struct query *query = &call->query;
 	struct str name =
-	    arena_printf(call->arena, "list %s %lld", query->resource->name,
+	    arena_printf(call->arena, "count %s %lld", query->resource->name,
 		root->parent == NULL ? 0 : (long long)root->parent_id);
 
 	for (const struct query_filter *f = query->filters; f != NULL;
@@ -120,27 +120,29 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 {
 	const struct rows *first = call_first(call);
 	struct reader reader = call_reader(call);
-	const struct query *query = &call->query;
 	bool keeps = call->name.ptr != NULL;
-	struct str name = keeps ? list_name(call, root) : STR("");
 	struct known known = { .is_counted = first != NULL };
-	bool is_kept = false;
+	struct str name = { NULL, 0 };
 
-	if (first != NULL)
+	if (first != NULL) {
 		known.total = first->cells[0].integer;
-	else if (keeps)
-		known.is_counted = is_kept =
-		    find_count(call, name, &known.total);
+	} else if (keeps) {
+		name = count_name(call, root);
+		known.is_counted = find_count(call, name, &known.total);
+	}
+	if (name.ptr != NULL && known.is_counted)
+		name.ptr = NULL; /* it is kept already */
 	if (keeps)
 		known.start =
-		    page_start_find(call->arena, &reader, query, name);
-	TRY(execute_list(
-	    call->arena, &reader, query, root, &known, ret, &call->problem));
+		    page_start_find(call->arena, &reader, &call->query, root);
+	TRY(execute_list(call->arena, &reader, &call->query, root, &known, ret,
+	    &call->problem));
 	*ret_total = known.total;
-	if (keeps && first == NULL && !is_kept)
+	if (name.ptr != NULL)
 		keep_count(call, name, known.total);
 	if (keeps)
-		page_start_keep(call->arena, &reader, query, name, &ret->rows);
+		page_start_keep(
+		    call->arena, &reader, &call->query, root, &ret->rows);
 	return OK;
 }
 

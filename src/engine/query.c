@@ -372,6 +372,12 @@ query_narrows(const struct query *query)
 	return query->filters != NULL || query->search.ptr != NULL;
 }
 
+int64_t
+query_offset(const struct query *query)
+{
+	return (query->page - 1) * query->per_page;
+}
+
 bool
 query_keeps(
     const struct query *query, const struct resource *resource, size_t column)

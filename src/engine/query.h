@@ -102,6 +102,9 @@ const struct include *query_add_include(
 /* Whether the roots are not all that the company may see. */
 bool query_narrows(const struct query *);
 
+/* How many roots are before the page. */
+int64_t query_offset(const struct query *);
+
 /* Whether an answer keeps a column of a resource. */
 bool query_keeps(const struct query *, const struct resource *, size_t column);
 

@@ -61,31 +61,22 @@ put_order(struct writer *w, const struct query *query, bool backwards)
 }
 
 bool
-sql_is_by_id(const struct query *query)
+sql_can_start(const struct query *query)
 {
-	const struct query_sort *sort = query->sorts;
-
-	if (sort == NULL)
-		return !query->resource->newest_first;
-	return !sort->descending && strcmp(sort->column->name, "id") == 0;
-}
-
-/* The same page of the roots from the start on. */
-static struct sql_page
-from_start(struct sql_page page)
-{
-	page.offset -= page.start.offset;
-	page.total -= page.start.offset;
-	return page;
+	return query->resource->scope == SCOPE_OWN &&
+	       !query->resource->newest_first && query->sorts == NULL &&
+	       !query_narrows(query);
 }
 
 static void
-put_start(struct writer *w, struct sql_page page)
+put_start(struct writer *w, struct sql_start start)
 {
-	if (page.start.id == 0)
+	if (start.first == 0)
 		return;
 	put(w, " AND t.`id` >= ");
-	put_value(w, value_int(page.start.id));
+	put_value(w, value_int(start.first));
+	put(w, " AND t.`id` <= ");
+	put_value(w, value_int(start.last));
 }
 
 static bool
@@ -140,14 +131,12 @@ sql_count(
 /* Whether most rows that are found are not shown: then they are read from an
  * index alone. A filter through other tables finds rows in their order, all of
  * which have to be sorted; a search looks at all names, and the newest of each
- * come in no order. With a start it is where the index alone is read that the
- * server begins there; else it may compare the ids of all rows before. */
+ * come in no order. */
 static bool
-looks_up_late(const struct query *query, const struct sql_root *root,
-    struct sql_page page)
+looks_up_late(
+    const struct query *query, const struct sql_root *root, int64_t offset)
 {
-	bool late = page.offset >= LATE_LOOKUP_OFFSET || page.start.id != 0 ||
-		    query->search.ptr != NULL ||
+	bool late = offset >= LATE_LOOKUP_OFFSET || query->search.ptr != NULL ||
 		    sql_newest_filter(query) != NULL;
 
 	for (const struct query_filter *f = query->filters; f != NULL;
@@ -165,7 +154,6 @@ put_page_ids(struct writer *w, const struct query *query,
 
 	put(w, "SELECT t.`id`");
 	put_roots(w, query, root, false);
-	put_start(w, page);
 	put_order(w, query, backwards);
 	put_limit(w, backwards ? from_the_end(page) : page);
 }
@@ -177,8 +165,9 @@ sql_roots(struct arena *arena, const struct query *query,
 	struct writer w = writer_open(arena, root->company_id);
 	bool late;
 
-	page = from_start(page);
-	late = looks_up_late(query, root, page);
+	if (page.start.first != 0)
+		page.offset = 0;
+	late = looks_up_late(query, root, page.offset);
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);
 	put_aggregates(&w, query);
@@ -191,7 +180,7 @@ sql_roots(struct arena *arena, const struct query *query,
 		put_lookups(&w, "t", query->resource);
 	} else {
 		put_roots(&w, query, root, true);
-		put_start(&w, page);
+		put_start(&w, page.start);
 	}
 	put_order(&w, query, false);
 	if (!late)

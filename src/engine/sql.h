@@ -48,27 +48,33 @@ bool sql_counts(const struct query *, const struct aggregate *);
 struct statement sql_count(
     struct arena *, const struct query *, const struct sql_root *);
 
-/* What is known of roots in the order of ids: that at the offset has at least
- * this id, and those before it have lesser ones. Zeroed: nothing. */
+/*
+ * What is known of a page of roots in the order of ids: all before it have ids
+ * less than first, and its own are probably none above last. Both bounds, since
+ * with the lower one alone servers come to scan all rows of the company after a
+ * while (MariaDB 10.11, two connections at once). first 0: nothing is known.
+ */
 struct sql_start {
-	int64_t offset;
-	int64_t id;
+	int64_t first;
+	int64_t last;
 };
 
-/* Whether the roots come in the order of ids, ascending. */
-bool sql_is_by_id(const struct query *);
+/* Whether pages of the query may have a start: they are all rows of a company
+ * in the order of ids, so that an index begins there. */
+bool sql_can_start(const struct query *);
 
 /* A part of all roots. */
 struct sql_page {
 	int64_t limit;
 	int64_t offset;
 	int64_t total; /* of all roots; 0: not known */
-	/* Where to begin to look, at the offset or before. */
+	/* Where it begins, instead of the offset. */
 	struct sql_start start;
 };
 
 /*
- * The roots of a page in order. A row is: the selected columns of the resource
+ * The roots of a page in order; with a start those of them that are within it.
+ * A row is: the selected columns of the resource
  * in its order, then one value an aggregate. From the second half of the total
  * on they are looked for from the end.
  */

@@ -315,6 +315,32 @@ Test(execute, a_count_that_was_read_before_is_not_asked_for_again)
 	end(&e, "count");
 }
 
+/* What is behind the guess is found by the offset. */
+Test(execute, a_page_that_its_start_does_not_hold_is_read_from_the_first_row)
+{
+	static const struct sql_root all = { .company_id = 1 };
+	static const struct recorded answers[][ANSWERS_MAX] = {
+		{ ANSWER("SELECT connectors 1,70,99,2,0", "id=70;id=71") },
+		{ ANSWER("SELECT connectors 1,70,99,2,0", "id=70"),
+		    ANSWER("SELECT connectors 1,2,2", "id=70;id=171") },
+		{ ANSWER("SELECT connectors 1,70,99,2,0", ""),
+		    ANSWER("SELECT connectors 1,2,2", "id=170;id=171") },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(answers); i++) {
+		struct executing e = begin("&page=2&per_page=2", answers[i]);
+		struct known known = {
+			.is_counted = true, .total = 9, .start = { 70, 99 }
+		};
+
+		cr_expect_eq(execute_list(e.q->arena, &e.reader, &e.q->query,
+				 &all, &known, &e.result, &e.problem),
+		    OK);
+		cr_expect_eq(e.result.rows.count, 2);
+		end(&e, "start");
+	}
+}
+
 Test(execute, the_first_failure_ends_it)
 {
 	static const struct recorded answers[] = {
