@@ -24,6 +24,8 @@ FRAGMENT_MISSES = "connectors_fragment_misses_total"
 FRAGMENT_BYTES = "connectors_fragment_bytes"
 SHOW = LIST + "/c1i%d" % SHARED
 SEEN = [number for number in IMPLEMENTATIONS if number != OF_TWO]
+LOCK = 64  # bytes
+DAMAGED = "was not what had been written"
 SHARED_MEMORY = "/dev/zero (deleted)"
 
 
@@ -32,14 +34,19 @@ def api(pool):
             if worker["state"] != "starting"]
 
 
-def mappings(pid, size=None):
-    """Sizes of the memory that a process shares with others."""
+def regions(pid, size=None):
+    """(address, size) of the memory that a process shares with others."""
     found = []
     for line in pathlib.Path("/proc/%d/maps" % pid).read_text().splitlines():
         if line.endswith(SHARED_MEMORY):
-            first, last = line.split()[0].split("-")
-            found.append(int(last, 16) - int(first, 16))
-    return [one for one in found if size in (None, one)]
+            first, last = (int(part, 16) for part in
+                           line.split()[0].split("-"))
+            found.append((first, last - first))
+    return [one for one in found if size in (None, one[1])]
+
+
+def mappings(pid, size=None):
+    return [region[1] for region in regions(pid, size)]
 
 
 def counts(pool, *names):
@@ -178,6 +185,29 @@ class Shared(FragmentTest):
         self.assertEqual(self.get(pool).body, wanted)
         self.assertEqual(pool.logged("died"), [])
 
+    def test_what_is_damaged_is_found_and_told_once(self):
+        """As by a worker that writes where it should not; but for the lock,
+        with which the memory begins."""
+        pool = self.workers_pool(cache__answers="3M")
+        wanted = self.get(pool).body
+        for damage in (os.urandom, lambda size: b"\xff" * size,
+                       lambda size: b"\x10" * size):
+            told = len(pool.logged(DAMAGED))
+            first, size = regions(api(pool)[0], 3 << 20)[0]
+            with open("/proc/%d/mem" % api(pool)[0], "r+b",
+                      buffering=0) as memory:
+                memory.seek(first + LOCK)
+                memory.write(damage(size - LOCK))
+            self.assertEqual(self.get(pool).body, wanted)
+            pool.wait_for(lambda: len(pool.logged(DAMAGED)) == told + 1,
+                          "a line in the log")
+            hits, misses = counts(pool, HITS, MISSES)
+            self.ask_each(pool)
+            self.assertEqual(counts(pool, HITS, MISSES),
+                             [hits + WORKERS, misses])
+            self.assertEqual(len(pool.logged(DAMAGED)), told + 1)
+        self.assertEqual(pool.logged("died"), [])
+
     def test_lanes_do_not_share(self):
         pool = self.workers_pool(test__listen="unix:%s" % (
             self.folder / "t.sock"), test__workers="1",
@@ -290,7 +320,7 @@ class Storm(FragmentTest):
                 thread.join()
         self.assertEqual(self.wrong, [])
         self.assertGreater(self.good, self.KILLS)
-        self.assertEqual(pool.logged("was not what had been written"), [])
+        self.assertEqual(pool.logged(DAMAGED), [])
         for path, company in self.wanted:
             self.check_same(pool, path, company)
 
