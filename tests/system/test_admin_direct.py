@@ -46,6 +46,12 @@ class AdminPool(Pool):
     def lane(self, name):
         return [w for w in self.status()["workers"] if w["lane"] == name]
 
+    def serving(self, lane="api"):
+        """Process ids of the workers that can serve; the number of one that
+        was just started may not be known."""
+        return [worker["pid"] for worker in self.lane(lane)
+                if worker["state"] != "starting" and worker["pid"] > 0]
+
     def wait_for_metric(self, name, value):
         """Counting comes a moment after the answer."""
         return self.wait_for(lambda: self.metrics().get(name) == value,

@@ -144,11 +144,11 @@ class Coherence(FragmentTest):
     def kill(self, chance):
         """A worker of the first pool, in the middle of what it does."""
         pool = self.pools[0]
-        worker = chance.choice(pool.lane("api"))["pid"]
+        worker = chance.choice(pool.serving())
         threading.Thread(target=self.ask_in_vain, args=(pool,)).start()
         os.kill(worker, signal.SIGKILL)
         pool.wait_for(lambda: worker not in pool.workers()
-                      and len(pool.lane("api")) == 3, "another worker")
+                      and len(pool.serving()) == 3, "another worker")
 
     def ask_in_vain(self, pool):
         pool.send(self.request(ALL))

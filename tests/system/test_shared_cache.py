@@ -29,11 +29,6 @@ DAMAGED = "was not what had been written"
 SHARED_MEMORY = "/dev/zero (deleted)"
 
 
-def api(pool):
-    return [worker["pid"] for worker in pool.lane("api")
-            if worker["state"] != "starting"]
-
-
 def regions(pid, size=None):
     """(address, size) of the memory that a process shares with others."""
     found = []
@@ -62,7 +57,7 @@ def counts(pool, *names):
 @contextlib.contextmanager
 def only(pool, pid):
     """No other worker of the lane serves."""
-    others = [other for other in api(pool) if other != pid]
+    others = [other for other in pool.serving() if other != pid]
     for other in others:
         os.kill(other, signal.SIGSTOP)
     try:
@@ -76,11 +71,11 @@ def only(pool, pid):
 class Shared(FragmentTest):
     def workers_pool(self, **settings):
         pool = self.pool(api__workers=str(WORKERS), **settings)
-        pool.wait_for(lambda: len(api(pool)) == WORKERS, "the workers")
+        pool.wait_for(lambda: len(pool.serving()) == WORKERS, "the workers")
         return pool
 
     def ask_each(self, pool, path=ALL, company=1):
-        for pid in api(pool):
+        for pid in pool.serving():
             with only(pool, pid):
                 self.get(pool, path, company)
 
@@ -119,10 +114,10 @@ class Shared(FragmentTest):
         self.get(pool)
         held = counts(pool, BYTES, FRAGMENT_BYTES)
         for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM):
-            before = set(api(pool))
+            before = set(pool.serving())
             for pid in before:
                 os.kill(pid, number)
-            pool.wait_for(lambda: len(set(api(pool)) - before) == WORKERS,
+            pool.wait_for(lambda: len(set(pool.serving()) - before) == WORKERS,
                           "new workers")
             self.assertEqual(counts(pool, BYTES, FRAGMENT_BYTES), held)
             hits, misses = counts(pool, HITS, MISSES)
@@ -169,13 +164,13 @@ class Shared(FragmentTest):
     def test_a_worker_of_before_a_reload_goes_on_with_its_own(self):
         pool = self.workers_pool()
         wanted = self.get(pool).body
-        old, *_ = api(pool)
+        old, *_ = pool.serving()
         os.kill(old, signal.SIGSTOP)
         pool.settings["cache__answers"] = "3M"
         pool.write_config()
         pool.tell(signal.SIGHUP)
         pool.wait_for(lambda: len(set(pool.workers()) - {old}) > 1
-                      and len([pid for pid in api(pool) if pid != old]) ==
+                      and len([pid for pid in pool.serving() if pid != old]) ==
                       WORKERS, "new workers")
         self.assertEqual(len(mappings(old, 16 << 20)), 1)
         self.assertEqual(len(mappings(pool.process.pid, 16 << 20)), 0)
@@ -193,8 +188,8 @@ class Shared(FragmentTest):
         for damage in (os.urandom, lambda size: b"\xff" * size,
                        lambda size: b"\x10" * size):
             told = len(pool.logged(DAMAGED))
-            first, size = regions(api(pool)[0], 3 << 20)[0]
-            with open("/proc/%d/mem" % api(pool)[0], "r+b",
+            first, size = regions(pool.serving()[0], 3 << 20)[0]
+            with open("/proc/%d/mem" % pool.serving()[0], "r+b",
                       buffering=0) as memory:
                 memory.seek(first + LOCK)
                 memory.write(damage(size - LOCK))
@@ -214,7 +209,7 @@ class Shared(FragmentTest):
             cache__answers="3M")
         pool.wait_for(lambda: pool.lane("test"), "the other lane")
         other, = (worker["pid"] for worker in pool.lane("test"))
-        for pid in (other, *api(pool)):
+        for pid in (other, *pool.serving()):
             self.assertEqual(len(mappings(pid, 3 << 20)), 1)
         # Of both lanes, to tell how much they hold.
         self.assertEqual(len(mappings(pool.process.pid, 3 << 20)), 2)
@@ -308,7 +303,7 @@ class Storm(FragmentTest):
         try:
             for number in range(self.KILLS):
                 time.sleep(chance.uniform(0.005, 0.05))
-                victim = chance.choice(api(pool) or [0])
+                victim = chance.choice(pool.serving() or [0])
                 if victim:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(victim, signal.SIGKILL)
@@ -334,7 +329,7 @@ class Probing(TestedPool):
             asking = threading.Thread(target=pool.send, args=(
                 self.probing(pool, server),))
             asking.start()
-            worker, = api(pool)
+            worker, = pool.serving()
             path = pathlib.Path("/proc/%d/task/%d/children" % (worker, worker))
             child = int(pool.wait_for(path.read_text, "a child").split()[0])
             self.assertEqual(len(mappings(worker, 3 << 20)), 1)
