@@ -142,9 +142,9 @@ class FragmentTest(PoolTest):
 
     def touch(self):
         """An import of something else tells that the catalogue changed."""
-        self.touched = getattr(self, "touched", 0) + 1
+        self.imports = getattr(self, "imports", 0) + 1
         self.load({"platform_apps": [{"id": 9, "key": "touched",
-                                      "name": str(self.touched)}]})
+                                      "name": str(self.imports)}]})
 
     def change(self, table, id, **values):
         """By an import."""
