@@ -1,4 +1,5 @@
 """connectorsctl key, company, user."""
+import contextlib
 import hashlib
 import os
 import pty
@@ -130,28 +131,35 @@ class Keys(CtlTest):
 
     def test_find_on_a_terminal_does_not_show_what_is_typed(self):
         key = self.ok("key", "create", "--company", "1").out.strip()
-        parent, child = pty.openpty()
-        with subprocess.Popen(
-                [str(PROGRAM), "--config", str(self.config), "key", "find"],
-                stdin=child, stdout=subprocess.PIPE,
-                stderr=child) as process:
+        with self.finding() as (process, parent, child):
             shown = os.read(parent, 100)
             os.write(parent, key.encode() + b"\n")
             self.assertIn(b"valid", process.communicate(timeout=60)[0])
             os.close(child)
             shown += os.read(parent, 1000)
-        os.close(parent)
         self.assertTrue(shown.startswith(b"API key"), shown)
         self.assertNotIn(key.encode(), shown)
+
+    @contextlib.contextmanager
+    def finding(self):
+        """The command that asks for a key on a terminal; the descriptors of its
+        two ends. Whoever started the tests may have had SIGINT ignored."""
+        parent, child = pty.openpty()
+        process = subprocess.Popen(
+            [str(PROGRAM), "--config", str(self.config), "key", "find"],
+            stdin=child, stdout=subprocess.PIPE, stderr=child,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        try:
+            yield process, parent, child
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(parent)
 
     def test_a_terminal_shows_again_what_is_typed(self):
         """Whatever ends the command."""
         for number in (signal.SIGINT, signal.SIGTERM, None):
-            parent, child = pty.openpty()
-            with subprocess.Popen(
-                    [str(PROGRAM), "--config", str(self.config), "key",
-                     "find"], stdin=child, stdout=subprocess.PIPE,
-                    stderr=child) as process:
+            with self.finding() as (process, parent, child):
                 os.read(parent, 100)
                 self.assertFalse(termios.tcgetattr(child)[3] & termios.ECHO)
                 if number is None:
@@ -159,10 +167,9 @@ class Keys(CtlTest):
                 else:
                     process.send_signal(number)
                 status = process.wait(timeout=60)
-            self.assertEqual(status, 1 if number is None else -number)
-            self.assertTrue(termios.tcgetattr(child)[3] & termios.ECHO)
-            os.close(child)
-            os.close(parent)
+                self.assertEqual(status, 1 if number is None else -number)
+                self.assertTrue(termios.tcgetattr(child)[3] & termios.ECHO)
+                os.close(child)
 
 
 class Companies(CtlTest):
