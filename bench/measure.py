@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 import urllib.parse
-import urllib.request
+import urllib.parse
 
 import cases
 import dataset
@@ -82,34 +82,43 @@ def stalls(seconds=2):
 
 class Changer(threading.Thread):
     """Changes a connector of each company, and the version of its data, once
-    for every two requests a company got."""
+    for every two requests a company got. With one client and one connection to
+    nginx, which stay: to make them each time costs more than the change."""
 
     def __init__(self, stack, companies):
         super().__init__(daemon=True)
         self.stack, self.companies = stack, companies
         self.over = threading.Event()
         self.changes = 0
+        self.nginx = http.client.HTTPConnection("127.0.0.1", stack.peer_port)
 
     def requests(self):
-        url = f"http://127.0.0.1:{self.stack.peer_port}/status"
-        with urllib.request.urlopen(url) as answer:
-            return int(answer.read().split()[9])
+        self.nginx.request("GET", "/status")
+        return int(self.nginx.getresponse().read().split()[9])
+
+    def change(self, client):
+        client.stdin.write(
+            "START TRANSACTION; UPDATE connectors SET version = version + 1 "
+            f"WHERE id <= {self.companies}; "
+            "UPDATE data_versions SET version = version + 1 "
+            f"WHERE company_id BETWEEN 1 AND {self.companies}; "
+            "COMMIT; SELECT 'changed';\n")
+        client.stdin.flush()
+        if client.stdout.readline().strip() != "changed":
+            raise Failure("the data were not changed")
+        self.changes += 1
 
     def run(self):
         last = self.requests()
-        while not self.over.wait(0.01):
-            now = self.requests()
-            if now - last < 2 * self.companies:
-                continue
-            last += 2 * self.companies
-            self.changes += 1
-            self.stack.sql(f"""
-                START TRANSACTION;
-                UPDATE connectors SET version = version + 1
-                    WHERE id <= {self.companies};
-                UPDATE data_versions SET version = version + 1
-                    WHERE company_id BETWEEN 1 AND {self.companies};
-                COMMIT;""")
+        with subprocess.Popen(self.stack.client("connectors"), text=True,
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as client:
+            while not self.over.wait(0.02):
+                now = self.requests()
+                if now - last < 2 * self.companies:
+                    continue
+                last += 2 * self.companies
+                self.change(client)
 
 
 def settle(pids, longest=5.0):
@@ -209,6 +218,8 @@ class Meter:
         if changer:
             changer.over.set()
             changer.join()
+            if changer.changes == 0:
+                raise Failure("the data did not change")
         return self.figures(result, used, client, all_before, all_after)
 
     def figures(self, result, used, client, before, after):

@@ -66,13 +66,17 @@ class Stack:
 
     # The database.
 
+    def client(self, database):
+        """The words of the database's own client."""
+        return [shutil.which("mariadb") or shutil.which("mysql"),
+                "--no-defaults", f"--socket={self.run}/database.sock",
+                "--user=root", "--local-infile=1", "--skip-column-names",
+                "--batch", "--unbuffered", database]
+
     def sql(self, text, database="connectors", capture=False):
-        client = shutil.which("mariadb") or shutil.which("mysql")
         done = subprocess.run(
-            [client, "--no-defaults", f"--socket={self.run}/database.sock",
-             "--user=root", "--local-infile=1", "--skip-column-names",
-             "--batch", database],
-            input=text, text=True, capture_output=True, check=False)
+            self.client(database), input=text, text=True,
+            capture_output=True, check=False)
         if done.returncode != 0:
             raise Failure(f"SQL: {done.stderr.strip()}: {text[:200]}")
         return done.stdout if capture else None
