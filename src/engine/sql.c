@@ -68,6 +68,16 @@ sql_can_start(const struct query *query)
 	       !query_narrows(query);
 }
 
+/* The index that the roots are to be read from, or NULL. */
+static const char *
+list_index(const struct query *query, const struct sql_root *root)
+{
+	bool is_list = !root->by_id && !root->by_key && root->parent == NULL;
+
+	return is_list && sql_can_start(query) ? query->resource->list_index
+					       : NULL;
+}
+
 static void
 put_start(struct writer *w, struct sql_start start)
 {
@@ -153,7 +163,7 @@ put_page_ids(struct writer *w, const struct query *query,
 	bool backwards = is_nearer_to_the_end(page);
 
 	put(w, "SELECT t.`id`");
-	put_roots(w, query, root, false);
+	put_roots(w, query, root, list_index(query, root), false);
 	put_order(w, query, backwards);
 	put_limit(w, backwards ? from_the_end(page) : page);
 }
@@ -179,7 +189,7 @@ sql_roots(struct arena *arena, const struct query *query,
 		put(&w, " t ON t.`id` = page.`id`");
 		put_lookups(&w, "t", query->resource);
 	} else {
-		put_roots(&w, query, root, true);
+		put_roots(&w, query, root, list_index(query, root), true);
 		put_start(&w, page.start);
 	}
 	put_order(&w, query, false);

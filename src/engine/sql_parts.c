@@ -110,7 +110,7 @@ put_candidates(
 
 void
 put_roots(struct writer *w, const struct query *query,
-    const struct sql_root *root, bool lookups)
+    const struct sql_root *root, const char *index, bool lookups)
 {
 	bool chosen;
 
@@ -118,6 +118,11 @@ put_roots(struct writer *w, const struct query *query,
 	chosen = put_candidates(w, query, root);
 	put_name(w, query->resource->name);
 	put(w, chosen ? " t ON t.`id` = newest.id" : " t");
+	if (index != NULL) {
+		put(w, " FORCE INDEX (");
+		put_name(w, index);
+		put(w, ")");
+	}
 	if (lookups)
 		put_lookups(w, "t", query->resource);
 	put(w, " WHERE ");
@@ -242,7 +247,7 @@ put_count(
 		put_visible(w, "v", query->resource);
 	} else {
 		put(w, "(SELECT COUNT(*)");
-		put_roots(w, query, root, false);
+		put_roots(w, query, root, NULL, false);
 	}
 	put(w, ")");
 }

@@ -27,9 +27,10 @@ void put_aggregates(struct writer *, const struct query *);
 void put_condition(
     struct writer *, const struct query *, const struct sql_root *);
 
-/* " FROM ... t WHERE ..." of the roots; lookups: with put_lookups(). */
+/* " FROM ... t WHERE ..." of the roots; index: the one they are read from,
+ * NULL: the server chooses; lookups: with put_lookups(). */
 void put_roots(struct writer *, const struct query *, const struct sql_root *,
-    bool lookups);
+    const char *index, bool lookups);
 
 /* Where the rows of a relation say whose they are. */
 struct owner {

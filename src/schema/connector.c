@@ -45,6 +45,7 @@ static const char *const certificate_includes[] = { "user", NULL };
 
 const struct resource resource_certificates = {
 	.name = "certificates",
+	.list_index = "certificates_company",
 	.one = "certificate",
 	.model = "Certificate",
 	.scope = SCOPE_OWN,
@@ -113,6 +114,7 @@ static const struct filter connection_pool_filters[] = {
 
 const struct resource resource_connection_pools = {
 	.name = "connection_pools",
+	.list_index = "connection_pools_company",
 	.one = "connection_pool",
 	.model = "ConnectionPool",
 	.scope = SCOPE_OWN,
@@ -369,6 +371,7 @@ static const struct rule connector_rules[] = {
 
 const struct resource resource_connectors = {
 	.name = "connectors",
+	.list_index = "connectors_company",
 	.counted = true,
 	.one = "connector",
 	.model = "Connector",

@@ -209,6 +209,11 @@ struct resource {
 	const char *key;     /* column that names a row in a path, beside id */
 	const char *version; /* column that If-Match compares; NULL: none */
 	bool newest_first;   /* the order of a list: id, descending */
+	/* Of SCOPE_OWN: the index of company and id, which a list in the order
+	 * of ids is read from; NULL: the server chooses. Servers take a large
+	 * company's rows for evenly spread, and choose to look for the first of
+	 * them from the beginning of the table. */
+	const char *list_index;
 	/* How many rows each company has stands in data_versions, in a column
 	 * of the table's name. */
 	bool counted;

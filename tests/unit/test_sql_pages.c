@@ -47,6 +47,49 @@ Test(sql_pages, rows_before_a_start_are_not_counted_off)
 	}
 }
 
+/* Left to itself the server may look for the first rows of a company from the
+ * beginning of the table. */
+Test(sql_pages, lists_by_id_are_read_from_the_index_of_the_company)
+{
+	static const struct {
+		const struct resource *resource;
+		const char *query;
+		struct sql_root root;
+		const char *index;
+	} cases[] = {
+		{ &resource_connectors, "", { 0 }, "`connectors_company`" },
+		{ &resource_connectors, "page=90&include=variables", { 0 },
+		    "`connectors_company`" },
+		{ &resource_certificates, "", { 0 }, "`certificates_company`" },
+		{ &resource_connection_pools, "", { 0 },
+		    "`connection_pools_company`" },
+		{ &resource_connectors, "sort=name", { 0 }, NULL },
+		{ &resource_connectors, "filter[system]=1", { 0 }, NULL },
+		{ &resource_connectors, "", { .by_id = true, .id = 7 }, NULL },
+		{ &resource_connectors, "",
+		    { .by_key = true, .key = STR_CONST("k") }, NULL },
+		{ &resource_systems, "", { 0 }, NULL },
+		{ &resource_connector_tests, "",
+		    { .parent = "connector_id", .parent_id = 7 }, NULL },
+	};
+	static const int64_t offsets[] = { 0, 90, 9000 };
+
+	for (size_t i = 0; i < N_ELEMENTS(cases) * 3; i++) {
+		const size_t c = i / 3;
+		struct querying *f =
+		    querying_about(cases[c].resource, cases[c].query);
+		struct statement s = sql_roots(f->arena, &f->query,
+		    &cases[c].root,
+		    (struct sql_page){ .limit = 15, .offset = offsets[i % 3] });
+
+		cr_expect_eq(contains(s.text, "FORCE INDEX"),
+		    cases[c].index != NULL, "%zu: %.*s", c, STR_FMT(s.text));
+		if (cases[c].index != NULL)
+			cr_expect(contains(s.text, cases[c].index));
+		querying_done(f);
+	}
+}
+
 Test(sql_pages, all_rows_of_a_company_by_id_can_have_a_start)
 {
 	static const struct {
