@@ -90,13 +90,14 @@ class Keys(CtlTest):
     def test_list_tells_states(self):
         for _ in range(3):
             self.ok("key", "create", "--company", "1")
-        self.ok("key", "revoke", "2")
+        ids = [key["id"] for key in self.data("key", "list")]
+        self.ok("key", "revoke", str(ids[1]))
         self.sql("UPDATE api_keys SET expires_at = '2020-01-01' "
-                 "WHERE id = 3")
+                 "WHERE id = %d" % ids[2])
         self.assertEqual([(key["id"], key["state"], key["can_write"])
                           for key in self.data("key", "list")],
-                         [(1, "valid", True), (2, "revoked", True),
-                          (3, "expired", True)])
+                         [(ids[0], "valid", True), (ids[1], "revoked", True),
+                          (ids[2], "expired", True)])
 
     def test_list_of_a_company_that_is_not_there(self):
         self.assertEqual(self.fails("key", "list", "--company", "9"),
@@ -110,11 +111,12 @@ class Keys(CtlTest):
         for text in (second, second.strip(), "\n\t %s \n\n" % second,
                      "Bearer " + second):
             found = self.ok("key", "find", stdin=text)
-            self.assertRegex(found.out, r"(?m)^2\t2\t.*its name$")
+            self.assertRegex(found.out, r"(?m)^\d+\t2\t.*its name$")
             self.assertNotIn(second.strip(), found.out)
             self.assertNotIn(hashlib.sha256(
                 second.strip().encode()).hexdigest(), found.out)
-        self.ok("key", "revoke", "1")
+        id = self.data("key", "find", stdin=first)[0]["id"]
+        self.ok("key", "revoke", str(id))
         self.assertEqual(self.data("key", "find", stdin=first)[0]["state"],
                          "revoked")
 
@@ -178,18 +180,18 @@ class Companies(CtlTest):
                          "no company yet.*connectorsctl company create NAME")
 
     def test_create_prints_the_id_alone(self):
-        for number, name in ((1, "Acme"), (2, "Ünïcode & \u5317"),
-                             (3, "x" * 255)):
+        names, ids = ("Acme", "Ünïcode & \u5317", "x" * 255), []
+        for name in names:
             made = self.ok("company", "create", name)
-            self.assertEqual(made.out, "%d\n" % number)
+            self.assertRegex(made.out, r"^\d+\n$")
+            ids.append(int(made.out))
             self.assertTrue(made.err.startswith(
-                "made company %d: %s\n" % (number, name)), made.err)
+                "made company %d: %s\n" % (ids[-1], name)), made.err)
             self.assertRegex(self.ok(
                 "key", "create", "--company", made.out.strip()).out, "^cak_")
         self.assertEqual([(row["id"], row["name"], row["keys"])
                           for row in self.data("company", "list")],
-                         [(1, "Acme", 1), (2, "Ünïcode & \u5317", 1),
-                          (3, "x" * 255, 1)])
+                         [(id, name, 1) for id, name in zip(ids, names)])
 
     def test_names_are_refused_as_an_import_does(self):
         for name in ("", "  ", "\u200b", "x" * 256, os.fsdecode(b"a\xff")):
@@ -197,16 +199,17 @@ class Companies(CtlTest):
         self.assertEqual(self.data("company", "list"), [])
 
     def test_users(self):
-        self.ok("company", "create", "One")
-        self.ok("company", "create", "Two")
-        made = self.ok("user", "create", "--company", "2", "--name", "Ada",
+        one, two = (self.ok("company", "create", name).out.strip()
+                    for name in ("One", "Two"))
+        made = self.ok("user", "create", "--company", two, "--name", "Ada",
                        "--email", "ada@x.test")
-        self.assertEqual((made.out, made.err), ("1\n", "made user 1: Ada\n"))
-        self.assertEqual(self.data("user", "list", "--company", "1"), [])
-        user, = self.data("user", "list", "--company", "2")
+        id = made.out.strip()
+        self.assertEqual(made.err, "made user %s: Ada\n" % id)
+        self.assertEqual(self.data("user", "list", "--company", one), [])
+        user, = self.data("user", "list", "--company", two)
         self.assertEqual((user["company_id"], user["email"]),
-                         (2, "ada@x.test"))
-        self.ok("key", "create", "--company", "2", "--user", "1")
+                         (int(two), "ada@x.test"))
+        self.ok("key", "create", "--company", two, "--user", id)
 
     def test_users_that_are_refused(self):
         self.ok("company", "create", "One")

@@ -14,7 +14,7 @@ from ctl_support import PROGRAM, CtlTest, catalogue
 WORDS = {
     "import": ["{file}"], "company create": ["Name"],
     "user create": ["--company", "1", "--name", "Ada", "--email", "a@x.test"],
-    "key create": ["--company", "1"], "key revoke": ["1"],
+    "key create": ["--company", "1"], "key revoke": ["{key}"],
     "implementation show": ["1"], "connector show": ["1"],
     "connector test": ["1"], "completion": ["bash"],
     "secrets init": ["-o", "secrets.keyring_file={folder}/fresh"],
@@ -41,6 +41,7 @@ class Every(CtlTest):
         (self.folder / "password").write_text("x")
         self.load(catalogue())
         self.key = self.ok("key", "create", "--company", "1").out
+        self.key_id, = self.sql("SELECT id FROM api_keys")[0]
         self.addCleanup(self.server.sql, "DROP USER IF EXISTS "
                         "table_user@localhost; DROP DATABASE IF EXISTS "
                         "%s_table" % self.database)
@@ -48,7 +49,7 @@ class Every(CtlTest):
     def words(self, name):
         return name.split() + [
             word.format(file=self.file, folder=self.folder,
-                        database=self.database)
+                        database=self.database, key=self.key_id)
             for word in WORDS.get(name, [])]
 
     def run_case(self, case, name, *more, words=None, **options):

@@ -2,7 +2,7 @@
 import unittest
 
 import documents
-from test_dev import TOP, Case
+from test_dev import TOP, Case, one_server
 
 # Each on a stack of its own, as somebody does who reads only that.
 READ = ("README.md", "docs/guide.md", "docs/tutorial.md", "docs/howto.md")
@@ -20,10 +20,12 @@ class Commands(Case):
     def test_of_the_readme(self):
         self.check("README.md")
 
+    @one_server  # its answers have ids that follow each other
     def test_of_the_guide(self):
         self.check("docs/guide.md", "./dev up\nkey=$(./dev key)\n"
                    "server=http://127.0.0.1:8080")
 
+    @one_server
     def test_of_the_tutorial(self):
         self.check("docs/tutorial.md")
 
