@@ -93,7 +93,7 @@ static enum first_read
 choose_first(struct call *call, struct str hash)
 {
 	const struct service *service = call->service;
-	int64_t company_id = key_hint_company(&service->key_hints, hash);
+	int64_t company_id = key_hint_company(service->key_hints, hash);
 	struct sql_root root;
 
 	if (call->steps->first == FIRST_NONE ||
@@ -174,7 +174,7 @@ note_principal(struct call *call, struct str hash)
 	struct service *service = call->service;
 	const struct principal *principal = &call->principal;
 
-	key_hint_keep(&service->key_hints, hash, principal->company_id);
+	key_hint_keep(service->key_hints, hash, principal->company_id);
 	if (principal->unnoted)
 		key_use_note(&service->key_uses, principal->key_id);
 	call->response->key_id = principal->key_id;

@@ -6,6 +6,27 @@
 
 #include "api/key_hint.h"
 
+#include <stdlib.h>
+
+#define COMPANY_BITS 48
+#define COMPANY_MASK ((UINT64_C(1) << COMPANY_BITS) - 1)
+
+struct key_hints *
+key_hints_new(void)
+{
+	struct key_hints *hints = calloc(1, sizeof(*hints));
+
+	if (hints == NULL)
+		abort();
+	return hints;
+}
+
+void
+key_hints_free(struct key_hints *hints)
+{
+	free(hints);
+}
+
 static uint64_t
 short_hash(struct str hash)
 {
@@ -17,23 +38,29 @@ short_hash(struct str hash)
 	return number;
 }
 
+/* What of the hash stands in its place, in the upper bits. */
+static uint64_t
+mark_of(uint64_t key)
+{
+	return key / KEY_HINT_PLACES << COMPANY_BITS;
+}
+
 int64_t
 key_hint_company(const struct key_hints *hints, struct str key_hash)
 {
 	uint64_t key = short_hash(key_hash);
-	size_t place = key % KEY_HINT_PLACES;
+	uint64_t hint = hints->places[key % KEY_HINT_PLACES];
 
-	if (hints->places[place].key != key)
-		return 0;
-	return hints->places[place].company_id;
+	return (hint & ~COMPANY_MASK) == mark_of(key)
+		   ? (int64_t)(hint & COMPANY_MASK)
+		   : 0;
 }
 
 void
 key_hint_keep(struct key_hints *hints, struct str key_hash, int64_t company_id)
 {
-	uint64_t key = short_hash(key_hash);
-	size_t place = key % KEY_HINT_PLACES;
+	uint64_t key = short_hash(key_hash), company = (uint64_t)company_id;
 
-	hints->places[place].key = key;
-	hints->places[place].company_id = company_id;
+	if (company <= COMPANY_MASK)
+		hints->places[key % KEY_HINT_PLACES] = mark_of(key) | company;
 }

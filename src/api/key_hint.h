@@ -13,20 +13,25 @@
 
 #include "base/str.h"
 
-#define KEY_HINT_PLACES 4096 /* of 16 bytes */
+#define KEY_HINT_PLACES \
+	65536 /* of 8 bytes; pages that nothing is in are free */
 
 /* Zeroed: no key is known. */
 struct key_hints {
-	struct {
-		uint64_t key; /* the first 64 bits of its hash */
-		int64_t company_id;
-	} places[KEY_HINT_PLACES];
+	/* 16 bits of a key's hash, beside those that say the place, and 48 of
+	 * the id of its company. */
+	uint64_t places[KEY_HINT_PLACES];
 };
+
+/* Of no key; to be freed by key_hints_free(). Ends the process if there is no
+ * memory. */
+struct key_hints *key_hints_new(void);
+void key_hints_free(struct key_hints *); /* NULL is accepted */
 
 /* The company that the key of a hash (hexadecimal digits) belonged to, or 0. */
 int64_t key_hint_company(const struct key_hints *, struct str key_hash);
 
-/* Keeps the company of a key. */
+/* Keeps the company of a key; one with an id of more than 48 bits is not. */
 void key_hint_keep(struct key_hints *, struct str key_hash, int64_t company_id);
 
 #endif

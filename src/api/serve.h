@@ -40,7 +40,7 @@ struct service {
 	    *implementations;               /* what checks of a write need */
 	const struct probe_settings *probe; /* what a test may cost and reach */
 	const struct document *openapi;     /* what describes the API */
-	struct key_hints key_hints;         /* whose the keys were */
+	struct key_hints *key_hints;        /* whose the keys were */
 	struct key_uses key_uses;           /* what to note of their use */
 	bool many_nodes; /* of a cluster write: versions are added up */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */

@@ -348,6 +348,7 @@ set_up(struct worker *w)
 		    implementation_cache_new(config_own_catalogue(config)),
 		.probe = w->setup->probe,
 		.openapi = w->setup->openapi,
+		.key_hints = key_hints_new(),
 		.next_variable = &w->setup->scoreboard->next_variable };
 	db_share_news(w->service.db, w->setup->scoreboard->host_news);
 }
@@ -359,6 +360,7 @@ tear_down(struct worker *w)
 	fcgi_free(w->fcgi);
 	caches_free(w->setup->caches);
 	implementation_cache_free(w->service.implementations);
+	key_hints_free(w->service.key_hints);
 	db_free(w->service.db);
 	buf_done(&w->answer);
 	arena_free(w->arena);

@@ -81,7 +81,9 @@ Test(find_key, reads_the_versions_of_all_nodes)
 	struct service *service = calloc(1, sizeof(*service));
 
 	cr_assert_eq(secret_start(&problem), OK);
+	service->key_hints = key_hints_new();
 	for (size_t i = 0; i < N_ELEMENTS(cases); i++)
 		expect(&cases[i], service);
+	key_hints_free(service->key_hints);
 	free(service);
 }

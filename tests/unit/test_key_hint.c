@@ -6,6 +6,7 @@
 #include "api/key_hint.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static struct key_hints hints;
 
@@ -35,4 +36,37 @@ Test(key_hint, two_keys_of_one_place_do_not_mix)
 Test(key_hint, zeroed_it_knows_nobody)
 {
 	cr_expect_eq(key_hint_company(&hints, STR("0000000000000000ff")), 0);
+}
+
+Test(key_hint, keeps_no_company_that_its_place_cannot_hold)
+{
+	struct str key = STR("0123456789abcdef");
+
+	key_hint_keep(&hints, key, INT64_C(1) << 47);
+	cr_expect_eq(key_hint_company(&hints, key), INT64_C(1) << 47);
+	key_hint_keep(&hints, key, INT64_C(1) << 48);
+	cr_expect_eq(key_hint_company(&hints, key), INT64_C(1) << 47);
+	key_hint_keep(&hints, key, -5);
+	cr_expect_eq(key_hint_company(&hints, key), INT64_C(1) << 47);
+}
+
+/* As many as a large installation has: most of them keep their places. */
+Test(key_hint, knows_ten_thousand_keys)
+{
+	struct key_hints *many = key_hints_new();
+	unsigned known = 0;
+	char text[17];
+
+	for (int round = 0; round < 2; round++)
+		for (uint64_t i = 1; i <= 10000; i++) {
+			snprintf(text, sizeof(text), "%016llx",
+			    (unsigned long long)(i * 0x9e3779b97f4a7c15));
+			if (round == 0)
+				key_hint_keep(many, str_of(text), (int64_t)i);
+			else
+				known += key_hint_company(many, str_of(text)) ==
+					 (int64_t)i;
+		}
+	cr_expect_gt(known, 8000);
+	key_hints_free(many);
 }
