@@ -51,16 +51,17 @@ class Keys(CtlTest):
 
     def test_revoke(self):
         self.ok("key", "create", "--company", "1")
-        self.assertEqual(self.ok("key", "revoke", "1").out,
-                         "revoked key 1\n")
+        id, = self.sql("SELECT id FROM api_keys")[0]
+        self.assertEqual(self.ok("key", "revoke", id).out,
+                         "revoked key %s\n" % id)
         first = self.sql("SELECT revoked_at FROM api_keys")
         self.assertIsNotNone(first[0][0])
         self.assertRegex(
-            self.ok("key", "revoke", "1").out,
-            r"^nothing changed: key 1 was revoked at \d{4}-.*Z\n$")
+            self.ok("key", "revoke", id).out,
+            r"^nothing changed: key %s was revoked at \d{4}-.*Z\n$" % id)
         self.assertEqual(self.sql("SELECT revoked_at FROM api_keys"), first)
-        self.assertEqual(self.fails("key", "revoke", "2"),
-                         "there is no API key 2")
+        self.assertEqual(self.fails("key", "revoke", "999"),
+                         "there is no API key 999")
 
     def test_create_tells_people_id_company_and_expiry(self):
         for options, expires in (
@@ -212,24 +213,24 @@ class Companies(CtlTest):
         self.ok("key", "create", "--company", two, "--user", id)
 
     def test_users_that_are_refused(self):
-        self.ok("company", "create", "One")
-        good = {"company": "1", "name": "Ada", "email": "a@x.test"}
+        company = self.ok("company", "create", "One").out.strip()
+        good = {"company": company, "name": "Ada", "email": "a@x.test"}
         for change, status in (
                 ({"company": None}, 2), ({"name": None}, 2),
                 ({"email": None}, 2), ({"email": "nobody"}, 2),
                 ({"email": "a b@x.test"}, 2), ({"name": " "}, 2),
-                ({"company": "0"}, 2), ({"company": "9"}, 1)):
+                ({"company": "0"}, 2), ({"company": "99"}, 1)):
             options = [word for name, value in {**good, **change}.items()
                        if value is not None for word in ("--" + name, value)]
             self.fails("user", "create", *options, status=status)
         self.assertEqual(self.data("user", "list"), [])
-        self.assertEqual(self.fails("user", "list", "--company", "9"),
-                         "there is no company 9")
+        self.assertEqual(self.fails("user", "list", "--company", "99"),
+                         "there is no company 99")
 
     def test_answers_that_workers_keep_become_stale(self):
-        self.ok("company", "create", "One")
+        company = self.ok("company", "create", "One").out.strip()
         before = self.sql("SELECT * FROM data_versions")
-        self.ok("user", "create", "--company", "1", "--name", "Ada",
+        self.ok("user", "create", "--company", company, "--name", "Ada",
                 "--email", "a@x.test")
         self.assertNotEqual(self.sql("SELECT * FROM data_versions"), before)
 
