@@ -9,7 +9,6 @@ import subprocess
 import threading
 import time
 import urllib.parse
-import urllib.parse
 
 import cases
 import dataset
