@@ -109,15 +109,15 @@ class Keys(CtlTest):
         first = self.ok("key", "create", "--company", "1").out
         second = self.ok("key", "create", "--company", "2", "--name",
                          "its name").out
+        ids = [id for id, in self.sql("SELECT id FROM api_keys ORDER BY id")]
         for text in (second, second.strip(), "\n\t %s \n\n" % second,
                      "Bearer " + second):
             found = self.ok("key", "find", stdin=text)
-            self.assertRegex(found.out, r"(?m)^\d+\t2\t.*its name$")
+            self.assertRegex(found.out, r"(?m)^%s\t2\t.*its name$" % ids[1])
             self.assertNotIn(second.strip(), found.out)
             self.assertNotIn(hashlib.sha256(
                 second.strip().encode()).hexdigest(), found.out)
-        id = self.data("key", "find", stdin=first)[0]["id"]
-        self.ok("key", "revoke", str(id))
+        self.ok("key", "revoke", ids[0])
         self.assertEqual(self.data("key", "find", stdin=first)[0]["state"],
                          "revoked")
 
@@ -184,8 +184,9 @@ class Companies(CtlTest):
         names, ids = ("Acme", "Ünïcode & \u5317", "x" * 255), []
         for name in names:
             made = self.ok("company", "create", name)
-            self.assertRegex(made.out, r"^\d+\n$")
-            ids.append(int(made.out))
+            id, = self.sql("SELECT MAX(id) FROM companies")[0]
+            self.assertEqual(made.out, id + "\n")
+            ids.append(int(id))
             self.assertTrue(made.err.startswith(
                 "made company %d: %s\n" % (ids[-1], name)), made.err)
             self.assertRegex(self.ok(
@@ -204,8 +205,9 @@ class Companies(CtlTest):
                     for name in ("One", "Two"))
         made = self.ok("user", "create", "--company", two, "--name", "Ada",
                        "--email", "ada@x.test")
-        id = made.out.strip()
-        self.assertEqual(made.err, "made user %s: Ada\n" % id)
+        id, = self.sql("SELECT id FROM users")[0]
+        self.assertEqual((made.out, made.err),
+                         (id + "\n", "made user %s: Ada\n" % id))
         self.assertEqual(self.data("user", "list", "--company", one), [])
         user, = self.data("user", "list", "--company", two)
         self.assertEqual((user["company_id"], user["email"]),
