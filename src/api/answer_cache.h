@@ -27,7 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/answer_version.h"
+#include "api/data_version.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
@@ -37,8 +37,10 @@ struct answer_cache;
 /* A copy of an answer in the cache, in the arena of the request. */
 struct cached_answer {
 	struct str etag;
-	struct str stored; /* the body, compressed if it is shorter than size */
-	size_t size;       /* bytes of the body */
+	/* The body, compressed if it is shorter than size; one of less than
+	 * 4 KiB never is. */
+	struct str stored;
+	size_t size; /* bytes of the body */
 };
 
 /* What this process counted, but for the bytes. */

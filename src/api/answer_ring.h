@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/answer_version.h"
+#include "api/data_version.h"
 #include "base/str.h"
 
 struct ring_shared;

@@ -6,12 +6,13 @@
 
 #include "api/data_version.h"
 
+#include "db/db.h"
 #include "engine/sql_write.h"
 
 #define ROW_IS_NEW 1 /* rows affected; 2: there was one */
 
 /* Where a node writes its first row of a company it tells so in the same
- * transaction: who reads the rows of node 1 alone learns of the others with
+ * transaction: a reader of the rows of node 1 alone learns of the others with
  * them. */
 enum error
 data_version_raise(struct db *db, struct arena *arena, int64_t company_id,

@@ -1,14 +1,25 @@
 /*
- * Raising the version of a company's data, by whoever changes them: then what
- * was kept of an older version is not used again. Must be the only place that
+ * The versions of data that an answer depends on beside the request, and
+ * raising that of a company: each change of its data does, so that what was
+ * kept of an older version is not used again. Must be the only place that
  * writes data_versions, but for the row that /ready tries a write with.
  */
 #ifndef API_DATA_VERSION_H
 #define API_DATA_VERSION_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/error.h"
-#include "db/db.h"
+
+struct db;
+
+/* Versions only go up. */
+struct data_version {
+	int64_t company_id;
+	int64_t company; /* version of its data */
+	int64_t common;  /* version of what all companies share */
+};
 
 /*
  * Raises the version of a company's data (0: of what all share), and the number

@@ -14,9 +14,10 @@
 #define NEXT_SPAN 4
 
 static bool
-is_kept(const struct reader *reader, const struct query *query, int64_t offset)
+is_kept(const struct reader *reader, const struct query *query,
+    const struct sql_root *root, int64_t offset)
 {
-	return offset >= FIRST_OFFSET && sql_can_start(query) &&
+	return offset >= FIRST_OFFSET && sql_can_start(query, root) &&
 	       answer_cache_is_on(reader->fragments);
 }
 
@@ -27,16 +28,13 @@ version_of(const struct reader *reader)
 		.common = reader->version->common };
 }
 
-/* Of the page of whatever resource. */
 static struct str
 name_of(struct arena *arena, const struct reader *reader,
-    const struct query *query, const struct sql_root *root, int64_t offset)
+    const struct query *query, int64_t offset)
 {
-	return arena_printf(arena, "start of %s %lld %lld+%lld of %lld",
-	    query->resource->name,
-	    root->parent == NULL ? 0 : (long long)root->parent_id,
-	    (long long)offset, (long long)query->per_page,
-	    (long long)reader->version->company);
+	return arena_printf(arena, "start of %s %lld+%lld of %lld",
+	    query->resource->name, (long long)offset,
+	    (long long)query->per_page, (long long)reader->version->company);
 }
 
 struct sql_start
@@ -48,9 +46,9 @@ page_start_find(struct arena *arena, const struct reader *reader,
 	struct sql_start start = { 0 };
 	struct cached_answer kept;
 
-	if (is_kept(reader, query, offset) &&
+	if (is_kept(reader, query, root, offset) &&
 	    answer_cache_get(reader->fragments, arena, &version,
-		name_of(arena, reader, query, root, offset), &kept) &&
+		name_of(arena, reader, query, offset), &kept) &&
 	    kept.stored.len == sizeof(start))
 		memcpy(&start, kept.stored.ptr, sizeof(start));
 	return start;
@@ -63,9 +61,9 @@ keep(struct arena *arena, const struct reader *reader,
 {
 	struct data_version version = version_of(reader);
 
-	if (is_kept(reader, query, offset))
+	if (is_kept(reader, query, root, offset))
 		answer_cache_put(reader->fragments, arena, &version,
-		    name_of(arena, reader, query, root, offset),
+		    name_of(arena, reader, query, offset),
 		    (struct str){ (const char *)&start, sizeof(start) },
 		    STR(""));
 }

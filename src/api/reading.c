@@ -14,8 +14,6 @@
 #include "engine/page.h"
 #include "http/uri.h"
 
-#define COUNT_DIGITS 32
-
 /* Keeps the answer, and turns it into a 304 where the client has it: in that
  * order, since who asks again and again sends the ETag each time. */
 static void
@@ -91,16 +89,12 @@ static bool
 find_count(struct call *call, struct str name, int64_t *ret)
 {
 	struct cached_answer kept;
-	struct buf digits;
 	uint64_t n = 0;
 
 	if (!answer_cache_get(call->service->cache, call->arena,
 		&call->principal.version, name, &kept))
 		return false;
-	buf_init(&digits, COUNT_DIGITS);
-	answer_cache_add_body(&kept, &digits);
-	str_to_u64(buf_str(&digits), &n);
-	buf_done(&digits);
+	str_to_u64(kept.stored, &n);
 	*ret = (int64_t)n;
 	return true;
 }
@@ -121,8 +115,9 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 	const struct rows *first = call_first(call);
 	struct reader reader = call_reader(call);
 	bool keeps = call->name.ptr != NULL;
+	struct str name = STR("");
 	struct known known = { .is_counted = first != NULL };
-	struct str name = { NULL, 0 };
+	bool counts;
 
 	if (first != NULL) {
 		known.total = first->cells[0].integer;
@@ -130,15 +125,14 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 		name = count_name(call, root);
 		known.is_counted = find_count(call, name, &known.total);
 	}
-	if (name.ptr != NULL && known.is_counted)
-		name.ptr = NULL; /* it is kept already */
+	counts = keeps && !known.is_counted;
 	if (keeps)
 		known.start =
 		    page_start_find(call->arena, &reader, &call->query, root);
 	TRY(execute_list(call->arena, &reader, &call->query, root, &known, ret,
 	    &call->problem));
 	*ret_total = known.total;
-	if (name.ptr != NULL)
+	if (counts)
 		keep_count(call, name, known.total);
 	if (keeps)
 		page_start_keep(

@@ -61,21 +61,18 @@ put_order(struct writer *w, const struct query *query, bool backwards)
 }
 
 bool
-sql_can_start(const struct query *query)
+sql_can_start(const struct query *query, const struct sql_root *root)
 {
 	return query->resource->scope == SCOPE_OWN &&
 	       !query->resource->newest_first && query->sorts == NULL &&
-	       !query_narrows(query);
+	       is_of_all_rows(query, root);
 }
 
 /* The index that the roots are to be read from, or NULL. */
 static const char *
 list_index(const struct query *query, const struct sql_root *root)
 {
-	bool is_list = !root->by_id && !root->by_key && root->parent == NULL;
-
-	return is_list && sql_can_start(query) ? query->resource->list_index
-					       : NULL;
+	return sql_can_start(query, root) ? query->resource->list_index : NULL;
 }
 
 static void

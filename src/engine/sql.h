@@ -61,7 +61,7 @@ struct sql_start {
 
 /* Whether pages of the query may have a start: they are all rows of a company
  * in the order of ids, so that an index begins there. */
-bool sql_can_start(const struct query *);
+bool sql_can_start(const struct query *, const struct sql_root *);
 
 /* A part of all roots. */
 struct sql_page {
@@ -74,9 +74,9 @@ struct sql_page {
 
 /*
  * The roots of a page in order; with a start those of them that are within it.
- * A row is: the selected columns of the resource
- * in its order, then one value an aggregate. From the second half of the total
- * on they are looked for from the end.
+ * A row is: the selected columns of the resource in its order, then one value
+ * an aggregate. From the second half of the total on they are looked for from
+ * the end.
  */
 struct statement sql_roots(struct arena *, const struct query *,
     const struct sql_root *, struct sql_page);

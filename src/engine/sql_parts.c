@@ -230,10 +230,16 @@ put_aggregates(struct writer *w, const struct query *query)
 }
 
 bool
+is_of_all_rows(const struct query *query, const struct sql_root *root)
+{
+	return !query_narrows(query) && root->parent == NULL && !root->by_id &&
+	       !root->by_key;
+}
+
+bool
 sql_count_is_stored(const struct query *query, const struct sql_root *root)
 {
-	return query->resource->counted && !query_narrows(query) &&
-	       root->parent == NULL && !root->by_id && !root->by_key;
+	return query->resource->counted && is_of_all_rows(query, root);
 }
 
 void

@@ -27,6 +27,9 @@ void put_aggregates(struct writer *, const struct query *);
 void put_condition(
     struct writer *, const struct query *, const struct sql_root *);
 
+/* Whether the roots are all rows that the company may see. */
+bool is_of_all_rows(const struct query *, const struct sql_root *);
+
 /* " FROM ... t WHERE ..." of the roots; index: the one they are read from,
  * NULL: the server chooses; lookups: with put_lookups(). */
 void put_roots(struct writer *, const struct query *, const struct sql_root *,

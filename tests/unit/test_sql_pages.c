@@ -95,22 +95,28 @@ Test(sql_pages, all_rows_of_a_company_by_id_can_have_a_start)
 	static const struct {
 		const struct resource *resource;
 		const char *query;
+		struct sql_root root;
 		bool can;
 	} cases[] = {
-		{ &resource_connectors, "", true },
-		{ &resource_connectors, "include=variables&page=7", true },
-		{ &resource_connectors, "filter[system]=1", false },
-		{ &resource_connectors, "search=x", false },
-		{ &resource_connectors, "sort=name", false },
-		{ &resource_connector_tests, "", false },
-		{ &resource_systems, "", false },
+		{ &resource_connectors, "", { 0 }, true },
+		{ &resource_connectors, "include=variables&page=7", { 0 },
+		    true },
+		{ &resource_connectors, "filter[system]=1", { 0 }, false },
+		{ &resource_connectors, "search=x", { 0 }, false },
+		{ &resource_connectors, "sort=name", { 0 }, false },
+		{ &resource_connectors, "", { .by_id = true, .id = 7 }, false },
+		{ &resource_certificates, "",
+		    { .parent = "connector_id", .parent_id = 7 }, false },
+		{ &resource_connector_tests, "", { 0 }, false },
+		{ &resource_systems, "", { 0 }, false },
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
 		struct querying *f =
 		    querying_about(cases[i].resource, cases[i].query);
 
-		cr_expect_eq(sql_can_start(&f->query), cases[i].can, "%zu", i);
+		cr_expect_eq(sql_can_start(&f->query, &cases[i].root),
+		    cases[i].can, "%zu", i);
 		querying_done(f);
 	}
 }
