@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "conn/fcgi_scan.h"
+
 #define ID_MAX      64 /* characters of a request id that is accepted */
 #define ID_BYTES    16 /* of a fresh one */
 #define HOST_MAX    255
@@ -85,16 +87,22 @@ params_is_id(struct str text)
 
 /* The values by number; of two with one name the last. */
 static void
+keep_value(struct str name, struct str value, struct str values[PARAM__MAX])
+{
+	for (size_t i = 0; i < PARAM__MAX; i++)
+		if (str_equal(name, param_names[i]))
+			values[i] = value;
+}
+
+static void
 find_values(const char *const *list, struct str values[PARAM__MAX])
 {
 	for (; *list != NULL; list++) {
 		struct str text = str_of(*list);
 		size_t equals = str_find(text, '=');
-		struct str name = { text.ptr, equals };
 
-		for (size_t i = 0; i < PARAM__MAX; i++)
-			if (str_equal(name, param_names[i]))
-				values[i] = str_from(text, equals + 1);
+		keep_value((struct str){ text.ptr, equals },
+		    str_from(text, equals + 1), values);
 	}
 }
 
@@ -200,6 +208,14 @@ set_target(struct request *r, const struct str values[PARAM__MAX])
 }
 
 static void
+set_method(struct request *r, const struct str values[PARAM__MAX])
+{
+	r->method_text = arena_copy(r->arena, values[PARAM_METHOD]);
+	r->method = method_of(r->method_text);
+	r->base_url = make_base_url(r->arena, values);
+}
+
+static void
 set_headers(struct request *r, const struct str values[PARAM__MAX])
 {
 	struct arena *a = r->arena;
@@ -221,10 +237,8 @@ params_read(
 	struct params p = { 0 };
 
 	find_values(list, values);
-	ret->method_text = arena_copy(ret->arena, values[PARAM_METHOD]);
-	ret->method = method_of(ret->method_text);
 	ret->id = choose_id(ret->arena, values);
-	ret->base_url = make_base_url(ret->arena, values);
+	set_method(ret, values);
 	set_target(ret, values);
 	set_headers(ret, values);
 	ret->last = str_equal_text(values[PARAM_LAST], "1");
@@ -234,4 +248,17 @@ params_read(
 		p.length = p.has_length ? UINT64_MAX : 0;
 	p.sent = parse_sent(values[PARAM_SENT]);
 	*ret_params = p;
+}
+
+void
+params_read_target(struct str pairs, struct request *ret)
+{
+	struct str values[PARAM__MAX] = { { NULL, 0 } }, name, value;
+
+	while (scan_pair(&pairs, &name, &value))
+		keep_value(name, value, values);
+	set_method(ret, values);
+	set_target(ret, values);
+	ret->authorization =
+	    arena_copy(ret->arena, values[PARAM_AUTHORIZATION]);
 }

@@ -26,6 +26,10 @@ struct params {
 void params_read(
     const char *const *list, struct request *ret, struct params *ret_params);
 
+/* Of encoded parameters (fcgi_scan.h) what tells which answer is asked for and
+ * by whom: method, path, query, base URL and authorization, likewise. */
+void params_read_target(struct str pairs, struct request *ret);
+
 /* Whether the text may be a request id: 1 to 64 of [0-9A-Za-z._-]. */
 bool params_is_id(struct str text);
 

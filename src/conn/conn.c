@@ -8,6 +8,8 @@
 
 #define GENERATION_SHIFT 32
 #define OWNER_SHIFT      8
+#define RESERVED_SHIFT   16
+#define RESERVED_OWNER   0xffffu
 
 #define BIT(state) CONN_BIT(CONN_##state)
 
@@ -129,25 +131,102 @@ matches(struct conn *conn, uint64_t lease, unsigned states, enum conn_kind kind)
 		   atomic_load(&conn->kept) == (kind == CONN_KEPT));
 }
 
+/* In the order in which they are taken. */
+enum turn {
+	TURN_OWN, /* reserved for this owner */
+	TURN_FREE,
+	TURN_NEVER /* for another one */
+};
+
+/* A reservation has the time above the owner. */
+static enum turn
+turn_of(uint64_t reserved, unsigned owner, uint64_t now)
+{
+	if (reserved >> RESERVED_SHIFT <= now)
+		return TURN_FREE;
+	return (reserved & RESERVED_OWNER) == owner ? TURN_OWN : TURN_NEVER;
+}
+
+static enum turn
+turn_in(struct conn *conn, const struct conn_choice *choice)
+{
+	enum turn turn;
+
+	if (choice->now == 0)
+		return TURN_FREE;
+	turn =
+	    turn_of(atomic_load(&conn->reserved), choice->owner, choice->now);
+	return choice->unreserved && turn == TURN_OWN ? TURN_NEVER : turn;
+}
+
+bool
+conn_reserve(struct conn *conn, unsigned owner, uint64_t now, uint64_t until)
+{
+	uint64_t reserved = atomic_load(&conn->reserved);
+
+	return turn_of(reserved, owner, now) != TURN_NEVER &&
+	       atomic_compare_exchange_strong(
+		   &conn->reserved, &reserved, until << RESERVED_SHIFT | owner);
+}
+
+static uint64_t
+ticket(const struct conns *conns, const struct conn *conn, uint64_t begun)
+{
+	return (begun + 1) * CONNS_MAX + (uint64_t)(conn - conns->all);
+}
+
+uint64_t
+conn_ticket(const struct conns *conns, const struct conn *conn)
+{
+	return ticket(conns, conn, atomic_load(&conn->begun));
+}
+
+uint64_t
+conn_begin(const struct conns *conns, struct conn *conn)
+{
+	atomic_store(&conn->reserved, 0);
+	return ticket(conns, conn, atomic_fetch_add(&conn->begun, 1));
+}
+
+bool
+conns_wait(const struct conns *conns, uint64_t number)
+{
+	const struct conn *conn = &conns->all[number % CONNS_MAX];
+
+	return conn_ticket(conns, conn) == number &&
+	       is_in(atomic_load(&conn->lease), BIT(READY));
+}
+
+static bool
+is_chosen(struct conn *conn, uint64_t lease, const struct conn_choice *choice)
+{
+	return matches(conn, lease, choice->states, choice->kind) &&
+	       atomic_load(&conn->ready) <= choice->before;
+}
+
 struct conn *
-conns_oldest(struct conns *conns, unsigned states, enum conn_kind kind,
-    uint64_t before, uint64_t *ret_lease)
+conns_oldest(
+    struct conns *conns, const struct conn_choice *choice, uint64_t *ret_lease)
 {
 	uint64_t least = UINT64_MAX;
+	enum turn first = TURN_NEVER;
 	struct conn *found = NULL;
 
 	for (unsigned i = 0, n = atomic_load(&conns->used);
 	     i < n && i < CONNS_MAX; i++) {
 		struct conn *conn = &conns->all[i];
 		uint64_t lease = atomic_load(&conn->lease), since;
+		enum turn turn;
 
-		if (!matches(conn, lease, states, kind) ||
-		    atomic_load(&conn->ready) > before)
+		if (!is_chosen(conn, lease, choice))
 			continue;
+		turn = turn_in(conn, choice);
 		since = atomic_load(&conn->since);
-		if (since >= least)
+		if (turn == TURN_NEVER || turn > first ||
+		    (turn == first && since >= least))
 			continue;
 		found = conn;
+		first = turn;
 		least = since;
 		*ret_lease = lease;
 	}

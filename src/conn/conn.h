@@ -4,7 +4,8 @@
  *
  * Holds no descriptor and makes no call of the system. A worker that has gone
  * wrong may write anything here: what is read from it limits what is done with
- * a connection, and is never an address or an index.
+ * a connection, and is never an address or an index. Nor may it say whose an
+ * answer is: see conn_ticket().
  */
 #ifndef CONN_CONN_H
 #define CONN_CONN_H
@@ -42,6 +43,10 @@ struct conn {
 	 * it is idle; and since when it is ready. */
 	atomic_uint_fast64_t since;
 	atomic_uint_fast64_t ready;
+	/* How many requests on this number were begun; never reset. */
+	atomic_uint_fast64_t begun;
+	/* Of a request that waits: for which worker, and until when. */
+	atomic_uint_fast64_t reserved;
 	atomic_bool kept;       /* an answer was sent on it */
 	atomic_bool given_back; /* since then a worker died looking at it */
 	/* The owner's alone. */
@@ -92,10 +97,37 @@ enum conn_kind {
 	CONN_KEPT
 };
 
-/* The one whose since is earliest, and its lease; NULL: none. before: only such
- * as were ready then; UINT64_MAX: all. */
-struct conn *conns_oldest(struct conns *, unsigned states, enum conn_kind,
-    uint64_t before, uint64_t *ret_lease);
+struct conn_choice {
+	unsigned states; /* bits */
+	enum conn_kind kind;
+	uint64_t before; /* only such as were ready then; UINT64_MAX: all */
+	/* At this time, monotonic microseconds: those that are reserved for
+	 * the owner come first, those for others are left out. 0: it does not
+	 * matter for whom they are reserved. */
+	uint64_t now;
+	unsigned owner;
+	bool unreserved; /* none that is reserved, for the owner either */
+};
+
+/* The one whose since is earliest, and its lease; NULL: none. */
+struct conn *conns_oldest(
+    struct conns *, const struct conn_choice *, uint64_t *ret_lease);
+
+/* Leaves a request that waits to owner until then. False: it is left to another
+ * one now. Monotonic microseconds. */
+bool conn_reserve(struct conn *, unsigned owner, uint64_t now, uint64_t until);
+
+/*
+ * A number for the request that waits on a connection, which no other request
+ * of the lane has and which changes when it is begun: before anything of it is
+ * read. Never 0. For what may be wrong once a process has damaged the memory,
+ * which is how fresh something is, and nothing else.
+ */
+uint64_t conn_ticket(const struct conns *, const struct conn *);
+/* The same, and the request is begun. */
+uint64_t conn_begin(const struct conns *, struct conn *);
+/* Whether the request with the ticket waits, ready to be taken. */
+bool conns_wait(const struct conns *, uint64_t ticket);
 
 unsigned conns_count(struct conns *, unsigned states, enum conn_kind);
 

@@ -266,7 +266,7 @@ enum error
 fcgi_read(struct fcgi *fcgi, const struct queue_request *c, struct arena *arena,
     struct request *ret, struct problem *reterr)
 {
-	struct request request = { .arena = arena };
+	struct request request = { .arena = arena, .ticket = c->ticket };
 	enum error error;
 
 	guard_lines();

@@ -70,18 +70,35 @@ is_begin(const struct record *r)
 
 /* One length of a pair: one byte, or four with the high bit set. */
 static bool
-read_length(const unsigned char **p, const unsigned char *end, size_t *ret)
+read_length(struct str *rest, size_t *ret)
 {
-	if (*p == end)
+	const unsigned char *p = (const unsigned char *)rest->ptr;
+
+	if (rest->len == 0)
 		return false;
-	if ((**p & 0x80) == 0) {
-		*ret = *(*p)++;
+	if ((*p & 0x80) == 0) {
+		*ret = *p;
+		*rest = str_from(*rest, 1);
 		return true;
 	}
-	if (end - *p < 4)
+	if (rest->len < 4)
 		return false;
-	*ret = number31(*p);
-	*p += 4;
+	*ret = number31(p);
+	*rest = str_from(*rest, 4);
+	return true;
+}
+
+bool
+scan_pair(struct str *rest, struct str *ret_name, struct str *ret_value)
+{
+	size_t name, value;
+
+	if (!read_length(rest, &name) || !read_length(rest, &value) ||
+	    name == 0 || name > rest->len || value > rest->len - name)
+		return false;
+	*ret_name = (struct str){ rest->ptr, name };
+	*ret_value = (struct str){ rest->ptr + name, value };
+	*rest = str_from(*rest, name + value);
 	return true;
 }
 
@@ -89,20 +106,12 @@ read_length(const unsigned char **p, const unsigned char *end, size_t *ret)
 static bool
 pairs_are_sound(const unsigned char *p, size_t len)
 {
-	const unsigned char *end = p + len;
+	struct str rest = { (const char *)p, len }, name, value;
 
-	while (p < end) {
-		size_t name, value;
-
-		if (!read_length(&p, end, &name) ||
-		    !read_length(&p, end, &value))
+	while (rest.len > 0) {
+		if (!scan_pair(&rest, &name, &value) ||
+		    memchr(name.ptr, '\0', name.len + value.len) != NULL)
 			return false;
-		if (name == 0 || name > (size_t)(end - p) ||
-		    value > (size_t)(end - p) - name)
-			return false;
-		if (memchr(p, '\0', name + value) != NULL)
-			return false;
-		p += name + value;
 	}
 	return true;
 }

@@ -4,13 +4,15 @@
  *
  * It walks the records' headers and the lengths of the parameters, so that the
  * library that reads them afterwards can neither wait nor be made to ask for
- * absurd amounts of memory. It gives no parameter to anyone.
+ * absurd amounts of memory.
  */
 #ifndef CONN_FCGI_SCAN_H
 #define CONN_FCGI_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/str.h"
 
 enum scan_state {
 	SCAN_MORE,  /* the parameters are not all there */
@@ -33,5 +35,9 @@ struct scan {
  */
 struct scan scan_request(
     const unsigned char *bytes, size_t len, unsigned char *scratch);
+
+/* Takes the first pair off encoded parameters. False: there is none, or what is
+ * there is not a whole one. */
+bool scan_pair(struct str *rest, struct str *ret_name, struct str *ret_value);
 
 #endif

@@ -22,10 +22,14 @@
  * 4 KiB fill it. */
 #define BODY_WAIT (16 << 10)
 
+/* What was received of a connection, and its parameters: wiped after each use.
+ */
+static unsigned char bytes[PEEK_SIZE];
+static unsigned char scratch[PEEK_SIZE];
+
 static enum peek_answer
-judge(unsigned char *bytes, struct peek *peek)
+judge(struct peek *peek)
 {
-	static unsigned char scratch[PEEK_SIZE];
 	struct scan scan = scan_request(bytes, peek->seen, scratch);
 
 	explicit_bzero(bytes, peek->seen);
@@ -59,19 +63,24 @@ has_hung_up(int fd)
 	return poll(&poll_fd, 1, 0) == 1;
 }
 
+static ssize_t
+receive(int fd)
+{
+	return recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+}
+
 static enum peek_answer
 look(int fd, struct peek *peek)
 {
-	static unsigned char bytes[PEEK_SIZE];
 	ssize_t len;
 
 	peek->seen = peek->need > 1 ? available(fd) : 0;
 	if (peek->seen > 0 && peek->seen < peek->need)
 		return PEEK_WAIT;
-	len = recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+	len = receive(fd);
 	peek->seen = len > 0 ? (size_t)len : 0;
 	if (len > 0)
-		return judge(bytes, peek);
+		return judge(peek);
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return PEEK_WAIT;
 	return peek->need > 1 ? PEEK_BAD : PEEK_END;
@@ -85,6 +94,22 @@ peek_at(int fd, struct peek *peek)
 	if (answer == PEEK_WAIT && peek->seen > 0 && has_hung_up(fd))
 		return PEEK_BAD;
 	return answer;
+}
+
+bool
+peek_params(int fd, struct arena *arena, struct str *ret)
+{
+	ssize_t len = receive(fd);
+	struct scan scan;
+
+	if (len <= 0)
+		return false;
+	scan = scan_request(bytes, (size_t)len, scratch);
+	*ret = arena_copy(
+	    arena, (struct str){ (const char *)scratch, scan.params });
+	explicit_bzero(bytes, (size_t)len);
+	explicit_bzero(scratch, scan.params);
+	return scan.state == SCAN_WHOLE;
 }
 
 bool

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
+#include "base/str.h"
+
 enum peek_answer {
 	PEEK_REQUEST, /* to be served */
 	PEEK_WAIT,    /* more is to come */
@@ -28,6 +31,10 @@ struct peek {
 };
 
 enum peek_answer peek_at(int fd, struct peek *);
+
+/* The parameters of a request that is whole, as they are encoded, in the arena.
+ * False: there is none. */
+bool peek_params(int fd, struct arena *, struct str *ret);
 
 /* Whether there is news since that look: more bytes, or the peer hung up. */
 bool peek_has_more(int fd, const struct peek *);

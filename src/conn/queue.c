@@ -23,10 +23,12 @@
 #include "base/time.h"
 #include "conn/copies.h"
 #include "conn/peek.h"
+#include "conn/waiting.h"
 
-/* Longest sleep in ms: as a rule, of a worker that refuses, and while the lane
- * stops. */
+/* Longest sleep in ms: as a rule, while what is ready is left to others, of a
+ * worker that refuses, and while the lane stops. */
 #define LONGEST_SLEEP  500
+#define LEFT_SLEEP     1
 #define HOLDING_SLEEP  20
 #define STOPPING_SLEEP 5
 /* Pause in ms when the system has no descriptor for another connection. */
@@ -66,9 +68,11 @@ struct queue {
 static bool
 evict(struct queue *q, enum conn_kind kind)
 {
+	const struct conn_choice resting = {
+		.states = CONN_RESTING, .kind = kind, .before = UINT64_MAX
+	};
 	uint64_t lease;
-	struct conn *conn =
-	    conns_oldest(q->c->conns, CONN_RESTING, kind, UINT64_MAX, &lease);
+	struct conn *conn = conns_oldest(q->c->conns, &resting, &lease);
 
 	if (conn == NULL || !copies_take(q->c, conn, lease))
 		return false;
@@ -266,8 +270,11 @@ examine(struct queue *q, struct conn *conn, struct queue_request *ret)
 	enum peek_answer answer = peek_at(fd, &peek);
 
 	if (answer == PEEK_REQUEST) {
+		uint64_t ticket = conn_begin(q->c->conns, conn);
+
 		conn_leave(conn, q->c->owner, CONN_SERVED);
 		give_out(q, fd, conn, &peek, ret);
+		ret->ticket = ticket;
 	} else if (answer == PEEK_WAIT) {
 		put_back(q, conn, &peek);
 	} else {
@@ -277,19 +284,6 @@ examine(struct queue *q, struct conn *conn, struct queue_request *ret)
 	return answer == PEEK_REQUEST;
 }
 
-/* A worker that refuses leaves to the others what has not waited for long. */
-static struct conn *
-oldest_ready(struct queue *q, uint64_t *ret_lease)
-{
-	bool crowded = is_crowded(q);
-	uint64_t before = UINT64_MAX;
-
-	if (q->s.hold > 0 && !crowded)
-		before = time_monotonic() - (uint64_t)q->s.hold * 1000;
-	return conns_oldest(q->c->conns, CONN_BIT(CONN_READY),
-	    crowded ? CONN_NEW : CONN_ANY, before, ret_lease);
-}
-
 static bool
 take_ready(struct queue *q, struct queue_request *ret)
 {
@@ -297,7 +291,7 @@ take_ready(struct queue *q, struct queue_request *ret)
 	uint64_t lease;
 
 	do {
-		conn = oldest_ready(q, &lease);
+		conn = waiting_next(q->c, q->s.hold, is_crowded(q), &lease);
 		if (conn == NULL)
 			return false;
 	} while (!copies_take(q->c, conn, lease) || !examine(q, conn, ret));
@@ -379,12 +373,6 @@ take_events(struct queue *q, int timeout)
 	return found;
 }
 
-static bool
-is_any_ready(struct queue *q)
-{
-	return conns_count(q->c->conns, CONN_BIT(CONN_READY), CONN_ANY) > 0;
-}
-
 /* Whatever is noted once this worker has said that it sleeps wakes one. */
 static bool
 rest(struct queue *q)
@@ -397,7 +385,9 @@ rest(struct queue *q)
 	log_flush();
 	copies_sweep(q->c);
 	conns_set_sleeping(q->c->conns, q->c->owner, true);
-	if (q->s.hold > 0 || !is_any_ready(q))
+	if (q->s.hold == 0 && waiting_is_any(q->c))
+		ms = LEFT_SLEEP;
+	if (q->s.hold > 0 || !waiting_is_free(q->c))
 		found = take_events(q, ms);
 	conns_set_sleeping(q->c->conns, q->c->owner, false);
 	return found;
@@ -422,7 +412,7 @@ is_done(struct queue *q)
 		return false;
 	if (conns_count(q->c->conns, ~CONN_TAKEN, CONN_ANY) == 0)
 		return true;
-	return getppid() != q->s.parent && !is_any_ready(q) &&
+	return getppid() != q->s.parent && !waiting_is_any(q->c) &&
 	       time_monotonic() > q->stopped + ORPHAN_LINGER;
 }
 
@@ -458,7 +448,7 @@ queue_next(struct queue *q, struct queue_request *ret)
 	enum queue_event event = next(q, ret);
 
 	/* Of what this worker has noted others may not know. */
-	if (conns_any_sleeping(q->c->conns) && is_any_ready(q))
+	if (conns_any_sleeping(q->c->conns) && waiting_is_free(q->c))
 		copies_nudge(q->c);
 	return event;
 }

@@ -38,9 +38,10 @@ struct queue_settings {
 
 /* A connection with a request. */
 struct queue_request {
-	int fd;        /* blocking; the queue's */
-	bool too_long; /* more parameters than params_max */
-	bool whole;    /* nothing of the request is still to come */
+	int fd;          /* blocking; the queue's */
+	bool too_long;   /* more parameters than params_max */
+	bool whole;      /* nothing of the request is still to come */
+	uint64_t ticket; /* conn_ticket(); 0: nobody can have looked at it */
 };
 
 enum queue_event {

@@ -40,6 +40,7 @@ struct request {
 	struct str body;     /* read in full */
 	bool body_too_large; /* more than the limit; body is empty */
 	bool last;           /* the web server closes the connection after it */
+	uint64_t ticket; /* that no other request of the lane has; 0: none */
 };
 
 /* The method of a name (case-sensitive), METHOD_OTHER if no route has it. */

@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 
+#include "base/buf.h"
 #include "http/response.h"
 
 static struct arena *arena;
@@ -73,6 +74,54 @@ Test(cgi, fill_a_request)
 	cr_expect(p.has_length);
 	cr_expect_eq(p.length, 12);
 	cr_expect_eq(p.sent, UINT64_C(1700000000123));
+}
+
+/* The same as encoded bytes; of a long one the length has four. */
+static struct str
+encode(const char *const *list)
+{
+	struct buf b;
+	struct str all;
+
+	buf_init(&b, 1 << 20);
+	for (; *list != NULL; list++) {
+		struct str text = str_of(*list);
+		size_t name = str_find(text, '=');
+		struct str value = str_from(text, name + 1);
+
+		buf_add_char(&b, (char)name);
+		if (value.len > 127)
+			buf_add(&b, "\x80\0\0", 3);
+		buf_add_char(&b, (char)value.len);
+		buf_add(&b, text.ptr, name);
+		buf_add_str(&b, value);
+	}
+	all = arena_copy(arena, buf_str(&b));
+	buf_done(&b);
+	return all;
+}
+
+Test(cgi, what_is_looked_at_is_what_is_served)
+{
+	static const char *const list[] = { "REQUEST_METHOD=GET",
+		"REQUEST_URI=/a%2Fb?"
+		"0123456789012345678901234567890123456789012345678901234567"
+		"0123456789012345678901234567890123456789012345678901234567"
+		"01234567890123456789",
+		"QUERY_STRING=other", "HTTP_HOST=Host:80",
+		"HTTP_AUTHORIZATION=first", "HTTP_AUTHORIZATION=Bearer x",
+		NULL };
+	struct params p;
+	struct request served = read_list(list, &p);
+	struct request looked = { .arena = arena };
+
+	params_read_target(encode(list), &looked);
+	cr_expect_eq(looked.method, served.method);
+	cr_expect(str_equal(looked.path, served.path));
+	cr_expect(str_equal(looked.query, served.query));
+	cr_expect(str_equal(looked.base_url, served.base_url));
+	expect_str(looked.authorization, "Bearer x");
+	cr_expect(str_equal(looked.authorization, served.authorization));
 }
 
 Test(cgi, may_all_be_missing)

@@ -159,6 +159,17 @@ Test(conn, no_more_than_there_are_numbers)
 	cr_expect_eq(conns_count(&conns, CONN_BIT(CONN_OWNED), CONN_ANY), 3);
 }
 
+static struct conn *
+oldest(
+    unsigned states, enum conn_kind kind, uint64_t before, uint64_t *ret_lease)
+{
+	const struct conn_choice choice = {
+		.states = states, .kind = kind, .before = before
+	};
+
+	return conns_oldest(&conns, &choice, ret_lease);
+}
+
 Test(conn, the_oldest_of_a_kind)
 {
 	struct conn *idle = in_state(CONN_IDLE, 30);
@@ -168,20 +179,70 @@ Test(conn, the_oldest_of_a_kind)
 
 	atomic_store(&idle->kept, true);
 	atomic_store(&ready->ready, 100);
-	cr_expect_eq(
-	    conns_oldest(&conns, CONN_RESTING, CONN_ANY, UINT64_MAX, &lease),
-	    part);
+	cr_expect_eq(oldest(CONN_RESTING, CONN_ANY, UINT64_MAX, &lease), part);
 	cr_expect_eq(lease, lease_of(part));
+	cr_expect_eq(oldest(CONN_RESTING, CONN_KEPT, UINT64_MAX, &lease), idle);
 	cr_expect_eq(
-	    conns_oldest(&conns, CONN_RESTING, CONN_KEPT, UINT64_MAX, &lease),
-	    idle);
-	cr_expect_eq(
-	    conns_oldest(&conns, CONN_BIT(CONN_READY), CONN_NEW, 100, &lease),
-	    ready);
-	cr_expect(conns_oldest(&conns, CONN_BIT(CONN_READY), CONN_NEW, 99,
+	    oldest(CONN_BIT(CONN_READY), CONN_NEW, 100, &lease), ready);
+	cr_expect(oldest(CONN_BIT(CONN_READY), CONN_NEW, 99, &lease) == NULL);
+	cr_expect(oldest(CONN_BIT(CONN_ANSWERED), CONN_ANY, UINT64_MAX,
 		      &lease) == NULL);
-	cr_expect(conns_oldest(&conns, CONN_BIT(CONN_ANSWERED), CONN_ANY,
-		      UINT64_MAX, &lease) == NULL);
+}
+
+/* What an owner takes next at a time. */
+static struct conn *
+next_for(unsigned owner, uint64_t now, bool unreserved)
+{
+	const struct conn_choice choice = { .states = CONN_BIT(CONN_READY),
+		.before = UINT64_MAX,
+		.now = now,
+		.owner = owner,
+		.unreserved = unreserved };
+	uint64_t lease;
+
+	return conns_oldest(&conns, &choice, &lease);
+}
+
+Test(conn, what_is_reserved_is_one_owners_first_and_not_for_others)
+{
+	struct conn *old = in_state(CONN_READY, 10);
+	struct conn *mine = in_state(CONN_READY, 20);
+
+	cr_expect(conn_reserve(mine, ANN, 100, 200));
+	cr_expect_eq(next_for(ANN, 199, false), mine);
+	cr_expect_eq(next_for(BOB, 199, false), old);
+	cr_expect_eq(next_for(ANN, 199, true), old);
+	cr_expect(conn_reserve(old, ANN, 100, 200));
+	cr_expect(next_for(BOB, 199, false) == NULL);
+	cr_expect(next_for(ANN, 199, true) == NULL);
+	cr_expect_eq(next_for(BOB, 0, false), old, "it does not matter");
+}
+
+Test(conn, a_reservation_ends_with_its_time_or_its_request)
+{
+	struct conn *old = in_state(CONN_READY, 10);
+	struct conn *conn = in_state(CONN_READY, 20);
+
+	cr_expect(conn_reserve(conn, ANN, 100, 200));
+	cr_expect(!conn_reserve(conn, BOB, 199, 300));
+	cr_expect_eq(next_for(ANN, 200, false), old);
+	cr_expect(conn_reserve(conn, BOB, 200, 300));
+	cr_expect(!conn_reserve(conn, ANN, 200, 300));
+	conn_begin(&conns, conn);
+	cr_expect(conn_reserve(conn, ANN, 200, 300));
+}
+
+Test(conn, each_request_has_a_ticket_of_its_own)
+{
+	struct conn *one = in_state(CONN_READY, 10);
+	struct conn *other = in_state(CONN_READY, 10);
+	uint64_t ticket = conn_ticket(&conns, one);
+
+	cr_expect(ticket != 0 && conn_ticket(&conns, other) != 0);
+	cr_expect_neq(ticket, conn_ticket(&conns, other));
+	cr_expect_eq(conn_begin(&conns, one), ticket);
+	cr_expect_neq(conn_ticket(&conns, one), ticket);
+	cr_expect_neq(conn_ticket(&conns, one), conn_ticket(&conns, other));
 }
 
 Test(conn, words_that_nobody_wrote_do_no_harm)
