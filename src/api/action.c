@@ -9,6 +9,7 @@ static const struct action_facts rows[] = {
 	[ACTION_INDEX] = { .ability = ABILITY_READ,
 	    .query = QUERY_ALL,
 	    .keep = true,
+	    .first = FIRST_COUNT,
 	    .tagged = true,
 	    .answer = ANSWER_LIST,
 	    .doc = "One page of the rows that the key's company may see. "
@@ -16,6 +17,7 @@ static const struct action_facts rows[] = {
 	[ACTION_SHOW] = { .ability = ABILITY_READ,
 	    .query = QUERY_ALL,
 	    .keep = true,
+	    .first = FIRST_ROOT,
 	    .tagged = true,
 	    .answer = ANSWER_ROW,
 	    .doc = "A filter that the row does not match makes it a 404; "

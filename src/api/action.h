@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "engine/query.h"
+#include "engine/sql_key.h"
 
 /* What is done about the resource of a route; serve.c says how. */
 enum action {
@@ -41,14 +42,15 @@ enum answer_kind {
 };
 
 struct action_facts {
-	unsigned ability;     /* enum ability that the key needs; 0: no key */
-	enum query_use query; /* what of the query string counts */
-	bool body;            /* is read */
-	bool keep;            /* the answer may come from the cache */
-	bool tagged;          /* a good answer has an ETag */
-	bool if_match;        /* If-Match counts, where rows have a version */
-	bool idempotent;      /* Idempotency-Key counts */
-	bool prefer;          /* Prefer counts */
+	unsigned ability;      /* enum ability that the key needs; 0: no key */
+	enum query_use query;  /* what of the query string counts */
+	bool body;             /* is read */
+	bool keep;             /* the answer may come from the cache */
+	enum first_read first; /* what may be read together with the key */
+	bool tagged;           /* a good answer has an ETag */
+	bool if_match;         /* If-Match counts, where rows have a version */
+	bool idempotent;       /* Idempotency-Key counts */
+	bool prefer;           /* Prefer counts */
 	/* A relation that a good answer has whether it is asked for or not. */
 	const char *always;
 	enum answer_kind answer;

@@ -6,6 +6,7 @@
 
 #include "api/authenticate.h"
 
+#include "api/ahead.h"
 #include "api/call.h"
 #include "db/db.h"
 #include "secret/secret.h"
@@ -89,31 +90,42 @@ principal_hash(struct arena *arena, struct str authorization, struct str *ret)
  * when the query has a fault, which is told when its turn comes: the errors of
  * key and ability are before it.
  */
-static enum first_read
-choose_first(struct call *call, struct str hash)
+enum first_read
+authenticate_first(struct call *call, struct str hash)
 {
 	const struct service *service = call->service;
 	int64_t company_id = key_hint_company(service->key_hints, hash);
 	struct sql_root root;
 
-	if (call->steps->first == FIRST_NONE ||
+	if (call->facts->first == FIRST_NONE ||
 	    call->routed.route->parent != NULL || company_id == 0 ||
 	    answer_cache_may_have(service->cache, company_id, call->name) ||
 	    call_parse_query(call) != OK)
 		return FIRST_NONE;
 	root = call_root(call);
-	return sql_first_read(call->steps->first, &call->query, &root);
+	return sql_first_read(call->facts->first, &call->query, &root);
+}
+
+enum version_read
+authenticate_versions(const struct service *service)
+{
+	return service->many_nodes ? VERSION_SUM : VERSION_OF_NODE_1;
 }
 
 static enum error
 run(struct call *call, struct str hash, enum first_read first, struct rows *ret)
 {
 	struct sql_root root = call_root(call);
-	enum version_read read =
-	    call->service->many_nodes ? VERSION_SUM : VERSION_OF_NODE_1;
+	enum version_read read = authenticate_versions(call->service);
 
 	return call_query(call,
 	    sql_key(call->arena, hash, read, first, &call->query, &root), ret);
+}
+
+static bool
+is_valid(const struct value *key)
+{
+	return key != NULL && key[KEY_CELL_IS_VALID].integer != 0;
 }
 
 /* The key's row and the first read, or ERROR_UNAUTHENTICATED. When versions
@@ -132,9 +144,8 @@ look_up(
 		*many_nodes = true;
 		TRY(run(call, hash, first, ret));
 	}
-	return ret->count == 0 || ret->cells[KEY_CELL_IS_VALID].integer == 0
-		   ? ERROR_UNAUTHENTICATED
-		   : OK;
+	return ret->count > 0 && is_valid(ret->cells) ? OK
+						      : ERROR_UNAUTHENTICATED;
 }
 
 /* What stands behind the key's cells of its one row. */
@@ -149,9 +160,8 @@ behind_key(const struct rows *rows)
 /* When the first read took too long the key is looked up alone after all, so
  * that what is wrong with the key is said first. */
 static enum error
-find(struct call *call, struct str hash)
+find_alone(struct call *call, struct str hash, enum first_read first)
 {
-	enum first_read first = choose_first(call, hash);
 	struct rows rows;
 	enum error error = look_up(call, hash, first, &rows);
 
@@ -164,6 +174,21 @@ find(struct call *call, struct str hash)
 		TRY(look_up(call, hash, FIRST_NONE, &rows));
 	call->principal = principal_read(rows.cells);
 	return error;
+}
+
+static enum error
+find(struct call *call, struct str hash)
+{
+	enum first_read first = authenticate_first(call, hash);
+	struct ahead_read read;
+
+	if (!ahead_find(call, hash, first, &read))
+		return find_alone(call, hash, first);
+	if (!is_valid(read.key))
+		return ERROR_UNAUTHENTICATED;
+	call->first = read.first;
+	call->principal = principal_read(read.key);
+	return OK;
 }
 
 /* Notes whose the key is: for what is read first next time, for the use of the

@@ -13,8 +13,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/value.h"
+#include "engine/sql_key.h"
 
 struct call;
+struct service;
 
 struct principal {
 	int64_t key_id; /* 0: no key was found, or the administrator asks */
@@ -35,6 +37,13 @@ struct principal {
  * returned once the key is known to be good.
  */
 enum error authenticate(struct call *);
+
+/* What the call's request is to read together with a key of that hash. Its
+ * query is parsed where that matters. */
+enum first_read authenticate_first(struct call *, struct str hash);
+
+/* How it reads the versions of data. */
+enum version_read authenticate_versions(const struct service *);
 
 /* The key itself in an Authorization field: what is left without `Bearer `. */
 struct str principal_key(struct str authorization);

@@ -14,6 +14,31 @@
 #include "engine/encode.h"
 #include "http/etag.h"
 
+/* All of a request that its answer depends on, beside the data. */
+static struct str
+answer_name(const struct call *call)
+{
+	const struct request *request = call->request;
+
+	return arena_printf(call->arena, "%.*s%.*s?%.*s",
+	    STR_FMT(request->base_url), STR_FMT(request->path),
+	    STR_FMT(request->query));
+}
+
+enum error
+call_find_route(struct call *call)
+{
+	const struct route *route;
+
+	TRY(route_find(call->request, &call->routed, &call->problem));
+	route = call->routed.route;
+	call->response->route = route->name;
+	call->facts = action_facts(route->action);
+	if (call->facts->keep && !route->resource->unversioned)
+		call->name = answer_name(call);
+	return OK;
+}
+
 enum error
 call_run(struct call *call, struct statement statement)
 {

@@ -18,19 +18,12 @@
 #include "http/request.h"
 #include "http/response.h"
 
-/* How an action is served: a row of the table in serve.c. */
-struct steps {
-	enum error (*handle)(struct call *);
-	enum first_read first;
-};
-
 struct call {
 	struct service *service;
 	const struct request *request;
 	struct arena *arena; /* the request's */
 	struct routed routed;
-	const struct steps *steps;        /* of the route's action */
-	const struct action_facts *facts; /* the same */
+	const struct action_facts *facts; /* of the route's action */
 	struct principal principal;
 	struct str name;  /* of the answer in the cache; ptr NULL: not kept */
 	struct node body; /* of store and update */
@@ -53,6 +46,10 @@ enum error serve_update(struct call *);
 enum error serve_destroy(struct call *);
 enum error serve_test(struct call *);
 enum error serve_document(struct call *);
+
+/* Sets what is known of the call by its route, also the name of its answer;
+ * errors are those of route_find(). */
+enum error call_find_route(struct call *);
 
 /* Runs a statement: one without rows, and one that reads them. What is wrong
  * goes to call->problem; errors are those of db_run(). */

@@ -24,29 +24,18 @@ answer_options(struct call *call)
 	return OK;
 }
 
-/* How each action is served. */
-static const struct steps steps[] = {
-	[ACTION_INDEX] = { serve_index, FIRST_COUNT },
-	[ACTION_SHOW] = { serve_show, FIRST_ROOT },
-	[ACTION_STORE] = { serve_store, FIRST_NONE },
-	[ACTION_UPDATE] = { serve_update, FIRST_NONE },
-	[ACTION_DESTROY] = { serve_destroy, FIRST_NONE },
-	[ACTION_TEST] = { serve_test, FIRST_NONE },
-	[ACTION_DOCUMENT] = { serve_document, FIRST_NONE },
-	[ACTION_OPTIONS] = { answer_options, FIRST_NONE },
+/* Serves each action. */
+static enum error (*const handlers[])(struct call *) = {
+	[ACTION_INDEX] = serve_index,
+	[ACTION_SHOW] = serve_show,
+	[ACTION_STORE] = serve_store,
+	[ACTION_UPDATE] = serve_update,
+	[ACTION_DESTROY] = serve_destroy,
+	[ACTION_TEST] = serve_test,
+	[ACTION_DOCUMENT] = serve_document,
+	[ACTION_OPTIONS] = answer_options,
 };
-_Static_assert(N_ELEMENTS(steps) == ACTION__MAX, "one row an action");
-
-/* All of a request that its answer depends on, beside the data. */
-static struct str
-answer_name(const struct call *call)
-{
-	const struct request *request = call->request;
-
-	return arena_printf(call->arena, "%.*s%.*s?%.*s",
-	    STR_FMT(request->base_url), STR_FMT(request->path),
-	    STR_FMT(request->query));
-}
+_Static_assert(N_ELEMENTS(handlers) == ACTION__MAX, "one handler an action");
 
 /* Whether the cache has the answer: then it is given. Only good answers are
  * kept, so a request that has one passes all checks. */
@@ -78,18 +67,9 @@ check_query(struct call *call)
 }
 
 static enum error
-find_route(struct call *call)
+handle(struct call *call)
 {
-	const struct route *route;
-
-	TRY(route_find(call->request, &call->routed, &call->problem));
-	route = call->routed.route;
-	call->response->route = route->name;
-	call->steps = &steps[route->action];
-	call->facts = action_facts(route->action);
-	if (call->facts->keep && !route->resource->unversioned)
-		call->name = answer_name(call);
-	return OK;
+	return handlers[call->routed.route->action](call);
 }
 
 static enum error
@@ -99,9 +79,9 @@ serve_steps(struct call *call)
 
 	if (request->body_too_large)
 		return ERROR_TOO_LARGE;
-	TRY(find_route(call));
+	TRY(call_find_route(call));
 	if (call->facts->ability == 0)
-		return call->steps->handle(call);
+		return handle(call);
 	TRY(authenticate(call));
 	if (call->name.ptr != NULL && answer_kept(call))
 		return OK;
@@ -109,7 +89,7 @@ serve_steps(struct call *call)
 		TRY(input_parse(call->arena, request->content_type,
 		    request->body, &call->body, &call->problem));
 	TRY(check_query(call));
-	return call->steps->handle(call);
+	return handle(call);
 }
 
 void

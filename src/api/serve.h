@@ -15,6 +15,7 @@
 #include "api/key_use.h"
 #include "base/str.h"
 
+struct ahead;
 struct arena;
 struct answer_cache;
 struct implementation_cache;
@@ -42,7 +43,8 @@ struct service {
 	const struct document *openapi;     /* what describes the API */
 	struct key_hints *key_hints;        /* whose the keys were */
 	struct key_uses key_uses;           /* what to note of their use */
-	bool many_nodes; /* of a cluster write: versions are added up */
+	struct ahead *ahead; /* of requests that wait; NULL: nothing */
+	bool many_nodes;     /* of a cluster write: versions are added up */
 	atomic_int_fast64_t *next_variable; /* the id it gets; a guess, too */
 };
 
@@ -53,6 +55,7 @@ struct serve_limits {
 	unsigned retry_after;       /* seconds, with a 503 */
 	unsigned transaction_ms;    /* for all runs of one transaction */
 	unsigned tests_per_company; /* tests of one company at once */
+	unsigned keys_together;     /* read by one statement */
 };
 
 /* Answers one request; never fails: a failure is a response too. */

@@ -225,6 +225,10 @@ const struct setting settings[] = {
 	    .fallback = "yes",
 	    .doc = "Refuse requests without the parameter CONNECTORS_END=1, "
 		   "which the web server sends last." },
+	{ ROW("limits", "keys_together", NUMBER, serve.keys_together),
+	    RANGE(1, 16), .fallback = "8",
+	    .doc = "While requests wait, one statement reads the API keys of "
+		   "so many. 1: each its own." },
 	{ ROW("limits", "idempotency_hours", NUMBER,
 	    serve.idempotency_hours), RANGE(1, 8760), .fallback = "24",
 	    .doc = "Hours for which the answer under an Idempotency-Key is "

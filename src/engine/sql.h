@@ -25,6 +25,7 @@ struct sql_root {
 	bool by_id;  /* show: the row with this id ... */
 	bool by_key; /* ... or with this in the resource's key column */
 	int64_t id;
+	const char *id_column; /* another table's that has it; NULL: id */
 	struct str key;
 	const char *parent; /* list: only rows whose column ... */
 	int64_t parent_id;  /* ... has this id; NULL: all */

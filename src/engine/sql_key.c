@@ -1,5 +1,5 @@
 /*
- * The statement that finds an API key, alone or with a first read.
+ * The statement that finds an API key, alone or with a first read, or several.
  *
  * Key, versions of the data and first read are one statement, that is one
  * snapshot of the database: an answer made from them is that of just these
@@ -11,6 +11,7 @@
 #include "engine/sql_key.h"
 
 #include "engine/sql_parts.h"
+#include "engine/sql_text.h"
 
 /*
  * In the order of enum key_cell. Whether a key is valid is told and not asked
@@ -30,18 +31,18 @@
 	".company_id = " company " AND " alias ".node = 1"
 
 #define NODE_1_COLUMNS "own.version, common.version, common.one_node"
-#define NODE_1_TABLES                                       \
-	" FROM api_keys k" OF_NODE_1("own", "k.company_id") \
-	    OF_NODE_1("common", "0")
-#define SUM_COLUMNS SQL_VERSION_OF("k.company_id") ", " SQL_COMMON_VERSION ", 0"
-#define SUM_TABLES  " FROM api_keys k"
+#define NODE_1_TABLES  OF_NODE_1("own", "k.company_id") OF_NODE_1("common", "0")
+
+#define SUM_COLUMNS SQL_VERSION_OF("k.company_id") "," SQL_COMMON_VERSION ",0"
+#define SUM_TABLES  ""
+#define KEY_TABLE   " FROM api_keys k"
 #define KEY_IS      " WHERE k.key_hash = ?"
 #define KEY_ALONE(columns, tables) \
-	STR_CONST("SELECT " KEY_COLUMNS columns tables KEY_IS)
+	STR_CONST("SELECT " KEY_COLUMNS columns KEY_TABLE tables KEY_IS)
 
 static const struct {
-	const char *columns, *tables;
-	struct str alone; /* the whole statement */
+	const char *columns, *tables; /* the latter to be joined */
+	struct str alone;             /* the whole statement */
 } versions[] = {
 	[VERSION_OF_NODE_1] = { NODE_1_COLUMNS, NODE_1_TABLES,
 	    KEY_ALONE(NODE_1_COLUMNS, NODE_1_TABLES) },
@@ -123,10 +124,100 @@ sql_key(struct arena *arena, struct str hash, enum version_read read,
 		put_number(&w, read, query, root);
 	else
 		put_root_columns(&w, query);
+	put(&w, KEY_TABLE);
 	put(&w, versions[read].tables);
 	if (first == FIRST_ROOT)
 		put_root(&w, query, root);
 	put(&w, KEY_IS);
 	put_param(&w, value_text(hash));
 	return writer_close(&w);
+}
+
+bool
+sql_can_share(enum first_read first, const struct query *query,
+    const struct sql_root *root)
+{
+	if (first == FIRST_COUNT)
+		return sql_count_is_stored(query, root);
+	return first == FIRST_NONE || (root->by_id && !query_narrows(query) &&
+					  query->aggregates == NULL);
+}
+
+/* One of those asked for. Types are named, since of a parameter that is
+ * selected servers guess one, with which no index helps. */
+static void
+put_asked(struct writer *w, size_t number, const struct sql_asked *asked)
+{
+	bool root = asked->first == FIRST_ROOT;
+
+	buf_printf(&w->text,
+	    number == 0
+		? "SELECT %zu AS asked, CAST(? AS CHAR(64) CHARACTER SET "
+		  "ascii) COLLATE ascii_bin AS hash, CAST(? AS SIGNED) AS id"
+		: " UNION ALL SELECT %zu, CAST(? AS CHAR(64) CHARACTER SET "
+		  "ascii) COLLATE ascii_bin, CAST(? AS SIGNED)",
+	    number);
+	put_param(w, value_text(asked->hash));
+	put_param(w, root ? value_int(asked->id) : value_null());
+}
+
+static void
+put_all_asked(struct writer *w, const struct sql_asked *asked, size_t n)
+{
+	put(w, " FROM (");
+	for (size_t i = 0; i < sql_padded(n); i++)
+		put_asked(w, i, &asked[i < n ? i : n - 1]);
+	put(w, ") q JOIN api_keys k ON k.key_hash = q.hash");
+}
+
+static bool
+has_first(enum first_read first, const struct sql_asked *asked, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (asked[i].first == first)
+			return true;
+	return false;
+}
+
+struct statement
+sql_keys(struct arena *arena, enum version_read read, const struct query *query,
+    const struct sql_asked *asked, size_t n)
+{
+	static const struct sql_root all = { 0 };
+	static const struct sql_root one = { .by_id = true,
+		.id_column = "q.id" };
+	bool with_root = has_first(FIRST_ROOT, asked, n);
+	struct writer w = writer_open(arena, 0);
+
+	w.company_column = "k.company_id";
+	put(&w, "SELECT q.asked, " KEY_COLUMNS);
+	put(&w, versions[read].columns);
+	if (has_first(FIRST_COUNT, asked, n))
+		put_number(&w, read, query, &all);
+	if (with_root)
+		put_root_columns(&w, query);
+	put_all_asked(&w, asked, n);
+	put(&w, versions[read].tables);
+	if (with_root)
+		put_root(&w, query, &one);
+	return writer_close(&w);
+}
+
+struct rows
+sql_keys_first(const struct rows *rows, size_t row, const struct query *query,
+    const struct sql_asked *asked, size_t n)
+{
+	size_t at = KEYS_CELL_KEY + KEY_CELL__MAX;
+	enum first_read first =
+	    asked[rows_cell(rows, row, KEYS_CELL_ASKED)->integer].first;
+
+	if (first == FIRST_NONE)
+		return (struct rows){ 0 };
+	if (first == FIRST_ROOT && has_first(FIRST_COUNT, asked, n))
+		at++;
+	return (struct rows){ .count = 1,
+		.width = first == FIRST_COUNT
+			     ? 1
+			     : schema_n_selected(query->resource),
+		.cells = rows->cells + row * rows->width + at };
 }

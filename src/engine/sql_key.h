@@ -1,6 +1,7 @@
 /*
- * The statement that every request begins with: it finds the API key, and may
- * bring what the request reads first, so that both cost one statement. Pure.
+ * The statement that a request begins with: it finds the API key, and may
+ * bring what the request reads first, so that both cost one statement. Several
+ * requests may share one. Pure.
  */
 #ifndef ENGINE_SQL_KEY_H
 #define ENGINE_SQL_KEY_H
@@ -62,5 +63,43 @@ enum first_read sql_first_read(
  */
 struct statement sql_key(struct arena *, struct str hash, enum version_read,
     enum first_read, const struct query *, const struct sql_root *);
+
+/* Most keys of one statement. */
+#define SQL_KEYS_TOGETHER 16
+
+/* One of several keys, and what is read with it. */
+struct sql_asked {
+	struct str hash;
+	enum first_read first;
+	int64_t id; /* of a FIRST_ROOT */
+};
+
+/* The first cells of a row of sql_keys(). */
+enum keys_cell {
+	KEYS_CELL_ASKED, /* whose it is: 0 is the first of those asked for */
+	KEYS_CELL_KEY    /* the cells of a key from here on */
+};
+
+/*
+ * Whether a first read can be shared by several keys: a stored number, or a row
+ * that is named by its id. FIRST_NONE always can.
+ */
+bool sql_can_share(
+    enum first_read, const struct query *, const struct sql_root *);
+
+/*
+ * 1 to SQL_KEYS_TOGETHER keys in one statement, all first reads of which are of
+ * the query's resource; NULL: there are none. Rows in any order, none for a key
+ * that there is not: the cells above and those of a key, then one number if any
+ * of those asked for has FIRST_COUNT, then the root's if any has FIRST_ROOT.
+ * Rows with other numbers than 0 to n - 1 mean nothing.
+ */
+struct statement sql_keys(struct arena *, enum version_read,
+    const struct query *, const struct sql_asked *, size_t n);
+
+/* The first read in a row of that statement, which has one of the n keys; no
+ * rows for FIRST_NONE. */
+struct rows sql_keys_first(const struct rows *, size_t row,
+    const struct query *, const struct sql_asked *, size_t n);
 
 #endif

@@ -75,7 +75,10 @@ put_condition(
 	put_visible(w, "t", query->resource);
 	if (root->by_id) {
 		put(w, " AND t.`id` = ");
-		put_value(w, value_int(root->id));
+		if (root->id_column != NULL)
+			put(w, root->id_column);
+		else
+			put_value(w, value_int(root->id));
 	}
 	if (root->by_key) {
 		put(w, " AND ");

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "api/ahead.h"
 #include "api/implementation_cache.h"
 #include "api/serve.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@
 #include "conn/copies.h"
 #include "conn/fcgi.h"
 #include "conn/queue.h"
+#include "conn/waiting.h"
 #include "db/db.h"
 #include "pool/caches.h"
 #include "pool/crash.h"
@@ -320,6 +322,39 @@ open_queue(struct worker *w)
 	w->queue = queue_new(&settings);
 }
 
+static size_t
+look_at_waiting(
+    void *context, struct arena *arena, struct request *ret, size_t max)
+{
+	const struct worker_setup *setup = ((struct worker *)context)->setup;
+	const struct waiting_rule rule = {
+		.workers = setup->config->lanes[setup->lane].workers,
+		.reserved = AHEAD_LIFETIME
+	};
+
+	return waiting_look(setup->copies, &rule, arena, ret, max);
+}
+
+static bool
+waits(void *context, uint64_t ticket)
+{
+	const struct worker *w = context;
+
+	return conns_wait(w->setup->copies->conns, ticket);
+}
+
+/* A worker that refuses reads nothing, and each test takes long. */
+static struct ahead *
+open_ahead(struct worker *w)
+{
+	const struct ahead_source source = { w, look_at_waiting, waits };
+	unsigned together = w->setup->config->serve.keys_together;
+
+	return w->setup->lane == LANE_API && together > 1
+		   ? ahead_new(together - 1, &source)
+		   : NULL;
+}
+
 static void
 set_up(struct worker *w)
 {
@@ -349,6 +384,7 @@ set_up(struct worker *w)
 		.probe = w->setup->probe,
 		.openapi = w->setup->openapi,
 		.key_hints = key_hints_new(),
+		.ahead = open_ahead(w),
 		.next_variable = &w->setup->scoreboard->next_variable };
 	db_share_news(w->service.db, w->setup->scoreboard->host_news);
 }
@@ -361,6 +397,7 @@ tear_down(struct worker *w)
 	caches_free(w->setup->caches);
 	implementation_cache_free(w->service.implementations);
 	key_hints_free(w->service.key_hints);
+	ahead_free(w->service.ahead);
 	db_free(w->service.db);
 	buf_done(&w->answer);
 	arena_free(w->arena);

@@ -19,7 +19,8 @@ cost_begin(const struct service *service, uint64_t begun)
 		.cache = answer_cache_counters(service->cache),
 		.fragments = answer_cache_counters(service->fragments),
 		.implementations =
-		    implementation_cache_counters(service->implementations) };
+		    implementation_cache_counters(service->implementations),
+		.ahead = ahead_count(service->ahead) };
 }
 
 /* What was counted since. */
@@ -50,6 +51,7 @@ cost_end(const struct service *service, struct cost *cost)
 		.retries = db.retries - cost->database.retries,
 		.microseconds = db.microseconds - cost->database.microseconds
 	};
+	cost->ahead = ahead_count(service->ahead) - cost->ahead;
 	cost->cache = counted_since(service->cache, &cost->cache);
 	cost->fragments = counted_since(service->fragments, &cost->fragments);
 	cost->implementations = (struct implementation_cache_counters){
@@ -79,6 +81,7 @@ cost_count(const struct worker_setup *setup, const struct cost *cost)
 	struct metrics *m = &setup->scoreboard->metrics;
 
 	metrics_count(m, METRIC_STATEMENTS, cost->database.statements);
+	metrics_count(m, METRIC_READ_AHEAD, cost->ahead);
 	metrics_count(
 	    m, METRIC_DATABASE_MICROSECONDS, cost->database.microseconds);
 	metrics_count(m, METRIC_DATABASE_RETRIES, cost->database.retries);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/ahead.h"
 #include "api/answer_cache.h"
 #include "api/implementation_cache.h"
 #include "api/serve.h"
@@ -24,6 +25,7 @@ struct cost {
 	struct answer_cache_counters cache;     /* the same; no bytes */
 	struct answer_cache_counters fragments; /* the same */
 	struct implementation_cache_counters implementations;
+	uint64_t ahead; /* requests that found what was read ahead; likewise */
 };
 
 /* Before a request that was taken at begun, and after its answer. */

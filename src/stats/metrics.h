@@ -28,6 +28,7 @@
 /* Counters without labels, in the order of the table in stats/metrics.c. */
 enum metric {
 	METRIC_STATEMENTS,
+	METRIC_READ_AHEAD,
 	METRIC_DATABASE_MICROSECONDS,
 	METRIC_DATABASE_RETRIES,
 	METRIC_DATABASE_CONNECTS,

@@ -53,7 +53,6 @@ expect(const struct find_case *c, struct service *service)
 {
 	static const struct action_facts reads = { .ability = ABILITY_READ };
 	static const struct route route = { 0 };
-	static const struct steps steps = { .first = FIRST_NONE };
 	struct arena *arena = arena_new(65536);
 	struct request request = { .arena = arena, .authorization = STR(KEY) };
 	struct response response = { 0 };
@@ -61,7 +60,6 @@ expect(const struct find_case *c, struct service *service)
 		.request = &request,
 		.arena = arena,
 		.facts = &reads,
-		.steps = &steps,
 		.routed.route = &route,
 		.response = &response };
 

@@ -271,3 +271,93 @@ Test(sql_key, chooses_what_is_worth_reading_with_the_key)
 		querying_done(f);
 	}
 }
+
+/* Of what is asked for together: the company, the index, and which row is
+ * whose. */
+static const struct sql_asked asked[] = {
+	{ STR_CONST("a"), FIRST_ROOT, 1009 },
+	{ STR_CONST("b"), FIRST_COUNT, 0 },
+	{ STR_CONST("c"), FIRST_NONE, 0 },
+};
+
+Test(sql_key, several_keys_are_asked_for_by_name_and_company)
+{
+	struct querying *f = querying("");
+
+	for (size_t i = 0; i < N_ELEMENTS(reads); i++)
+		for (size_t n = 1; n <= N_ELEMENTS(asked); n++) {
+			struct statement s =
+			    sql_keys(f->arena, reads[i], &f->query, asked, n);
+
+			cr_expect_eq(count_marks(s.text), s.n_params);
+			cr_expect_eq(s.n_params, 2 * (n < 3 ? n : 4));
+			cr_expect(has_int_param(&s, 1009));
+			cr_expect(
+			    contains(s.text, "t.`company_id` = k.company_id"));
+			cr_expect(contains(s.text, "t.`id` = q.id"));
+			cr_expect(contains(s.text, "k.key_hash = q.hash"));
+		}
+	querying_done(f);
+}
+
+Test(sql_key, several_keys_alone_ask_for_nothing_else)
+{
+	struct arena *arena = arena_new(4096);
+	struct statement s = sql_keys(arena, READ, NULL, &asked[2], 1);
+
+	cr_expect_not(contains(s.text, "connectors"), "%.*s", STR_FMT(s.text));
+	arena_free(arena);
+}
+
+Test(sql_key, each_gets_its_own_first_read)
+{
+	struct querying *f = querying("");
+	struct value cells[3 * 60] = { { 0 } };
+	const struct rows rows = { .count = 3, .width = 60, .cells = cells };
+	const size_t behind = KEYS_CELL_KEY + KEY_CELL__MAX;
+
+	for (size_t row = 0; row < 3; row++) {
+		struct rows first;
+
+		/* In another order than they were asked for. */
+		cells[row * 60] = value_int(2 - (int64_t)row);
+		first = sql_keys_first(&rows, row, &f->query, asked, 3);
+		if (row == 0)
+			cr_expect_eq(first.count, 0);
+		if (row == 1)
+			cr_expect_eq(first.cells, &cells[60 + behind]);
+		if (row == 2)
+			cr_expect_eq(first.cells, &cells[120 + behind + 1]);
+	}
+	querying_done(f);
+}
+
+Test(sql_key, a_first_read_is_shared_where_one_column_names_it)
+{
+	static const struct sql_root by_key = { .by_key = true };
+	static const struct {
+		const char *query;
+		enum first_read first;
+		const struct sql_root *root;
+		bool shared;
+	} cases[] = {
+		{ "", FIRST_NONE, &by_key, true },
+		{ "", FIRST_ROOT, &by_id, true },
+		{ "include=variables&fields=id", FIRST_ROOT, &by_id, true },
+		{ "", FIRST_ROOT, &by_key, false },
+		{ "filter[system]=1", FIRST_ROOT, &by_id, false },
+		{ "include=variables_count", FIRST_ROOT, &by_id, false },
+		{ "", FIRST_COUNT, &all, true },
+		{ "filter[system]=1", FIRST_COUNT, &all, false },
+		{ "search=x", FIRST_COUNT, &all, false },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		struct querying *f = querying(cases[i].query);
+
+		cr_expect_eq(
+		    sql_can_share(cases[i].first, &f->query, cases[i].root),
+		    cases[i].shared, "%s", cases[i].query);
+		querying_done(f);
+	}
+}
