@@ -93,7 +93,8 @@ call_reader(const struct call *call)
 {
 	return (struct reader){ .db = call->service->db,
 		.fragments = call->service->fragments,
-		.version = &call->principal.version };
+		.version = &call->principal.version,
+		.uncommitted = !call->facts->keep };
 }
 
 void

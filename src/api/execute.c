@@ -144,6 +144,40 @@ load_include(const struct run *run, const struct result *parent,
 	return OK;
 }
 
+/* Of keys that are of the roots alone, each has one: its version. */
+static void
+add_versions(const struct result *roots, const struct relation *relation,
+    struct fragment_key *keys, size_t n)
+{
+	const struct resource *resource = roots->include->resource;
+	size_t local = key_column(roots->include, relation->local);
+	size_t version = key_column(roots->include, resource->version);
+
+	for (size_t i = 0; i < roots->rows.count; i++) {
+		const struct value *cells = rows_cell(&roots->rows, i, 0);
+		struct fragment_key *found = bsearch(&cells[local].integer,
+		    keys, n, sizeof(*keys), compare_keys);
+
+		if (found != NULL)
+			found->version = cells[version].integer;
+	}
+}
+
+static struct fragment_key *
+fragment_keys_of(const struct run *run, const struct result *parent,
+    const struct relation *relation, size_t *ret_n)
+{
+	int64_t *keys = keys_of(run, parent, relation, ret_n);
+	struct fragment_key *all =
+	    ARENA_NEW(run->arena, struct fragment_key, *ret_n);
+
+	for (size_t i = 0; i < *ret_n; i++)
+		all[i].key = keys[i];
+	if (relation->versioned)
+		add_versions(parent, relation, all, *ret_n);
+	return all;
+}
+
 /* Of an include whose texts are kept: the rows that no text stands for. */
 static enum error
 load_missing(
@@ -151,10 +185,11 @@ load_missing(
 {
 	const struct relation *relation = child->include->relation;
 	size_t n;
-	int64_t *keys = keys_of(run, parent, relation, &n);
+	struct fragment_key *all = fragment_keys_of(run, parent, relation, &n);
+	int64_t *keys;
 
 	child->fragments = fragments_find(
-	    run->arena, run->reader, run->query, child->include, keys, n);
+	    run->arena, run->reader, run->query, child->include, all, n);
 	keys = fragments_missing(run->arena, child->fragments, &n);
 	return load_relation(run, relation, keys, n, &child->rows);
 }

@@ -1,7 +1,8 @@
 /*
  * Parts of answers in a cache of answers. The name of one is its shape and the
- * key of its row; its version is that of the catalogue alone, and its company
- * the one that may get it, 0 for all.
+ * key of its row, with the row's version where it depends on that; its version
+ * is that of the catalogue alone, and its company the one that may get it, 0
+ * for all. How many rows it shows stands in the place of an ETag.
  *
  * Why one that is kept for all shows and hides nothing of a company: version,
  * rows and owners are read in this order, by statements of one request, and the
@@ -17,19 +18,35 @@
 #include "engine/shape.h"
 #include "engine/sql_owners.h"
 
+/* Whether the include is below one whose text is kept, as a part of it. */
+static bool
+is_in_fragment(const struct include *include)
+{
+	for (const struct include *i = include->parent; i->relation != NULL;
+	     i = i->parent)
+		if (i->relation->catalogue || i->relation->versioned)
+			return true;
+	return false;
+}
+
 bool
 fragments_are_kept(const struct reader *reader, const struct include *include)
 {
-	return include->relation->catalogue &&
-	       include->parent->relation == NULL &&
-	       answer_cache_is_on(reader->fragments);
+	const struct relation *relation = include->relation;
+
+	if (!answer_cache_is_on(reader->fragments) || is_in_fragment(include))
+		return false;
+	return relation->catalogue ||
+	       (relation->versioned && include->parent->relation == NULL &&
+		   !reader->uncommitted);
 }
 
 static struct str
-name_of(struct arena *arena, const struct fragments *fragments, int64_t key)
+name_of(struct arena *arena, const struct fragments *fragments,
+    const struct fragment *f)
 {
-	return arena_printf(
-	    arena, "%.*s %lld", STR_FMT(fragments->shape), (long long)key);
+	return arena_printf(arena, "%.*s %lld %lld", STR_FMT(fragments->shape),
+	    (long long)f->key, (long long)f->version);
 }
 
 /* Nothing of the company's own data is in it. */
@@ -40,31 +57,34 @@ version_for(int64_t company_id, const struct data_version *now)
 		.common = now->common };
 }
 
-/* One that is kept for the company goes before one for all: when both are
- * there, one of them is of another version. */
+/* Of the catalogue one that is kept for the company goes before one for all:
+ * when both are there, one of them is of another version. */
 static void
 find(struct arena *arena, const struct reader *reader,
     const struct fragments *fragments, struct fragment *f)
 {
 	struct answer_cache *cache = reader->fragments;
-	struct str name = name_of(arena, fragments, f->key);
+	struct str name = name_of(arena, fragments, f);
 	int64_t company_id = reader->version->company_id;
 	struct data_version version;
 	struct cached_answer kept;
+	uint64_t rows = 0;
 
-	if (!answer_cache_may_have(cache, company_id, name))
+	if (f->version == 0 && !answer_cache_may_have(cache, company_id, name))
 		company_id = 0;
 	version = version_for(company_id, reader->version);
 	if (!answer_cache_get(cache, arena, &version, name, &kept))
 		return;
+	str_to_u64(kept.etag, &rows);
 	f->stored = kept.stored;
 	f->size = kept.size;
+	f->rows = (int64_t)rows;
 }
 
 struct fragments *
 fragments_find(struct arena *arena, const struct reader *reader,
     const struct query *query, const struct include *include,
-    const int64_t *keys, size_t n)
+    const struct fragment_key *keys, size_t n)
 {
 	struct fragments *fragments = ARENA_NEW(arena, struct fragments, 1);
 
@@ -75,7 +95,8 @@ fragments_find(struct arena *arena, const struct reader *reader,
 		.unpack = answer_cache_unpack,
 	};
 	for (size_t i = 0; i < n; i++) {
-		fragments->all[i].key = keys[i];
+		fragments->all[i].key = keys[i].key;
+		fragments->all[i].version = keys[i].version;
 		find(arena, reader, fragments, &fragments->all[i]);
 	}
 	return fragments;
@@ -112,6 +133,18 @@ judge(const struct reader *reader, struct fragments *fragments,
 	}
 }
 
+/* Of rows that are this company's own. */
+static void
+judge_own(const struct reader *reader, struct fragments *fragments)
+{
+	for (size_t i = 0; i < fragments->n; i++) {
+		struct fragment *f = &fragments->all[i];
+
+		f->keep = f->stored.ptr == NULL;
+		f->company_id = reader->version->company_id;
+	}
+}
+
 /* More keys than one statement takes are on no page; nothing would be kept of
  * them, and the answer be the same. */
 enum error
@@ -124,7 +157,9 @@ fragments_judge(struct arena *arena, const struct reader *reader,
 	size_t n;
 	int64_t *keys = fragments_missing(arena, fragments, &n);
 
-	if (n == 0 || n > SQL_KEYS_MAX)
+	if (include->relation->versioned)
+		judge_own(reader, fragments);
+	if (n == 0 || n > SQL_KEYS_MAX || include->relation->versioned)
 		return OK;
 	statement = sql_owners(
 	    arena, include->parent->resource, include->relation, keys, n);
@@ -136,17 +171,22 @@ fragments_judge(struct arena *arena, const struct reader *reader,
 
 static void
 keep(struct arena *arena, struct answer_cache *cache,
-    const struct data_version *now, const struct fragments *fragments,
+    const struct data_version *now, const struct result *result,
     struct str body)
 {
+	const struct fragments *fragments = result->fragments;
+
 	for (size_t i = 0; i < fragments->n; i++) {
 		const struct fragment *f = &fragments->all[i];
 		struct data_version version = version_for(f->company_id, now);
 		struct str text = { body.ptr + f->span.at, f->span.len };
 
-		if (f->keep && f->span.len > 0)
-			answer_cache_put(cache, arena, &version,
-			    name_of(arena, fragments, f->key), text, STR(""));
+		if (!f->keep || f->span.len == 0)
+			continue;
+		answer_cache_put(cache, arena, &version,
+		    name_of(arena, fragments, f), text,
+		    arena_printf(arena, "%lld",
+			(long long)result_count(result, f->key)));
 	}
 }
 
@@ -157,7 +197,10 @@ fragments_keep(struct arena *arena, struct answer_cache *cache,
 {
 	if (body->overflow)
 		return;
-	for (const struct result *r = roots->children; r != NULL; r = r->next)
+	for (const struct result *r = roots->children; r != NULL; r = r->next) {
 		if (r->fragments != NULL)
-			keep(arena, cache, now, r->fragments, buf_str(body));
+			keep(arena, cache, now, r, buf_str(body));
+		else
+			fragments_keep(arena, cache, now, r, body);
+	}
 }

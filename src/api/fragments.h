@@ -1,16 +1,20 @@
 /*
- * Parts of answers, kept by the workers as finished JSON: what hangs on a row
- * of the catalogue (a relation with `catalogue` in the tables).
+ * Parts of answers, kept by the workers as finished JSON, so that after a
+ * change of one connector a list reads the rows of that one alone.
  *
- * Such a part changes only with the version of the data that all companies
- * share, which comes with the API key, and is kept under that version. So after
- * a change of a company's own data a list reads the company's own rows alone.
+ * What hangs on a row of the catalogue (a relation with `catalogue` in the
+ * tables) changes only with the version of the data that all companies share,
+ * which comes with the API key, and is kept under that version. What a row of a
+ * company has (a relation with `versioned`) changes with the row's version,
+ * too, and is kept under both, for the company. That version is read before the
+ * rows that are kept under it, so these are of that version or newer; if they
+ * are newer, then no later request finds the row with the older version.
  *
- * Whose a part is, the data decide. Rows of the catalogue may belong to one
- * company, and others do not see them. A part is kept for all companies only if
- * nothing that can hang on its row belongs to any company; any other is kept
- * for the company that it was made for, be it because it shows such a row or
- * because it hides one.
+ * Whose a part of the catalogue is, the data decide. Rows of the catalogue may
+ * belong to one company, and others do not see them. A part is kept for all
+ * companies only if nothing that can hang on its row belongs to any company;
+ * any other is kept for the company that it was made for, be it because it
+ * shows such a row or because it hides one.
  */
 #ifndef API_FRAGMENTS_H
 #define API_FRAGMENTS_H
@@ -29,17 +33,25 @@ struct reader {
 	 * request. */
 	struct answer_cache *fragments;
 	const struct data_version *version;
+	/* A transaction may have changed what is read and may still be rolled
+	 * back: nothing is kept under the versions of rows. */
+	bool uncommitted;
 };
 
-/* Whether texts of this include are kept: of one of the roots. */
+/* Whether texts of this include are kept, and not as a part of another's. */
 bool fragments_are_kept(const struct reader *, const struct include *);
 
 /*
- * The texts of an include for n keys, ascending, each once: those that are kept
- * and places for the others. All of it is in the arena.
+ * The texts of an include for n keys, ascending, each once, with the version of
+ * each key's row, or 0: those that are kept and places for the others. All of
+ * it is in the arena.
  */
+struct fragment_key {
+	int64_t key;
+	int64_t version;
+};
 struct fragments *fragments_find(struct arena *, const struct reader *,
-    const struct query *, const struct include *, const int64_t *keys,
+    const struct query *, const struct include *, const struct fragment_key *,
     size_t n);
 
 /* The keys of those that are not kept, ascending; they have to be read. */

@@ -210,13 +210,13 @@ config_load(const char *path, const char *const *overrides, size_t n_overrides,
 size_t
 config_own_catalogue(const struct config *config)
 {
-	return config->cache_catalogue / 4;
+	return config->cache_catalogue / 16;
 }
 
 size_t
 config_shared_catalogue(const struct config *config)
 {
-	return config->cache_catalogue / 4 * 3;
+	return config->cache_catalogue / 16 * 15;
 }
 
 void

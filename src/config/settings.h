@@ -168,8 +168,8 @@ lane_is_on(const struct config *config, enum lane lane)
 	       config->lanes[lane].workers > 0;
 }
 
-/* Of what is kept of the catalogue, in bytes: parts of answers, which the
- * workers of a lane share, and what each worker has for checks of writes. */
+/* Of cache.catalogue, in bytes: parts of answers, which the workers of a lane
+ * share, and what each worker has of the catalogue for checks of writes. */
 size_t config_shared_catalogue(const struct config *);
 size_t config_own_catalogue(const struct config *);
 

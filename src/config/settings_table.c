@@ -186,11 +186,11 @@ const struct setting settings[] = {
 		   "answers, kept while the data they show is unchanged. 0: "
 		   "none." },
 	{ ROW("cache", "catalogue", SIZE, cache_catalogue),
-	    RANGE(0, 64 * MEBI), .fallback = "2M",
-	    .doc = "What is kept of the catalogue: finished parts of answers, "
-		   "which the workers of a lane share, with where pages of "
-		   "lists begin, and what checks of a write need. 0: "
-		   "nothing." },
+	    RANGE(0, 64 * MEBI), .fallback = "8M",
+	    .doc = "Finished parts of answers, of the catalogue and of "
+		   "connectors, which the workers of a lane share, with where "
+		   "pages of lists begin, and what checks of a write need of "
+		   "the catalogue. 0: nothing." },
 
 	{ ROW("retention", "tests_days", NUMBER, retention.tests_days),
 	    RANGE(0, 36500), .fallback = "90",

@@ -148,13 +148,47 @@ put_shared_row(const struct encoder *e, const struct result *result, size_t row)
 	}
 }
 
+/* The rows of a key, from its first one on. */
+static void
+put_many(const struct encoder *e, const struct result *result, int64_t key)
+{
+	size_t row = result_first_row(&result->rows, key);
+
+	json_array_open(e->b);
+	for (; row_has_key(&result->rows, row, key); row++)
+		put_shared_row(e, result, row);
+	json_array_close(e->b);
+}
+
+static void
+put_one(const struct encoder *e, const struct result *result, int64_t key)
+{
+	size_t row = result_first_row(&result->rows, key);
+
+	if (row_has_key(&result->rows, row, key))
+		put_shared_row(e, result, row);
+	else
+		json_null(e->b);
+}
+
+static void
+put_rows(const struct encoder *e, const struct result *result, int64_t key)
+{
+	enum relation_kind kind = result->include->relation->kind;
+
+	if (kind == RELATION_HAS_MANY || kind == RELATION_MANY)
+		put_many(e, result, key);
+	else
+		put_one(e, result, key);
+}
+
 /* The member of a parent whose key has a fragment; its value follows a colon,
  * so there is no comma before it. */
 static void
 put_fragment(const struct encoder *e, const struct result *result, int64_t key)
 {
 	struct fragment *f = result_fragment(result->fragments, key);
-	size_t row = result_first_row(&result->rows, key), at = e->b->len;
+	size_t at = e->b->len;
 
 	if (f->span.len > 0) {
 		json_repeat(e->b, f->span.at, f->span.len);
@@ -162,40 +196,24 @@ put_fragment(const struct encoder *e, const struct result *result, int64_t key)
 	}
 	if (f->stored.ptr != NULL)
 		result->fragments->unpack(f->stored, f->size, e->b);
-	else if (row_has_key(&result->rows, row, key))
-		put_related_row(e, result, row);
 	else
-		json_null(e->b);
+		put_rows(e, result, key);
 	if (!e->b->overflow)
 		f->span = (struct span){ at, e->b->len - at };
 }
 
+/* Without a key there is nothing, as none of many. */
 static void
 put_relation(const struct encoder *e, const struct result *result,
     const struct value *key)
 {
-	const struct relation *relation = result->include->relation;
-	const struct rows *rows = &result->rows;
-	bool many = relation->kind == RELATION_HAS_MANY ||
-		    relation->kind == RELATION_MANY;
-	size_t row = 0;
-
-	if (key->type == VALUE_INT)
-		row = result_first_row(rows, key->integer);
-	json_key(e->b, relation->member);
-	if (result->fragments != NULL && key->type == VALUE_INT) {
-		put_fragment(e, result, key->integer);
-	} else if (many) {
-		json_array_open(e->b);
-		for (; row_has_key(rows, row, key->integer); row++)
-			put_shared_row(e, result, row);
-		json_array_close(e->b);
-	} else if (key->type == VALUE_INT &&
-		   row_has_key(rows, row, key->integer)) {
-		put_shared_row(e, result, row);
-	} else {
+	json_key(e->b, result->include->relation->member);
+	if (key->type != VALUE_INT)
 		json_null(e->b);
-	}
+	else if (result->fragments != NULL)
+		put_fragment(e, result, key->integer);
+	else
+		put_rows(e, result, key->integer);
 }
 
 static void

@@ -37,21 +37,16 @@ result_fragment(const struct fragments *fragments, int64_t key)
 	return &fragments->all[low];
 }
 
-/* A kept text of no row is a null. */
-static bool
-stands_for_a_row(const struct fragment *f)
-{
-	return f->stored.ptr != NULL && !str_equal(f->stored, STR("null"));
-}
-
 int64_t
 result_count(const struct result *result, int64_t key)
 {
 	const struct rows *rows = &result->rows;
-	size_t first = result_first_row(rows, key);
+	const struct fragment *f =
+	    result->fragments == NULL ? NULL
+				      : result_fragment(result->fragments, key);
 
-	if (result->fragments != NULL &&
-	    stands_for_a_row(result_fragment(result->fragments, key)))
-		return 1;
-	return (int64_t)(result_first_row(rows, key + 1) - first);
+	if (f != NULL && f->stored.ptr != NULL)
+		return f->rows;
+	return (int64_t)(result_first_row(rows, key + 1) -
+			 result_first_row(rows, key));
 }

@@ -15,12 +15,13 @@ struct span {
 	size_t len;
 };
 
-/* The text of one row of an include, with what is below it. */
+/* The text of what a parent has of an include, with all that is below. */
 struct fragment {
 	int64_t key;       /* that the parents have */
-	struct str stored; /* kept earlier: the row's, or "null" where there is
-			    * none; ptr NULL: the row is encoded */
+	int64_t version;   /* of the parent, where the text depends on it */
+	struct str stored; /* kept earlier; ptr NULL: rows are encoded */
 	size_t size;       /* of that text; see struct fragments */
+	int64_t rows;      /* that it shows */
 	/* Of a text that is encoded: whether it may be kept after, and whose it
 	 * is then. 0: all companies'. */
 	bool keep;
@@ -28,7 +29,7 @@ struct fragment {
 	struct span span;
 };
 
-/* All that the parents of an include refer to. */
+/* All that the parents have of an include. */
 struct fragments {
 	struct str shape;     /* what their texts depend on beside the rows */
 	struct fragment *all; /* ascending by key, each key once */

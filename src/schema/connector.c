@@ -34,7 +34,7 @@ static const struct column certificate_columns[] = {
 };
 
 static const struct relation certificate_relations[] = {
-	TO_ONE(user, user, users, user_id, "Who brought it."),
+	TO_CATALOGUE(user, user, users, user_id, "Who brought it."),
 };
 
 static const struct filter certificate_filters[] = {
@@ -179,8 +179,8 @@ static const struct relation connector_relations[] = {
 	TO_CATALOGUE(authenticationImplementation,
 	    authentication_implementation, authentication_implementations,
 	    authentication_implementation_id, "How it signs in."),
-	MANY(variables, variables, variables, connector_variables_link,
-	    "Its settings and secrets."),
+	MANY_VERSIONED(variables, variables, variables,
+	    connector_variables_link, "Its settings and secrets."),
 	TO_ONE(certificate, certificate, certificates, certificate_id,
 	    "The certificate it presents."),
 	TO_ONE(session, session, sessions, session_id,

@@ -84,6 +84,14 @@
 		.link = &by, .doc = text                                   \
 	}
 
+/* The same, of rows whose changes are changes of ours. */
+#define MANY_VERSIONED(relation, json, to, by, text)                       \
+	{                                                                  \
+		.name = #relation, .member = #json, .kind = RELATION_MANY, \
+		.target = &resource_##to, .local = "id", .foreign = "id",  \
+		.link = &by, .versioned = true, .doc = text                \
+	}
+
 /* FILTER(name, path of relations, column for digits, column for text, doc) */
 #define FILTER(filter_name, to, digits_column, text_column, about)         \
 	{                                                                  \

@@ -129,6 +129,14 @@ struct relation {
 	 * there belongs to a connector. For RELATION_TO_ONE without needs_of.
 	 */
 	bool catalogue;
+	/*
+	 * Whatever changes one of its rows, or which there are, raises in the
+	 * same transaction the version of the row that they belong to, or that
+	 * of what all companies share; so their text is kept under both
+	 * (api/fragments.h). For relations without needs_of, of a resource with
+	 * a version, below which nothing is included.
+	 */
+	bool versioned;
 	const char *doc;
 };
 

@@ -13,8 +13,8 @@ HITS = "connectors_fragment_hits_total"
 MISSES = "connectors_fragment_misses_total"
 BYTES = "connectors_fragment_bytes"
 SHOW = LIST + "/c%di%d?include=" + ",".join(BELOW)
-# Of a list of everything: key and number, page, variables, certificates, users.
-OWN_STATEMENTS = 5
+# Of a list of everything: key and number, page, certificates.
+OWN_STATEMENTS = 3
 
 
 class Tenancy(FragmentTest):
@@ -100,14 +100,43 @@ class Costs(FragmentTest):
             self.assertGreater(self.last(pool, company=company), 15)
         for company in (1, 1, 2, 2):
             made = self.store(pool, body(SHARED), company=company)["data"]
-            # The number of connectors does not come with the key where an
-            # answer was kept.
+            # The variables of the new one. The number of connectors does not
+            # come with the key where an answer was kept.
             self.assertLessEqual(self.last(pool, company=company),
-                                 OWN_STATEMENTS + 1)
+                                 OWN_STATEMENTS + 2)
             self.update(pool, made["id"], {"variables": [
                 {"key": "k", "label": "L"}]}, company=company)
             self.assertLessEqual(self.last(pool, company=company),
-                                 OWN_STATEMENTS + 1)
+                                 OWN_STATEMENTS + 2)
+
+    def test_after_a_change_of_one_connector_no_other_is_read_again(self):
+        pool = self.pool()
+        path = LIST + "?include=variables,variables_count"
+        for number in range(40):
+            made = self.store(pool, body(SHARED, "k%d" % number))["data"]
+        self.last(pool, path + "&per_page=100")
+        for change in ({"variables": [{"key": "new", "label": "L"}]},
+                       {"name": "Other"}):
+            before = pool.metrics()[MISSES]
+            self.update(pool, made["id"], change)
+            self.check_same(pool, path + "&per_page=100")
+            pool.wait_for_metric(MISSES, before + 1)
+
+    def test_a_change_that_is_rolled_back_leaves_nothing_behind(self):
+        pool = self.pool()
+        made = self.store(pool, body(SHARED, "a"))["data"]
+        path = "%s/%d?include=variables" % (LIST, made["id"])
+        self.sql("CREATE TRIGGER refuses BEFORE UPDATE ON data_versions "
+                 "FOR EACH ROW SIGNAL SQLSTATE '45000'")
+        # One that leaves no variable reads as a show does.
+        for change in ({"key": "b", "label": "L"},
+                       {"key": "a", "_destroy": True}):
+            self.update(pool, made["id"], {"variables": [change]}, 500)
+        self.sql("DROP TRIGGER refuses")
+        self.update(pool, made["id"], {"name": "Same version"})
+        self.check_same(pool, path)
+        self.assertEqual(
+            len(self.get(pool, path).json()["data"]["variables"]), 1)
 
     def test_no_other_include_costs_a_statement(self):
         pool = self.pool(cache__answers="0")
@@ -136,9 +165,10 @@ class Costs(FragmentTest):
         # Another key's first request learns of the nodes of a cluster.
         for pool in (off, on):
             self.get(pool, LIST, company=2)
-        # One more tells whose it is; the second time the key is known.
+        # Two more tell whose implementations and users are; the second time
+        # the key is known.
         first = self.last(off)
-        self.assertEqual(self.last(on), first + 1)
+        self.assertEqual(self.last(on), first + 2)
         self.assertEqual(self.last(off), first - 1)
         self.assertEqual(self.last(on), OWN_STATEMENTS)
         self.assertEqual(off.metrics()[BYTES], 0)

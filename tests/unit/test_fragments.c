@@ -49,10 +49,34 @@
 	"'authentication_implementation':null}"
 #define HIDDEN "{'id':7,'authentication_implementation':null}"
 
+/* The connector at a version, and its variables. */
+#define AT(company, version)                                   \
+	ANSWER("SELECT connectors " #company ",7,1,0", "id=7 " \
+						       "version=" #version)
+#define LINKS(company, keys) \
+	ANSWER_OF("SELECT model_variables 7," #company, "variables", keys)
+#define VARIABLES "include=variables&fields[variables]=key"
+#define COUNTED_VARIABLES                                    \
+	"include=variables,variables_count,variablesExists&" \
+	"fields[variables]=key"
+#define VARIABLE(key)                                            \
+	"{'id':null,'key':'" key "','pivot':{'model_type':null," \
+	"'model_id':null,'variable_id':null,'alias':null,"       \
+	"'configurable':null,'required':null,'advanced':null}}"
+#define SHOWN_VARIABLE(key) "{'id':7,'variables':[" VARIABLE(key) "]}"
+#define SHOWN_VARIABLES \
+	"{'id':7,'variables':[" VARIABLE("a") "," VARIABLE("b") "]}"
+#define SHOWN_COUNTS                                           \
+	"{'id':7,'variables_count':2,'variables_exists':true," \
+	"'variables':[" VARIABLE("a") "," VARIABLE("b") "]}"
+#define NO_VARIABLES \
+	"{'id':7,'variables_count':0,'variables_exists':false,'variables':[]}"
+
 /* A request of a company at a version of what all share. */
 struct step {
 	int64_t company, common;
-	const char *query; /* NULL: SYSTEM */
+	const char
+	    *query; /* NULL: SYSTEM; after '!' uncommitted rows are read */
 	struct recorded answers[ANSWERS_MAX];
 	const char *json; /* NULL: SHOWN */
 };
@@ -135,6 +159,33 @@ static const struct fragments_case cases[] = {
 	{ "none is referred to", 0,
 	    { { 1, 3, NULL, { ANSWER("SELECT connectors 1,7,1,0", "id=7") },
 		HIDDEN } } },
+	{ "of a connector, as long as it has that version", 0,
+	    { { 1, 3, VARIABLES, { AT(1, 4), LINKS(1, "7: key=a;7: key=b") },
+		  SHOWN_VARIABLES },
+		{ 1, 3, VARIABLES, { AT(1, 4) }, SHOWN_VARIABLES },
+		{ 1, 3, VARIABLES, { AT(1, 5), LINKS(1, "7: key=c") },
+		    SHOWN_VARIABLE("c") },
+		{ 1, 4, VARIABLES, { AT(1, 5), LINKS(1, "7: key=d") },
+		    SHOWN_VARIABLE("d") },
+		{ 2, 4, VARIABLES, { AT(2, 5), LINKS(2, "7: key=e") },
+		    SHOWN_VARIABLE("e") },
+		{ 1, 4, VARIABLES, { AT(1, 5) }, SHOWN_VARIABLE("d") } } },
+	{ "of a connector, in a transaction that may be rolled back", 0,
+	    { { 1, 3, "!" VARIABLES, { AT(1, 4), LINKS(1, "7: key=c") },
+		  SHOWN_VARIABLE("c") },
+		{ 1, 3, VARIABLES, { AT(1, 4), LINKS(1, "7: key=a;7: key=b") },
+		    SHOWN_VARIABLES },
+		{ 1, 3, "!" VARIABLES, { AT(1, 4), LINKS(1, "7: key=c") },
+		    SHOWN_VARIABLE("c") },
+		{ 1, 3, VARIABLES, { AT(1, 4) }, SHOWN_VARIABLES } } },
+	{ "counts of a connector's own are those of what is shown", 0,
+	    { { 1, 3, COUNTED_VARIABLES,
+		  { AT(1, 4), LINKS(1, "7: key=a;7: key=b") }, SHOWN_COUNTS },
+		{ 1, 3, COUNTED_VARIABLES, { AT(1, 4) }, SHOWN_COUNTS },
+		{ 1, 3, COUNTED_VARIABLES,
+		    { AT(1, 5), ASKED("SELECT model_variables 7,1") },
+		    NO_VARIABLES },
+		{ 1, 3, COUNTED_VARIABLES, { AT(1, 5) }, NO_VARIABLES } } },
 	{ "nothing is kept, so nobody asks whose it is", 1,
 	    { { 1, 3, NULL, { READ(1) }, NULL },
 		{ 1, 3, NULL, { READ(1) }, NULL } } },
@@ -155,16 +206,17 @@ ask(struct asking *a, const struct step *step)
 {
 	static const struct sql_root ids = { .by_id = true, .id = 7 };
 	struct sql_root root = ids;
+	const char *query = step->query == NULL ? SYSTEM : step->query;
 	struct reader reader = { .fragments = a->cache,
-		.version = &a->version };
+		.version = &a->version,
+		.uncommitted = query[0] == '!' };
 	struct problem problem;
 	char text[512];
 	size_t n = 0;
 
 	while (n < ANSWERS_MAX && step->answers[n].asked != NULL)
 		n++;
-	snprintf(text, sizeof(text), "%s%s", IDS,
-	    step->query == NULL ? SYSTEM : step->query);
+	snprintf(text, sizeof(text), "%s%s", IDS, query + reader.uncommitted);
 	a->q = querying(text);
 	cr_assert_eq(a->q->error, OK, "%s", text);
 	a->version = (struct data_version){ step->company, 1, step->common };

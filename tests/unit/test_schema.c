@@ -370,6 +370,16 @@ Test(schema, sealed_columns_are_hidden)
 		}
 }
 
+/* What a write of the API changes, beside connectors' variables. */
+static bool
+is_written(const struct resource *resource)
+{
+	return resource == &resource_connectors ||
+	       resource == &resource_certificates ||
+	       resource == &resource_model_variables ||
+	       resource == &resource_connector_tests;
+}
+
 /* What is kept of the catalogue holds nothing that a connector has. */
 static void
 check_catalogue(const struct resource *resource, const struct relation *r)
@@ -378,6 +388,7 @@ check_catalogue(const struct resource *resource, const struct relation *r)
 
 	cr_expect_eq(r->kind, RELATION_TO_ONE, "%s", r->name);
 	cr_expect_null(r->needs_of, "%s", r->name);
+	cr_expect_not(is_written(r->target), "%s", r->name);
 	for (const char *const *p = schema_includes(resource); *p != NULL;
 	     p++) {
 		const struct relation *at = r;
@@ -386,11 +397,11 @@ check_catalogue(const struct resource *resource, const struct relation *r)
 		if (strncmp(*p, r->name, len) != 0 || (*p)[len] != '.')
 			continue;
 		str_next_part(&rest, '.', &part);
-		cr_expect_neq(at->target->scope, SCOPE_OWN, "%s", *p);
+		cr_expect_not(is_written(at->target), "%s", *p);
 		while (str_next_part(&rest, '.', &part)) {
 			at = schema_relation(at->target, part);
 			cr_assert_not_null(at, "%s", *p);
-			cr_expect_neq(at->target->scope, SCOPE_OWN, "%s", *p);
+			cr_expect_not(is_written(at->target), "%s", *p);
 			cr_expect(at->link == NULL || at->link->morph == NULL ||
 				      strcmp(at->link->morph,
 					  resource_connectors.one) != 0,
@@ -407,6 +418,36 @@ Test(schema, the_catalogue_leads_to_no_row_of_a_connector)
 		for (size_t k = 0; k < resources[i]->n_relations; k++)
 			if (resources[i]->relations[k].catalogue) {
 				check_catalogue(
+				    resources[i], &resources[i]->relations[k]);
+				n++;
+			}
+	cr_expect_eq(n, 2);
+}
+
+/* What is kept under the version of a row is that row's alone. */
+static void
+check_versioned(const struct resource *resource, const struct relation *r)
+{
+	struct str below = { 0 };
+
+	cr_expect_not_null(resource->version, "%s", r->name);
+	cr_expect_str_eq(r->local, "id", "%s", r->name);
+	cr_expect_null(r->needs_of, "%s", r->name);
+	for (const char *const *p = schema_includes(resource); *p != NULL; p++)
+		if (strncmp(*p, r->name, strlen(r->name)) == 0 &&
+		    (*p)[strlen(r->name)] == '.')
+			below = str_of(*p);
+	cr_expect_eq(below.len, 0, "%.*s", STR_FMT(below));
+}
+
+Test(schema, variables_are_versioned_with_their_connector)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_resources; i++)
+		for (size_t k = 0; k < resources[i]->n_relations; k++)
+			if (resources[i]->relations[k].versioned) {
+				check_versioned(
 				    resources[i], &resources[i]->relations[k]);
 				n++;
 			}
