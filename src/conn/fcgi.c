@@ -1,11 +1,12 @@
 /*
- * libfcgi's two streams around one connection that queue.c has found complete.
+ * A request from libfcgi, of one connection that queue.c has found complete,
+ * and its answer.
  *
  * The library's own accept has no limits, so it is given the descriptor of a
- * connection and never a listener. Reading and writing have a deadline: a
- * timer whose signal shuts the connection down, whereupon the library sees
- * the end of the stream. Whether the connection is kept
- * is queue.c's affair.
+ * connection and never a listener; its output is never used (fcgi_send.h).
+ * Reading and sending have a deadline: a timer whose signal shuts the
+ * connection down, whereupon the library sees the end of the stream. Whether
+ * the connection is kept is queue.c's affair.
  */
 #include <config.h>
 
@@ -24,6 +25,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "conn/cgi.h"
+#include "conn/fcgi_send.h"
 
 /* Members that the header calls private, and that are set here; their places
  * have been the same since 2.4.1. */
@@ -49,6 +51,7 @@ struct fcgi {
 	int fd; /* of the connection, the caller's; -1: none */
 	struct buf body;
 	struct buf head; /* of the answer */
+	struct fcgi_answer answer;
 };
 
 /* What the alarm shuts down, when its time has come; -1: nothing. */
@@ -333,39 +336,26 @@ build_head(struct buf *head, const struct request *request,
 	buf_add(head, "\r\n", 2);
 }
 
-static bool
-put(FCGX_Stream *out, struct str bytes)
-{
-	return FCGX_PutStr(bytes.ptr, (int)bytes.len, out) >= 0;
-}
-
-static bool
-put_all(struct fcgi *fcgi, const struct response *response)
-{
-	FCGX_Stream *out = fcgi->request.out;
-
-	return put(out, buf_str(&fcgi->head)) &&
-	       (response->body == NULL || response->no_body ||
-		   put(out, buf_str(response->body)));
-}
-
 bool
 fcgi_write(struct fcgi *fcgi, const struct request *request,
     const struct response *response)
 {
+	bool empty = response->body == NULL || response->no_body;
+
 	build_head(&fcgi->head, request, response);
+	fcgi->answer = (struct fcgi_answer){ .fd = fcgi->fd,
+		.id = (unsigned)fcgi->request.requestId,
+		.head = buf_str(&fcgi->head),
+		.body = empty ? STR("") : buf_str(response->body) };
 	guard(fcgi->fd, fcgi->limits->body_timeout);
-	return put_all(fcgi, response);
+	return fcgi_send_most(&fcgi->answer);
 }
 
-/* Both streams are closed whatever happened: the library counts them. */
 bool
 fcgi_end(struct fcgi *fcgi)
 {
-	bool sent;
+	bool sent = fcgi_send_end(&fcgi->answer);
 
-	FCGX_FClose(fcgi->request.err);
-	sent = FCGX_FClose(fcgi->request.out) == 0;
 	unguard();
 	return sent;
 }
