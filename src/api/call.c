@@ -94,7 +94,8 @@ call_reader(const struct call *call)
 	return (struct reader){ .db = call->service->db,
 		.fragments = call->service->fragments,
 		.version = &call->principal.version,
-		.uncommitted = !call->facts->keep };
+		.keeps_own = call->facts->keep &&
+			     answer_cache_is_on(call->service->cache) };
 }
 
 void

@@ -68,6 +68,7 @@ struct run {
 	const struct query *query;
 	int64_t company_id;
 	struct problem *problem;
+	struct sql_joined joined; /* includes that come with the roots */
 };
 
 static enum error
@@ -203,6 +204,9 @@ load_rows(const struct run *run, const struct result *parent,
 		child->rows = given->rows;
 		return OK;
 	}
+	if (sql_joined_rows(run->arena, run->query, &run->joined,
+		child->include, &parent->rows, &child->rows))
+		return OK;
 	if (fragments_are_kept(run->reader, child->include))
 		return load_missing(run, parent, child);
 	return load_include(
@@ -310,12 +314,22 @@ read_roots(const struct run *run, const struct sql_root *root, int64_t total,
     struct sql_start start, struct rows *ret)
 {
 	const struct query *query = run->query;
+	struct sql_page page = { query->per_page, query_offset(query), total,
+		start, &run->joined };
 
-	return ask(run,
-	    sql_roots(run->arena, query, root,
-		(struct sql_page){
-		    query->per_page, query_offset(query), total, start }),
-	    ret);
+	return ask(run, sql_roots(run->arena, query, root, page), ret);
+}
+
+/* What has one row of each root, unless its text may be kept. */
+static void
+join_includes(struct run *run)
+{
+	struct sql_joined *joined = &run->joined;
+
+	for (const struct include *i = run->query->root.children;
+	     i != NULL && joined->n < SQL_JOINED_MAX; i = i->next)
+		if (sql_can_join(i) && !fragments_are_kept(run->reader, i))
+			joined->all[joined->n++] = i;
 }
 
 /* With a start that may be all of the page, or not. */
@@ -346,7 +360,8 @@ execute_list(struct arena *arena, const struct reader *reader,
     const struct query *query, const struct sql_root *root, struct known *known,
     struct result *ret, struct problem *reterr)
 {
-	struct run run = { arena, reader, query, root->company_id, reterr };
+	struct run run = { arena, reader, query, root->company_id, reterr,
+		{ .n = 0 } };
 	int64_t offset = query_offset(query), end;
 
 	*ret = (struct result){ .include = &query->root };
@@ -355,6 +370,7 @@ execute_list(struct arena *arena, const struct reader *reader,
 	/* A number that is stored may lack rows that came by SQL. */
 	if (offset >= known->total && !sql_count_is_stored(query, root))
 		return OK;
+	join_includes(&run);
 	TRY(read_page(&run, root, known, &ret->rows));
 	end = offset + (int64_t)ret->rows.count;
 	if (ret->rows.count > 0 && known->total < end)
@@ -367,7 +383,8 @@ execute_show(struct arena *arena, const struct reader *reader,
     const struct query *query, const struct sql_root *root,
     const struct rows *first, struct result *ret, struct problem *reterr)
 {
-	struct run run = { arena, reader, query, root->company_id, reterr };
+	struct run run = { arena, reader, query, root->company_id, reterr,
+		{ .n = 0 } };
 
 	*ret = (struct result){ .include = &query->root };
 	if (first != NULL) {
@@ -406,7 +423,8 @@ execute_show_with(struct arena *arena, const struct reader *reader,
     const struct query *query, const struct sql_root *root,
     const struct include *with, struct result *ret, struct problem *reterr)
 {
-	struct run run = { arena, reader, query, root->company_id, reterr };
+	struct run run = { arena, reader, query, root->company_id, reterr,
+		{ .n = 0 } };
 	struct result given = { .include = with };
 	struct rows rows;
 

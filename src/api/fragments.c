@@ -38,7 +38,7 @@ fragments_are_kept(const struct reader *reader, const struct include *include)
 		return false;
 	return relation->catalogue ||
 	       (relation->versioned && include->parent->relation == NULL &&
-		   !reader->uncommitted);
+		   reader->keeps_own);
 }
 
 static struct str

@@ -33,9 +33,10 @@ struct reader {
 	 * request. */
 	struct answer_cache *fragments;
 	const struct data_version *version;
-	/* A transaction may have changed what is read and may still be rolled
-	 * back: nothing is kept under the versions of rows. */
-	bool uncommitted;
+	/* Whether anything is kept under the versions of rows: not where a
+	 * transaction may have changed what is read and may still be rolled
+	 * back. */
+	bool keeps_own;
 };
 
 /* Whether texts of this include are kept, and not as a part of another's. */

@@ -160,7 +160,8 @@ put_page_ids(struct writer *w, const struct query *query,
 	bool backwards = is_nearer_to_the_end(page);
 
 	put(w, "SELECT t.`id`");
-	put_roots(w, query, root, list_index(query, root), false);
+	put_roots(w, query, root,
+	    (struct beside){ .index = list_index(query, root) });
 	put_order(w, query, backwards);
 	put_limit(w, backwards ? from_the_end(page) : page);
 }
@@ -178,15 +179,18 @@ sql_roots(struct arena *arena, const struct query *query,
 	put(&w, "SELECT ");
 	put_select_list(&w, "t", query->resource);
 	put_aggregates(&w, query);
+	put_joined_columns(&w, page.joined);
 	if (late) {
 		put(&w, " FROM (");
 		put_page_ids(&w, query, root, page);
 		put(&w, ") page JOIN ");
 		put_name(&w, query->resource->name);
 		put(&w, " t ON t.`id` = page.`id`");
-		put_lookups(&w, "t", query->resource);
+		put_joins(&w, query, page.joined);
 	} else {
-		put_roots(&w, query, root, list_index(query, root), true);
+		put_roots(&w, query, root,
+		    (struct beside){
+			list_index(query, root), true, page.joined });
 		put_start(&w, page.start);
 	}
 	put_order(&w, query, false);

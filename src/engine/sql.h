@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/statement.h"
 #include "engine/query.h"
+#include "engine/sql_join.h"
 
 /* Most keys that one statement of sql_related() takes (MySQL takes 65,535
  * parameters). */
@@ -71,13 +72,14 @@ struct sql_page {
 	int64_t total; /* of all roots; 0: not known */
 	/* Where it begins, instead of the offset. */
 	struct sql_start start;
+	const struct sql_joined *joined; /* NULL: nothing */
 };
 
 /*
  * The roots of a page in order; with a start those of them that are within it.
- * A row is: the selected columns of the resource in its order, then one value
- * an aggregate. From the second half of the total on they are looked for from
- * the end.
+ * A row is: the selected columns of the resource in its order, one value an
+ * aggregate, the columns of what is joined (nulls where there is none). From
+ * the second half of the total on they are looked for from the end.
  */
 struct statement sql_roots(struct arena *, const struct query *,
     const struct sql_root *, struct sql_page);

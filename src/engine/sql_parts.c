@@ -111,9 +111,44 @@ put_candidates(
 	return true;
 }
 
+static const char *
+joined_alias(struct writer *w, size_t number)
+{
+	return arena_printf(w->arena, "j%zu", number).ptr;
+}
+
+void
+put_joined_columns(struct writer *w, const struct sql_joined *joined)
+{
+	for (size_t i = 0; joined != NULL && i < joined->n; i++) {
+		put(w, ", ");
+		put_select_list(
+		    w, joined_alias(w, i), joined->all[i]->resource);
+	}
+}
+
+void
+put_joins(struct writer *w, const struct query *query,
+    const struct sql_joined *joined)
+{
+	put_lookups(w, "t", query->resource);
+	for (size_t i = 0; joined != NULL && i < joined->n; i++) {
+		const struct relation *relation = joined->all[i]->relation;
+		const char *alias = joined_alias(w, i);
+
+		put(w, " LEFT JOIN ");
+		put_name(w, relation->target->name);
+		buf_printf(&w->text, " %s ON ", alias);
+		put_column(w, alias, relation->foreign);
+		put(w, " = ");
+		put_column(w, "t", relation->local);
+		put_scope(w, alias, relation->target);
+	}
+}
+
 void
 put_roots(struct writer *w, const struct query *query,
-    const struct sql_root *root, const char *index, bool lookups)
+    const struct sql_root *root, struct beside beside)
 {
 	bool chosen;
 
@@ -121,13 +156,13 @@ put_roots(struct writer *w, const struct query *query,
 	chosen = put_candidates(w, query, root);
 	put_name(w, query->resource->name);
 	put(w, chosen ? " t ON t.`id` = newest.id" : " t");
-	if (index != NULL) {
+	if (beside.index != NULL) {
 		put(w, " FORCE INDEX (");
-		put_name(w, index);
+		put_name(w, beside.index);
 		put(w, ")");
 	}
-	if (lookups)
-		put_lookups(w, "t", query->resource);
+	if (beside.joins)
+		put_joins(w, query, beside.joined);
 	put(w, " WHERE ");
 	put_condition(w, query, root);
 }
@@ -256,7 +291,7 @@ put_count(
 		put_visible(w, "v", query->resource);
 	} else {
 		put(w, "(SELECT COUNT(*)");
-		put_roots(w, query, root, NULL, false);
+		put_roots(w, query, root, (struct beside){ 0 });
 	}
 	put(w, ")");
 }

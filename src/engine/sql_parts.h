@@ -23,6 +23,9 @@ void put_lookups(struct writer *, const char *alias, const struct resource *);
 /* ", (SELECT ...)" for each count and exists of the query. */
 void put_aggregates(struct writer *, const struct query *);
 
+/* ", ..." the columns of joined includes; NULL: nothing. */
+void put_joined_columns(struct writer *, const struct sql_joined *);
+
 /* Which rows t are roots: in scope of the company, named, filtered. */
 void put_condition(
     struct writer *, const struct query *, const struct sql_root *);
@@ -30,10 +33,21 @@ void put_condition(
 /* Whether the roots are all rows that the company may see. */
 bool is_of_all_rows(const struct query *, const struct sql_root *);
 
-/* " FROM ... t WHERE ..." of the roots; index: the one they are read from,
- * NULL: the server chooses; lookups: with put_lookups(). */
+/* What is joined to the roots: put_lookups(), and includes. */
+void put_joins(
+    struct writer *, const struct query *, const struct sql_joined *);
+
+/* What stands beside the roots in their statement. */
+struct beside {
+	const char *index; /* that they are read from; NULL: the server chooses
+			    */
+	bool joins;        /* with put_joins() ... */
+	const struct sql_joined *joined; /* ... of these */
+};
+
+/* " FROM ... t WHERE ..." of the roots. */
 void put_roots(struct writer *, const struct query *, const struct sql_root *,
-    const char *index, bool lookups);
+    struct beside);
 
 /* Where the rows of a relation say whose they are. */
 struct owner {

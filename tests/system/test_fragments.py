@@ -13,7 +13,7 @@ HITS = "connectors_fragment_hits_total"
 MISSES = "connectors_fragment_misses_total"
 BYTES = "connectors_fragment_bytes"
 SHOW = LIST + "/c%di%d?include=" + ",".join(BELOW)
-# Of a list of everything: key and number, page, certificates.
+# Of a list of everything: key and number, page with certificates, variables.
 OWN_STATEMENTS = 3
 
 
@@ -100,14 +100,14 @@ class Costs(FragmentTest):
             self.assertGreater(self.last(pool, company=company), 15)
         for company in (1, 1, 2, 2):
             made = self.store(pool, body(SHARED), company=company)["data"]
-            # The variables of the new one. The number of connectors does not
-            # come with the key where an answer was kept.
+            # The number of connectors does not come with the key where an
+            # answer was kept.
             self.assertLessEqual(self.last(pool, company=company),
-                                 OWN_STATEMENTS + 2)
+                                 OWN_STATEMENTS + 1)
             self.update(pool, made["id"], {"variables": [
                 {"key": "k", "label": "L"}]}, company=company)
             self.assertLessEqual(self.last(pool, company=company),
-                                 OWN_STATEMENTS + 2)
+                                 OWN_STATEMENTS + 1)
 
     def test_after_a_change_of_one_connector_no_other_is_read_again(self):
         pool = self.pool()
@@ -165,10 +165,11 @@ class Costs(FragmentTest):
         # Another key's first request learns of the nodes of a cluster.
         for pool in (off, on):
             self.get(pool, LIST, company=2)
-        # Two more tell whose implementations and users are; the second time
-        # the key is known.
+        # Two more tell whose implementations and users are, and
+        # implementations do not come with the page; the second time the key is
+        # known.
         first = self.last(off)
-        self.assertEqual(self.last(on), first + 2)
+        self.assertEqual(self.last(on), first + 3)
         self.assertEqual(self.last(off), first - 1)
         self.assertEqual(self.last(on), OWN_STATEMENTS)
         self.assertEqual(off.metrics()[BYTES], 0)

@@ -156,25 +156,32 @@ static const struct execute_case lists[] = {
 	    "" },
 	{ "certificate&page=2&per_page=2",
 	    { ANSWER("SELECT data_versions 1", "2"),
-		ANSWER("SELECT connectors 1,2,2", "") },
+		ANSWER("SELECT connectors 1,1,2,2", "") },
 	    "" },
 	{ "certificate&page=2&per_page=1",
 	    { ANSWER("SELECT data_versions 1", "2"),
-		ANSWER("SELECT connectors 1,1,1", "id=2 certificate_id=3"),
-		ANSWER("SELECT certificates 3,1", "3: id=3") },
+		ANSWER_OF("SELECT connectors 1,1,1,1", "certificates",
+		    "id=2 certificate_id=3 | id=3") },
 	    "{'id':2,'certificate':{'id':3}}" },
-	/* Each parent is asked for once, in order; up to a power of two the
-	 * last one again. */
+	/* What each has one of comes along, or is hidden. */
+	{ "certificate,certificate_count",
+	    { ANSWER("SELECT data_versions 1", "2"),
+		ANSWER_OF("SELECT connectors 1,1,15,0", "certificates",
+		    "id=1 certificate_id=9 | - 9;id=2 certificate_id=4") },
+	    "{'id':1,'certificate_count':1,'certificate':{'id':9}},"
+	    "{'id':2,'certificate_count':0,'certificate':null}" },
 	{ "certificate",
 	    { ANSWER("SELECT data_versions 1", "6"),
-		ANSWER("SELECT connectors 1,15,0",
-		    "id=1 certificate_id=9;id=2 certificate_id=4;id=3;"
-		    "id=4 certificate_id=9;id=5 certificate_id=2;id=6"),
-		ANSWER("SELECT certificates 2,4,9,9,1",
-		    "2: id=2;4: id=4;9: id=9") },
+		ANSWER_OF("SELECT connectors 1,1,15,0", "certificates",
+		    "id=1 certificate_id=9 | id=9;"
+		    "id=2 certificate_id=4 | id=4;id=3;"
+		    "id=4 certificate_id=9 | id=9;"
+		    "id=5 certificate_id=2 | id=2;id=6") },
 	    "{'id':1,'certificate':{'id':9}},{'id':2,'certificate':{'id':4}},"
 	    "{'id':3,'certificate':null},{'id':4,'certificate':{'id':9}},"
 	    "{'id':5,'certificate':{'id':2}},{'id':6,'certificate':null}" },
+	/* Each parent is asked for once, in order; up to a power of two the
+	 * last one again. */
 	{ "variables",
 	    { ANSWER("SELECT data_versions 1", "3"),
 		ANSWER("SELECT connectors 1,15,0", "id=3;id=1;id=2"),
@@ -187,9 +194,9 @@ static const struct execute_case lists[] = {
 	/* Rows below a shared one are those of all who share it. */
 	{ "certificate.user",
 	    { ANSWER("SELECT data_versions 1", "2"),
-		ANSWER("SELECT connectors 1,15,0",
-		    "id=1 certificate_id=3;id=2 certificate_id=3"),
-		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
+		ANSWER_OF("SELECT connectors 1,1,15,0", "certificates",
+		    "id=1 certificate_id=3 | id=3 user_id=4;"
+		    "id=2 certificate_id=3 | id=3 user_id=4"),
 		ANSWER("SELECT users 4,1", "4: id=4") },
 	    "{'id':1,'certificate':{'id':3,'user':{'id':4}}},"
 	    "{'id':2,'certificate':{'id':3,'user':{'id':4}}}" },
@@ -345,8 +352,8 @@ Test(execute, the_first_failure_ends_it)
 {
 	static const struct recorded answers[] = {
 		ANSWER("SELECT data_versions 1", "1"),
-		ANSWER("SELECT connectors 1,15,0", "id=7 certificate_id=3"),
-		ANSWER("SELECT certificates 3,1", "3: id=3 user_id=4"),
+		ANSWER_OF("SELECT connectors 1,1,15,0", "certificates",
+		    "id=7 certificate_id=3 | id=3 user_id=4"),
 		ANSWER("SELECT users 4,1", "4: id=4"),
 	};
 	static const struct sql_root all = { .company_id = 1 };

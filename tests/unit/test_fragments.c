@@ -209,14 +209,14 @@ ask(struct asking *a, const struct step *step)
 	const char *query = step->query == NULL ? SYSTEM : step->query;
 	struct reader reader = { .fragments = a->cache,
 		.version = &a->version,
-		.uncommitted = query[0] == '!' };
+		.keeps_own = query[0] != '!' };
 	struct problem problem;
 	char text[512];
 	size_t n = 0;
 
 	while (n < ANSWERS_MAX && step->answers[n].asked != NULL)
 		n++;
-	snprintf(text, sizeof(text), "%s%s", IDS, query + reader.uncommitted);
+	snprintf(text, sizeof(text), "%s%s", IDS, query + !reader.keeps_own);
 	a->q = querying(text);
 	cr_assert_eq(a->q->error, OK, "%s", text);
 	a->version = (struct data_version){ step->company, 1, step->common };

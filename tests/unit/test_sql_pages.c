@@ -24,9 +24,9 @@ parse(const char *text)
 Test(sql_pages, rows_before_a_start_are_not_counted_off)
 {
 	static const struct sql_page pages[] = {
-		{ 15, 3000, 100000, { 7001, 7060 } },
-		{ 15, 99990, 100000, { 7001, 7060 } },
-		{ 15, 3000, 0, { 7001, 7060 } },
+		{ 15, 3000, 100000, { 7001, 7060 }, NULL },
+		{ 15, 99990, 100000, { 7001, 7060 }, NULL },
+		{ 15, 3000, 0, { 7001, 7060 }, NULL },
 	};
 	static const struct sql_root all = { .company_id = COMPANY };
 
@@ -131,23 +131,23 @@ Test(sql_pages, deep_pages_are_found_from_the_nearer_end)
 		const char *ids;
 		int64_t limit, offset; /* of the ids */
 	} cases[] = {
-		{ "", { 15, 90000, 100000, { 0 } },
+		{ "", { 15, 90000, 100000, { 0 }, NULL },
 		    "ORDER BY t.`id` DESC LIMIT", 15, 9985 },
-		{ "", { 15, 99990, 100000, { 0 } },
+		{ "", { 15, 99990, 100000, { 0 }, NULL },
 		    "ORDER BY t.`id` DESC LIMIT", 10, 0 },
-		{ "", { 15, 50000, 100000, { 0 } }, "ORDER BY t.`id` LIMIT", 15,
-		    50000 },
-		{ "", { 15, 50001, 100000, { 0 } },
+		{ "", { 15, 50000, 100000, { 0 }, NULL },
+		    "ORDER BY t.`id` LIMIT", 15, 50000 },
+		{ "", { 15, 50001, 100000, { 0 }, NULL },
 		    "ORDER BY t.`id` DESC LIMIT", 15, 49984 },
-		{ "sort=name", { 15, 900, 1000, { 0 } },
+		{ "sort=name", { 15, 900, 1000, { 0 }, NULL },
 		    "ORDER BY t.`name` DESC, t.`id` DESC LIMIT", 15, 85 },
-		{ "sort=-name", { 15, 900, 1000, { 0 } },
+		{ "sort=-name", { 15, 900, 1000, { 0 }, NULL },
 		    "ORDER BY t.`name`, t.`id` DESC LIMIT", 15, 85 },
 		/* Not known, or less than is asked for. */
-		{ "", { 15, 90000, 0, { 0 } }, "ORDER BY t.`id` LIMIT", 15,
-		    90000 },
-		{ "", { 15, 900, 900, { 0 } }, "ORDER BY t.`id` LIMIT", 15,
-		    900 },
+		{ "", { 15, 90000, 0, { 0 }, NULL }, "ORDER BY t.`id` LIMIT",
+		    15, 90000 },
+		{ "", { 15, 900, 900, { 0 }, NULL }, "ORDER BY t.`id` LIMIT",
+		    15, 900 },
 	};
 	static const struct sql_root all = { .company_id = COMPANY };
 
