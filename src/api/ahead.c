@@ -80,13 +80,17 @@ is_for(const struct entry *e, struct call *call, struct str hash)
 	       memcmp(e->hash, hash.ptr, HASH_LEN) == 0;
 }
 
-/* Between then and now an answer may have been kept, or dropped. */
+/* Between then and now an answer may have been kept, or dropped; and what was
+ * seen of the request may have been less than all. */
 static bool
 has_first_of(const struct entry *e, struct call *call, enum first_read first)
 {
+	struct sql_root root = call_root(call);
+
 	return e->asked.first == first && first != FIRST_NONE &&
 	       e->resource == call->routed.route->resource &&
-	       (first == FIRST_COUNT || e->asked.id == call_root(call).id);
+	       sql_can_share(first, &call->query, &root) &&
+	       (first == FIRST_COUNT || e->asked.id == root.id);
 }
 
 static bool

@@ -103,6 +103,14 @@ conn_notice(struct conn *conn, uint32_t generation, uint64_t now)
 	}
 }
 
+/* Nobody has seen, or waits for, what comes next; returns the count before. */
+static uint64_t
+renew(struct conn *conn)
+{
+	atomic_store(&conn->reserved, 0);
+	return atomic_fetch_add(&conn->begun, 1);
+}
+
 struct conn *
 conns_add(struct conns *conns, unsigned n, unsigned owner)
 {
@@ -114,6 +122,7 @@ conns_add(struct conns *conns, unsigned n, unsigned owner)
 		if (lease_state(lease) != CONN_FREE ||
 		    !conn_move(conn, lease, CONN_OWNED, owner))
 			continue;
+		renew(conn);
 		atomic_store(&conn->given_back, false);
 		while (used <= i && !atomic_compare_exchange_weak(
 					&conns->used, &used, i + 1))
@@ -184,8 +193,7 @@ conn_ticket(const struct conns *conns, const struct conn *conn)
 uint64_t
 conn_begin(const struct conns *conns, struct conn *conn)
 {
-	atomic_store(&conn->reserved, 0);
-	return ticket(conns, conn, atomic_fetch_add(&conn->begun, 1));
+	return ticket(conns, conn, renew(conn));
 }
 
 bool

@@ -43,7 +43,8 @@ struct conn {
 	 * it is idle; and since when it is ready. */
 	atomic_uint_fast64_t since;
 	atomic_uint_fast64_t ready;
-	/* How many requests on this number were begun; never reset. */
+	/* How many connections had this number, and requests on them were
+	 * begun; never reset. */
 	atomic_uint_fast64_t begun;
 	/* Of a request that waits: for which worker, and until when. */
 	atomic_uint_fast64_t reserved;

@@ -245,6 +245,28 @@ Test(conn, each_request_has_a_ticket_of_its_own)
 	cr_expect_neq(conn_ticket(&conns, one), conn_ticket(&conns, other));
 }
 
+/* A worker saw a request with which the connection ended, unread. */
+Test(conn, nor_has_a_request_the_ticket_of_one_that_was_never_begun)
+{
+	static const enum conn_state states[] = { CONN_READY, CONN_IDLE,
+		CONN_PARTIAL, CONN_SERVED };
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
+		struct conn *conn = in_state(states[i], 10);
+		uint64_t ticket = conn_ticket(&conns, conn);
+
+		cr_expect(conn_reserve(conn, BOB, 100, 200));
+		conn_move(conn, lease_of(conn), CONN_OWNED, ANN);
+		cr_expect(conn_move(conn, lease_of(conn), CONN_FREE, 0));
+		cr_assert_eq(in_state(CONN_READY, 20), conn);
+		cr_expect_neq(conn_ticket(&conns, conn), ticket);
+		cr_expect(!conns_wait(&conns, ticket));
+		cr_expect(conn_reserve(conn, ANN, 100, 200));
+		conn_move(conn, lease_of(conn), CONN_OWNED, ANN);
+		conn_move(conn, lease_of(conn), CONN_FREE, 0);
+	}
+}
+
 Test(conn, words_that_nobody_wrote_do_no_harm)
 {
 	struct conn conn = { .lease = UINT64_MAX };
