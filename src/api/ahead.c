@@ -11,10 +11,14 @@
 
 #include "api/authenticate.h"
 #include "api/call.h"
+#include "base/time.h"
 #include "db/db.h"
 
 #define ARENA_CHUNK (64 << 10)
 #define HASH_LEN    64
+
+/* For so many microseconds nothing is read ahead once that has failed. */
+#define FAILURE_PAUSE 1000000
 
 /* What was read of one request. */
 struct entry {
@@ -31,6 +35,7 @@ struct ahead {
 	struct arena *arena; /* of what was read */
 	struct entry entries[AHEAD_MAX];
 	size_t n;
+	uint64_t paused; /* until then */
 	uint64_t found;
 };
 
@@ -128,17 +133,31 @@ is_in_use(const struct ahead *ahead)
 
 /* Reading. */
 
-/* All first reads of a group are of one resource. */
+/* All first reads of a group are of one resource. A row joins only a call that
+ * reads the same resource by itself: others do not wait for what they do not
+ * need, which may be locked. */
+static bool
+fits(const struct group *group, struct call *call, enum first_read first,
+    const struct sql_root *root)
+{
+	if (first == FIRST_NONE)
+		return true;
+	if (group->query != NULL &&
+	    group->query->resource != call->query.resource)
+		return false;
+	if (first == FIRST_ROOT && group->n > 0 &&
+	    group->asked[0].first == FIRST_NONE)
+		return false;
+	return sql_can_share(first, &call->query, root);
+}
+
 static bool
 join(struct group *group, struct call *call, struct str hash,
     enum first_read first)
 {
 	struct sql_root root = call_root(call);
 
-	if (first != FIRST_NONE &&
-	    ((group->query != NULL &&
-		 group->query->resource != call->query.resource) ||
-		!sql_can_share(first, &call->query, &root)))
+	if (!fits(group, call, first, &root))
 		return false;
 	if (first != FIRST_NONE && group->query == NULL)
 		group->query = &call->query;
@@ -242,6 +261,7 @@ are_complete(struct service *service, const struct rows *rows)
 static bool
 fail(struct call *call, const struct problem *problem)
 {
+	call->service->ahead->paused = time_monotonic() + FAILURE_PAUSE;
 	if (call->response->warning.len == 0)
 		call->response->warning = arena_printf(call->arena,
 		    "requests were not read ahead: %.*s",
@@ -282,7 +302,7 @@ ahead_find(struct call *call, struct str hash, enum first_read first,
 		return false;
 	if (find_entry(ahead, call, hash, first, ret))
 		return true;
-	if (is_in_use(ahead))
+	if (is_in_use(ahead) || time_monotonic() < ahead->paused)
 		return false;
 	group = ARENA_NEW(call->arena, struct group, 1);
 	if (!join(group, call, hash, first))

@@ -86,9 +86,10 @@ waiting_look(struct copies *c, const struct waiting_rule *rule,
 	for (size_t left = share_of(c, rule->workers, max); left > 0; left--) {
 		struct conn *conn = conns_oldest(c->conns, &choice, &lease);
 
-		if (conn == NULL || !conn_reserve(conn, c->owner, now, until) ||
+		if (conn == NULL ||
 		    !copies_have(c, (unsigned)(conn - c->conns->all),
-			lease_generation(lease)))
+			lease_generation(lease)) ||
+		    !conn_reserve(conn, c->owner, now, until))
 			break;
 		n += look(c, conn, lease, arena, &ret[n]);
 	}

@@ -19,18 +19,26 @@ STATEMENTS = "connectors_database_statements_total"
 RIGHTS = {"all": (1, 1, 1), "reads": (1, 0, 0), "writes": (0, 1, 1)}
 
 
+def tell(pids, number):
+    """A worker that refused while others were busy may have ended."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def is_still(pid):
+    return not os.path.exists("/proc/%d" % pid) or is_stopped(pid)
+
+
 @contextlib.contextmanager
 def stopped(pool, pids=None):
     pids = pids or pool.serving()
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    tell(pids, signal.SIGSTOP)
     try:
-        pool.wait_for(lambda: all(map(is_stopped, pids)), "that they stop")
-        yield pids
+        pool.wait_for(lambda: all(map(is_still, pids)), "that they stop")
+        yield
     finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        tell(pids, signal.SIGCONT)
 
 
 def facts(answer):

@@ -165,6 +165,7 @@ class Fresh(AheadTest):
                 self.check_own_writes(self.pool(api__workers=workers))
 
     def check_own_writes(self, pool):
+        self.sql("UPDATE connectors SET name = 'none'")
         ids, wrong = self.ids(1), []
         keys = self.add_keys(1, 12)
         socks = self.kept(pool, 12, [self.with_key(key) for key in keys])

@@ -290,10 +290,12 @@ Test(ahead, versions_of_many_nodes_are_read_again)
 Test(ahead, a_request_is_read_alone_when_reading_ahead_fails)
 {
 	RECORD({ .asked = "SELECT (SELECT *", .error = ERROR_INTERNAL },
-	    ALONE(CELLS("6")));
+	    ALONE(CELLS("6")), ALONE(CELLS("6")));
 	let_wait(KEY_B, LIST);
 	expect(request_of(KEY_A, LIST, 1), 6);
 	cr_expect(str_starts_with(
 	    fake.response.warning, STR("requests were not read ahead: ")));
+	expect(request_of(KEY_A, LIST, 2), 6);
+	cr_expect_eq(fake.looks, 1, "not tried with each request");
 	recorded_end("no such statement");
 }
