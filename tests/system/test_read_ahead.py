@@ -199,6 +199,39 @@ class Fresh(AheadTest):
                 last = name
 
 
+def memory(pid):
+    """What a process can write, bit by bit."""
+    with open("/proc/%d/maps" % pid) as maps, \
+            open("/proc/%d/mem" % pid, "rb", 0) as file:
+        for line in maps:
+            where, may, *_ = line.split()
+            first, last = (int(number, 16) for number in where.split("-"))
+            if may.startswith("rw") and last - first < 1 << 28:
+                file.seek(first)
+                yield file.read(last - first)
+
+
+class Secrets(AheadTest):
+    def found(self, pid, texts):
+        return {text for part in memory(pid) for text in texts
+                if text.encode() in part}
+
+    def test_keys_of_requests_that_waited_are_not_kept(self):
+        keys, last = self.add_keys(1, MANY), self.add_keys(1, 1)
+        for settings in ({}, {"cache__answers": "0"}):
+            pool = self.pool(**settings)
+            # They are too long for others to be written over them.
+            requests = [self.with_key(key, SHOW % id + "?a=" + "b" * 2000)
+                        for key, id in zip(keys, self.ids(1) * 3)]
+            socks = self.kept(pool, MANY, requests + [self.with_key(*last)])
+            for data in (requests, requests[::-1]):
+                self.together(pool, socks, data)
+            self.assertGreater(counts(pool, READ_AHEAD)[0], MANY)
+            # The library has the last one until the next is as long.
+            self.together(pool, socks, [self.with_key(*last)])
+            self.assertLessEqual(len(self.found(pool.serving()[0], keys)), 1)
+
+
 def renamed(key, shown, hidden):
     """A request whose path, with what a name with an equals sign makes of it
     for the library, is another than the one that is told first."""

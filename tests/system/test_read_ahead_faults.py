@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import socket
-import struct
 import threading
 import time
 import unittest
