@@ -1,4 +1,5 @@
 """While requests wait, one statement reads what several of them need first."""
+import pathlib
 import struct
 import threading
 import unittest
@@ -220,6 +221,9 @@ class Secrets(AheadTest):
         keys, last = self.add_keys(1, MANY), self.add_keys(1, 1)
         for settings in ({}, {"cache__answers": "0"}):
             pool = self.pool(**settings)
+            if "libasan" in pathlib.Path(
+                    "/proc/%d/maps" % pool.process.pid).read_text():
+                self.skipTest("a sanitizer keeps what is given back")
             # They are too long for others to be written over them.
             requests = [self.with_key(key, SHOW % id + "?a=" + "b" * 2000)
                         for key, id in zip(keys, self.ids(1) * 3)]

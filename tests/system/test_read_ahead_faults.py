@@ -11,6 +11,7 @@ import unittest
 
 from ahead_support import LIST, READ_AHEAD, AheadTest, answers, counts, \
     facts, send_all, stopped, wait_until
+from ctl_support import IS_MYSQL
 from database_proxy import FAULTS, Proxy
 from fastcgi import read_answer
 from test_kept import is_closed
@@ -92,7 +93,8 @@ class Workers(AheadTest):
     def test_others_serve_what_a_slow_one_looked_at(self):
         with self.looked():
             self.check_others()
-            self.check_fresh()
+            if not IS_MYSQL:  # it locks what refers to a locked table, too
+                self.check_fresh()
         self.assertEqual(read_answer(self.socks[0]).status, 200)
         self.check_fresh()
 
