@@ -58,7 +58,7 @@ run(struct call *call, int64_t connector_id, struct probe_result *ret)
 
 	call->request = &request;
 	TRY(find_company(call, connector_id));
-	TRY(route_find(&request, &call->routed, &call->problem));
+	TRY(call_find_route(call));
 	TRY(test_run(&test));
 	*ret = test.result;
 	return OK;

@@ -168,18 +168,17 @@ join(struct group *group, struct call *call, struct str hash,
 
 /* One that waits joins if it only reads and its key was good before: what is
  * refused costs nobody else anything. */
-static void
+static bool
 join_waiting(struct group *group, struct call *call)
 {
 	struct str hash;
 
-	if (call_find_route(call) != OK ||
-	    call->facts->ability != ABILITY_READ ||
-	    principal_hash(call->arena, call->request->authorization, &hash) !=
-		OK ||
-	    key_hint_company(call->service->key_hints, hash) == 0)
-		return;
-	join(group, call, hash, authenticate_first(call, hash));
+	return call_find_route(call) == OK &&
+	       call->facts->ability == ABILITY_READ &&
+	       principal_hash(
+		   call->arena, call->request->authorization, &hash) == OK &&
+	       key_hint_company(call->service->key_hints, hash) != 0 &&
+	       join(group, call, hash, authenticate_first(call, hash));
 }
 
 static void
@@ -199,7 +198,9 @@ gather(struct group *group, struct call *call)
 			.arena = call->arena,
 			.response = &unused[i],
 			.problem = { .arena = call->arena } };
-		join_waiting(group, &calls[i]);
+		if (!join_waiting(group, &calls[i]))
+			ahead->source.leave(
+			    ahead->source.context, waiting[i].ticket);
 	}
 }
 
@@ -298,7 +299,7 @@ ahead_find(struct call *call, struct str hash, enum first_read first,
 	struct ahead *ahead = call->service->ahead;
 	struct group *group;
 
-	if (ahead == NULL)
+	if (ahead == NULL || call->facts->ability != ABILITY_READ)
 		return false;
 	if (find_entry(ahead, call, hash, first, ret))
 		return true;

@@ -33,9 +33,12 @@ struct call;
 struct ahead_source {
 	void *context; /* of both functions */
 	/* Looks at up to max of them, of which the method, path, query, base
-	 * URL, authorization and ticket are set; returns how many. */
+	 * URL, authorization and ticket are set; returns how many. Other
+	 * workers leave them to this one, ... */
 	size_t (*look)(
 	    void *context, struct arena *, struct request *ret, size_t max);
+	/* ... but for one that this worker has nothing of. */
+	void (*leave)(void *context, uint64_t ticket);
 	/* Whether the one with the ticket waits still. */
 	bool (*waits)(void *context, uint64_t ticket);
 };
@@ -53,8 +56,9 @@ struct ahead_read {
 
 /*
  * What was read ahead for the call, whose key has the hash. If nothing was, and
- * others wait, this call's and theirs are read together now. False: the call
- * has to read by itself. What it gets lasts until the next call.
+ * others wait, this call's and theirs are read together now; not by a call that
+ * does more than read, after which they may be served by another worker. False:
+ * the call has to read by itself. What it gets lasts until the next call.
  */
 bool ahead_find(
     struct call *, struct str hash, enum first_read, struct ahead_read *ret);

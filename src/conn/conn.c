@@ -196,6 +196,17 @@ conn_begin(const struct conns *conns, struct conn *conn)
 	return ticket(conns, conn, renew(conn));
 }
 
+void
+conns_release(struct conns *conns, uint64_t number, unsigned owner)
+{
+	struct conn *conn = &conns->all[number % CONNS_MAX];
+	uint64_t reserved = atomic_load(&conn->reserved);
+
+	if (conn_ticket(conns, conn) == number &&
+	    (reserved & RESERVED_OWNER) == owner)
+		atomic_compare_exchange_strong(&conn->reserved, &reserved, 0);
+}
+
 bool
 conns_wait(const struct conns *conns, uint64_t number)
 {

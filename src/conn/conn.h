@@ -117,6 +117,8 @@ struct conn *conns_oldest(
 /* Leaves a request that waits to owner until then. False: it is left to another
  * one now. Monotonic microseconds. */
 bool conn_reserve(struct conn *, unsigned owner, uint64_t now, uint64_t until);
+/* Takes that back for the request with the ticket, if it is the owner's. */
+void conns_release(struct conns *, uint64_t ticket, unsigned owner);
 
 /*
  * A number for the request that waits on a connection, which no other request

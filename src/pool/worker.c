@@ -335,6 +335,14 @@ look_at_waiting(
 	return waiting_look(setup->copies, &rule, arena, ret, max);
 }
 
+static void
+leave_waiting(void *context, uint64_t ticket)
+{
+	const struct copies *copies = ((struct worker *)context)->setup->copies;
+
+	conns_release(copies->conns, ticket, copies->owner);
+}
+
 static bool
 waits(void *context, uint64_t ticket)
 {
@@ -347,7 +355,8 @@ waits(void *context, uint64_t ticket)
 static struct ahead *
 open_ahead(struct worker *w)
 {
-	const struct ahead_source source = { w, look_at_waiting, waits };
+	const struct ahead_source source = { w, look_at_waiting, leave_waiting,
+		waits };
 	unsigned together = w->setup->config->serve.keys_together;
 
 	return w->setup->lane == LANE_API && together > 1

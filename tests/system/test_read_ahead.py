@@ -93,12 +93,12 @@ class Shared(AheadTest):
         self.check(self.shows(), 3, pool, ahead=6)
 
     def test_what_is_read_is_for_one_resource(self):
-        """Requests for others read by themselves."""
+        """Requests for others are read together, too, after those."""
         requests = self.shows()
         for number in (4, 7):
             requests[number] = self.with_key(self.keys_1[number],
                                              "/api/v1/systems/1")
-        self.check(requests, 4, ahead=MANY - 4)
+        self.check(requests, 3, ahead=MANY - 3)
 
     def test_added_up_where_nodes_write(self):
         self.sql("UPDATE data_versions SET one_node = 0;"

@@ -36,6 +36,7 @@ static struct {
 	size_t n_waiting;
 	bool waits;     /* what was looked at */
 	unsigned looks; /* how often */
+	uint64_t left;  /* to other workers: the last ticket */
 	struct call call;
 	struct response response;
 } fake;
@@ -50,6 +51,13 @@ look(void *context, struct arena *arena, struct request *ret, size_t max)
 		ret[i].arena = arena;
 	}
 	return fake.n_waiting < max ? fake.n_waiting : max;
+}
+
+static void
+leave(void *context, uint64_t ticket)
+{
+	(void)context;
+	fake.left = ticket;
 }
 
 static bool
@@ -71,7 +79,7 @@ hash_of(const char *key)
 static void
 set_up(void)
 {
-	static const struct ahead_source source = { NULL, look, waits };
+	static const struct ahead_source source = { NULL, look, leave, waits };
 	struct problem problem = { 0 };
 
 	cr_assert_eq(secret_start(&problem), OK);
@@ -115,9 +123,9 @@ let_wait(const char *key, const char *path)
 	fake.waiting[fake.n_waiting++] = request_of(key, path, ticket);
 }
 
-/* Serves a request as far as its key; company 0: it is refused. */
+/* Serves a request as far as its key. */
 static void
-expect(struct request request, int64_t company)
+expect_error(struct request request, enum error error, int64_t company)
 {
 	struct call *call = &fake.call;
 
@@ -128,9 +136,16 @@ expect(struct request request, int64_t company)
 		.response = &fake.response,
 		.problem = { .arena = fake.arena } };
 	cr_assert_eq(call_find_route(call), OK);
-	cr_expect_eq(
-	    authenticate(call), company == 0 ? ERROR_UNAUTHENTICATED : OK);
+	cr_expect_eq(authenticate(call), error);
 	cr_expect_eq(call->principal.company_id, company);
+}
+
+/* company 0: it is refused. */
+static void
+expect(struct request request, int64_t company)
+{
+	expect_error(
+	    request, company == 0 ? ERROR_UNAUTHENTICATED : OK, company);
 }
 
 #define RECORD(...)                                            \
@@ -150,6 +165,19 @@ Test(ahead, keys_of_requests_that_wait_are_read_in_one_statement)
 	cr_expect_eq(call_first(&fake.call)->cells[0].integer, 16);
 	cr_expect_eq(ahead_count(fake.service->ahead), 1);
 	recorded_end("two lists");
+}
+
+/* It may take long. */
+Test(ahead, a_write_reads_nothing_ahead)
+{
+	struct request request = request_of(KEY_A, LIST, 1);
+
+	RECORD(ALONE(CELLS("6")));
+	let_wait(KEY_B, LIST);
+	request.method = METHOD_POST;
+	expect_error(request, ERROR_FORBIDDEN, 6);
+	cr_expect_eq(fake.looks, 0);
+	recorded_end("a write");
 }
 
 Test(ahead, a_request_alone_is_read_alone)
@@ -225,6 +253,8 @@ Test(ahead, others_are_passed_over)
 		let_wait(passed_over[i].key, passed_over[i].path);
 		fake.waiting[0].method = passed_over[i].method;
 		expect(request_of(KEY_A, LIST, 1), 6);
+		cr_expect_eq(fake.left, TICKET, "%s", passed_over[i].what);
+		fake.left = 0;
 		recorded_end(passed_over[i].what);
 	}
 }

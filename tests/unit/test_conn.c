@@ -232,6 +232,19 @@ Test(conn, a_reservation_ends_with_its_time_or_its_request)
 	cr_expect(conn_reserve(conn, ANN, 200, 300));
 }
 
+Test(conn, a_reservation_is_taken_back_by_its_owner)
+{
+	struct conn *conn = in_state(CONN_READY, 10);
+	uint64_t ticket = conn_ticket(&conns, conn);
+
+	cr_expect(conn_reserve(conn, ANN, 100, 200));
+	conns_release(&conns, ticket, BOB);
+	conns_release(&conns, ticket + CONNS_MAX, ANN);
+	cr_expect(!conn_reserve(conn, BOB, 100, 200));
+	conns_release(&conns, ticket, ANN);
+	cr_expect(conn_reserve(conn, BOB, 100, 200));
+}
+
 Test(conn, each_request_has_a_ticket_of_its_own)
 {
 	struct conn *one = in_state(CONN_READY, 10);
