@@ -6,7 +6,7 @@
 
 #include "api/key_hint.h"
 
-#include <stdlib.h>
+#include <sys/mman.h>
 
 #define COMPANY_BITS 48
 #define COMPANY_MASK ((UINT64_C(1) << COMPANY_BITS) - 1)
@@ -14,17 +14,17 @@
 struct key_hints *
 key_hints_new(void)
 {
-	struct key_hints *hints = calloc(1, sizeof(*hints));
+	void *map = mmap(NULL, sizeof(struct key_hints), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (hints == NULL)
-		abort();
-	return hints;
+	return map == MAP_FAILED ? NULL : map;
 }
 
 void
 key_hints_free(struct key_hints *hints)
 {
-	free(hints);
+	if (hints != NULL)
+		munmap(hints, sizeof(*hints));
 }
 
 static uint64_t
@@ -48,9 +48,11 @@ mark_of(uint64_t key)
 int64_t
 key_hint_company(const struct key_hints *hints, struct str key_hash)
 {
-	uint64_t key = short_hash(key_hash);
-	uint64_t hint = hints->places[key % KEY_HINT_PLACES];
+	uint64_t key = short_hash(key_hash), hint;
 
+	if (hints == NULL)
+		return 0;
+	hint = atomic_load(&hints->places[key % KEY_HINT_PLACES]);
 	return (hint & ~COMPANY_MASK) == mark_of(key)
 		   ? (int64_t)(hint & COMPANY_MASK)
 		   : 0;
@@ -61,6 +63,7 @@ key_hint_keep(struct key_hints *hints, struct str key_hash, int64_t company_id)
 {
 	uint64_t key = short_hash(key_hash), company = (uint64_t)company_id;
 
-	if (company <= COMPANY_MASK)
-		hints->places[key % KEY_HINT_PLACES] = mark_of(key) | company;
+	if (hints != NULL && company <= COMPANY_MASK)
+		atomic_store(&hints->places[key % KEY_HINT_PLACES],
+		    mark_of(key) | company);
 }

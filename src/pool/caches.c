@@ -24,7 +24,8 @@ free_lane(struct caches *caches)
 {
 	answer_cache_free(caches->answers);
 	answer_cache_free(caches->fragments);
-	*caches = (struct caches){ NULL, NULL };
+	key_hints_free(caches->hints);
+	*caches = (struct caches){ NULL, NULL, NULL };
 }
 
 void
@@ -38,6 +39,7 @@ caches_renew(struct caches lanes[LANE__MAX], const struct config *config)
 		free_lane(&lanes[i]);
 		lanes[i].answers = new_cache(has ? config->cache_answers : 0);
 		lanes[i].fragments = new_cache(has ? fragments : 0);
+		lanes[i].hints = has ? key_hints_new() : NULL;
 	}
 }
 

@@ -5,11 +5,13 @@
 #define POOL_CACHES_H
 
 #include "api/answer_cache.h"
+#include "api/key_hint.h"
 #include "config/settings.h"
 
 struct caches {
 	struct answer_cache *answers;
-	struct answer_cache *fragments; /* parts of answers: the catalogue's */
+	struct answer_cache *fragments; /* parts of answers */
+	struct key_hints *hints;        /* whose keys were */
 };
 
 /*

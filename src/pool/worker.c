@@ -392,7 +392,7 @@ set_up(struct worker *w)
 		    implementation_cache_new(config_own_catalogue(config)),
 		.probe = w->setup->probe,
 		.openapi = w->setup->openapi,
-		.key_hints = key_hints_new(),
+		.key_hints = caches->hints,
 		.ahead = open_ahead(w),
 		.next_variable = &w->setup->scoreboard->next_variable };
 	db_share_news(w->service.db, w->setup->scoreboard->host_news);
@@ -405,7 +405,6 @@ tear_down(struct worker *w)
 	fcgi_free(w->fcgi);
 	caches_free(w->setup->caches);
 	implementation_cache_free(w->service.implementations);
-	key_hints_free(w->service.key_hints);
 	ahead_free(w->service.ahead);
 	db_free(w->service.db);
 	buf_done(&w->answer);

@@ -7,6 +7,8 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct key_hints hints;
 
@@ -69,4 +71,26 @@ Test(key_hint, knows_ten_thousand_keys)
 		}
 	cr_expect_gt(known, 8000);
 	key_hints_free(many);
+}
+
+Test(key_hint, what_one_process_learns_others_know)
+{
+	struct key_hints *shared = key_hints_new();
+	struct str key = STR("0123456789abcdef0123");
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		key_hint_keep(shared, key, 7);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	cr_expect_eq(key_hint_company(shared, key), 7);
+	key_hints_free(shared);
+}
+
+Test(key_hint, without_memory_nobody_is_known)
+{
+	key_hint_keep(NULL, STR("0123456789abcdef0123"), 7);
+	cr_expect_eq(key_hint_company(NULL, STR("0123456789abcdef0123")), 0);
+	key_hints_free(NULL);
 }
