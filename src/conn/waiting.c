@@ -45,12 +45,15 @@ waiting_is_free(struct copies *c)
 	return conns_oldest(c->conns, &choice, &lease) != NULL;
 }
 
-/* This worker's part of what waits. */
+/* This worker's part of what waits. While another worker has nothing to do it
+ * is about to take that. */
 static size_t
 share_of(struct copies *c, unsigned workers, size_t max)
 {
 	size_t share = conns_count(c->conns, READY, CONN_ANY) / workers;
 
+	if (conns_any_sleeping(c->conns))
+		return 0;
 	return share < max ? share : max;
 }
 

@@ -35,9 +35,10 @@ struct waiting_rule {
 };
 
 /*
- * Looks at the next ones, at most max. What is found of a request: method,
- * path, query, base URL, authorization and ticket, in the arena. Returns how
- * many requests were found.
+ * Looks at the next ones, at most max; at none while another worker sleeps,
+ * which will take them. What is found of a request: method, path, query, base
+ * URL, authorization and ticket, in the arena. Returns how many requests were
+ * found.
  */
 size_t waiting_look(struct copies *, const struct waiting_rule *,
     struct arena *, struct request *ret, size_t max);
