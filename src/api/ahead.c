@@ -1,13 +1,12 @@
 /*
  * A worker holds what it has read ahead from one statement to the next: it does
- * not read ahead again before that is used, or has become unlikely to be.
+ * not read ahead again as long as any of it may still be used.
  */
 #include <config.h>
 
 #include "api/ahead.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/authenticate.h"
 #include "api/call.h"
@@ -15,17 +14,15 @@
 #include "db/db.h"
 
 #define ARENA_CHUNK (64 << 10)
-#define HASH_LEN    64
 
 /* For so many microseconds nothing is read ahead once that has failed. */
 #define FAILURE_PAUSE 1000000
 
 /* What was read of one request. */
 struct entry {
-	uint64_t ticket; /* 0: it is used, or there is none */
-	char hash[HASH_LEN];
+	uint64_t ticket;                 /* 0: it is used, or there is none */
 	const struct resource *resource; /* of a first read */
-	struct sql_asked asked;          /* but for its hash */
+	struct sql_asked asked;
 	struct ahead_read read;
 };
 
@@ -81,8 +78,8 @@ static bool
 is_for(const struct entry *e, struct call *call, struct str hash)
 {
 	return call->request->ticket != 0 &&
-	       e->ticket == call->request->ticket && hash.len == HASH_LEN &&
-	       memcmp(e->hash, hash.ptr, HASH_LEN) == 0;
+	       e->ticket == call->request->ticket &&
+	       str_equal(e->asked.hash, hash);
 }
 
 /* Between then and now an answer may have been kept, or dropped; and what was
@@ -221,8 +218,7 @@ keep(struct ahead *ahead, const struct group *group, size_t asked,
 	*e = (struct entry){ .ticket = group->tickets[asked],
 		.asked = group->asked[asked],
 		.read = read };
-	memcpy(e->hash, e->asked.hash.ptr, HASH_LEN);
-	e->asked.hash = STR("");
+	e->asked.hash = arena_copy(ahead->arena, e->asked.hash);
 	if (group->query != NULL)
 		e->resource = group->query->resource;
 }
@@ -248,12 +244,10 @@ hand_out(struct ahead *ahead, const struct group *group,
 static bool
 are_complete(struct service *service, const struct rows *rows)
 {
-	for (size_t i = 0; i < rows->count && !service->many_nodes; i++)
-		if (rows_cell(rows, i, KEYS_CELL_KEY + KEY_CELL_ONE_NODE)
-			->integer == 0) {
-			service->many_nodes = true;
+	for (size_t i = 0; i < rows->count; i++)
+		if (!authenticate_has_all(
+			service, rows_cell(rows, i, KEYS_CELL_KEY)))
 			return false;
-		}
 	return true;
 }
 

@@ -31,7 +31,7 @@ struct call;
 
 /* Where requests wait, as in conn/waiting.h. */
 struct ahead_source {
-	void *context; /* of both functions */
+	void *context; /* of all three functions */
 	/* Looks at up to max of them, of which the method, path, query, base
 	 * URL, authorization and ticket are set; returns how many. Other
 	 * workers leave them to this one, ... */

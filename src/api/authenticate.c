@@ -112,6 +112,15 @@ authenticate_versions(const struct service *service)
 	return service->many_nodes ? VERSION_SUM : VERSION_OF_NODE_1;
 }
 
+bool
+authenticate_has_all(struct service *service, const struct value *key)
+{
+	if (service->many_nodes || key[KEY_CELL_ONE_NODE].integer != 0)
+		return true;
+	service->many_nodes = true;
+	return false;
+}
+
 static enum error
 run(struct call *call, struct str hash, enum first_read first, struct rows *ret)
 {
@@ -135,15 +144,11 @@ static enum error
 look_up(
     struct call *call, struct str hash, enum first_read first, struct rows *ret)
 {
-	bool *many_nodes = &call->service->many_nodes;
-
 	TRY(run(call, hash, first, ret));
 	if (ret->count == 0)
 		return ERROR_UNAUTHENTICATED;
-	if (!*many_nodes && ret->cells[KEY_CELL_ONE_NODE].integer == 0) {
-		*many_nodes = true;
+	if (!authenticate_has_all(call->service, ret->cells))
 		TRY(run(call, hash, first, ret));
-	}
 	return ret->count > 0 && is_valid(ret->cells) ? OK
 						      : ERROR_UNAUTHENTICATED;
 }

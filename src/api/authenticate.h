@@ -45,6 +45,10 @@ enum first_read authenticate_first(struct call *, struct str hash);
 /* How it reads the versions of data. */
 enum version_read authenticate_versions(const struct service *);
 
+/* Whether the versions in the cells of a key, which were read so, are all of
+ * them. Else they are added up from now on, and are to be read again. */
+bool authenticate_has_all(struct service *, const struct value *key);
+
 /* The key itself in an Authorization field: what is left without `Bearer `. */
 struct str principal_key(struct str authorization);
 

@@ -147,15 +147,6 @@ is_listed(const struct builder *b, size_t from, const char *key)
 	return false;
 }
 
-static int
-compare_owners(const void *a, const void *b)
-{
-	int64_t x = ((const struct owner *)a)->key;
-	int64_t y = ((const struct owner *)b)->key;
-
-	return (x > y) - (x < y);
-}
-
 /* The parents ascending by key, each key once. */
 static size_t
 collect_owners(struct arena *arena, const struct result *parent,
@@ -169,7 +160,7 @@ collect_owners(struct arena *arena, const struct result *parent,
 			parent_cell(parent, i, relation->local)->integer, i
 		};
 	if (n > 1)
-		qsort(owners, n, sizeof(*owners), compare_owners);
+		qsort(owners, n, sizeof(*owners), result_compare_keys);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || owners[i].key != owners[kept - 1].key)
 			owners[kept++] = owners[i];

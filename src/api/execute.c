@@ -11,14 +11,6 @@
 #include "api/complete.h"
 #include "api/fragments.h"
 
-static int
-compare_keys(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The different values of a column of rows, ascending; nulls left out. */
 static int64_t *
 collect_keys(
@@ -34,7 +26,7 @@ collect_keys(
 			keys[n++] = cell->integer;
 	}
 	if (n > 1)
-		qsort(keys, n, sizeof(*keys), compare_keys);
+		qsort(keys, n, sizeof(*keys), result_compare_keys);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || keys[i] != keys[i - 1])
 			keys[kept++] = keys[i];
@@ -157,7 +149,7 @@ add_versions(const struct result *roots, const struct relation *relation,
 	for (size_t i = 0; i < roots->rows.count; i++) {
 		const struct value *cells = rows_cell(&roots->rows, i, 0);
 		struct fragment_key *found = bsearch(&cells[local].integer,
-		    keys, n, sizeof(*keys), compare_keys);
+		    keys, n, sizeof(*keys), result_compare_keys);
 
 		if (found != NULL)
 			found->version = cells[version].integer;

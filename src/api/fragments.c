@@ -155,11 +155,14 @@ fragments_judge(struct arena *arena, const struct reader *reader,
 	struct statement statement;
 	struct rows rows;
 	size_t n;
-	int64_t *keys = fragments_missing(arena, fragments, &n);
+	int64_t *keys;
 
-	if (include->relation->versioned)
+	if (include->relation->versioned) {
 		judge_own(reader, fragments);
-	if (n == 0 || n > SQL_KEYS_MAX || include->relation->versioned)
+		return OK;
+	}
+	keys = fragments_missing(arena, fragments, &n);
+	if (n == 0 || n > SQL_KEYS_MAX)
 		return OK;
 	statement = sql_owners(
 	    arena, include->parent->resource, include->relation, keys, n);

@@ -42,15 +42,17 @@ struct reader {
 /* Whether texts of this include are kept, and not as a part of another's. */
 bool fragments_are_kept(const struct reader *, const struct include *);
 
-/*
- * The texts of an include for n keys, ascending, each once, with the version of
- * each key's row, or 0: those that are kept and places for the others. All of
- * it is in the arena.
- */
+/* What rows are asked for by: a key, and the version of the row that has it
+ * where the texts depend on that, else 0. */
 struct fragment_key {
 	int64_t key;
 	int64_t version;
 };
+
+/*
+ * The texts of an include for n keys, ascending, each once: those that are kept
+ * and places for the others. All of it is in the arena.
+ */
 struct fragments *fragments_find(struct arena *, const struct reader *,
     const struct query *, const struct include *, const struct fragment_key *,
     size_t n);

@@ -50,10 +50,11 @@ waiting_is_free(struct copies *c)
 static size_t
 share_of(struct copies *c, unsigned workers, size_t max)
 {
-	size_t share = conns_count(c->conns, READY, CONN_ANY) / workers;
+	size_t share;
 
 	if (conns_any_sleeping(c->conns))
 		return 0;
+	share = conns_count(c->conns, READY, CONN_ANY) / workers;
 	return share < max ? share : max;
 }
 

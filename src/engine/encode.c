@@ -202,7 +202,7 @@ put_fragment(const struct encoder *e, const struct result *result, int64_t key)
 		f->span = (struct span){ at, e->b->len - at };
 }
 
-/* Without a key there is nothing, as none of many. */
+/* No key: it refers to no row. Relations to many go by the id. */
 static void
 put_relation(const struct encoder *e, const struct result *result,
     const struct value *key)

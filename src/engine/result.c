@@ -5,6 +5,14 @@
 
 #include "engine/result.h"
 
+int
+result_compare_keys(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 size_t
 result_first_row(const struct rows *rows, int64_t key)
 {

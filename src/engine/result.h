@@ -50,6 +50,9 @@ struct result {
 	struct result *next;
 };
 
+/* For qsort() and bsearch(): of what begins with a key, an int64_t. */
+int result_compare_keys(const void *, const void *);
+
 /* The first row of a relation whose key is not below the given one. */
 size_t result_first_row(const struct rows *, int64_t key);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/result.h"
 #include "engine/sql.h"
 
 bool
@@ -49,15 +50,6 @@ struct joined_row {
 	const struct value *cells;
 };
 
-static int
-compare(const void *a, const void *b)
-{
-	int64_t x = ((const struct joined_row *)a)->key;
-	int64_t y = ((const struct joined_row *)b)->key;
-
-	return (x > y) - (x < y);
-}
-
 /* Those there are, ascending by key; returns how many. id: the cell that is
  * null where there is none. */
 static size_t
@@ -74,7 +66,7 @@ collect(const struct rows *roots, size_t key, size_t at, size_t id,
 				cells + at };
 	}
 	if (n > 1)
-		qsort(to, n, sizeof(*to), compare);
+		qsort(to, n, sizeof(*to), result_compare_keys);
 	return n;
 }
 

@@ -150,12 +150,10 @@ put_asked(struct writer *w, size_t number, const struct sql_asked *asked)
 {
 	bool root = asked->first == FIRST_ROOT;
 
+	put(w, number == 0 ? "" : " UNION ALL ");
 	buf_printf(&w->text,
-	    number == 0
-		? "SELECT %zu AS asked, CAST(? AS CHAR(64) CHARACTER SET "
-		  "ascii) COLLATE ascii_bin AS hash, CAST(? AS SIGNED) AS id"
-		: " UNION ALL SELECT %zu, CAST(? AS CHAR(64) CHARACTER SET "
-		  "ascii) COLLATE ascii_bin, CAST(? AS SIGNED)",
+	    "SELECT %zu AS asked, CAST(? AS CHAR(64) CHARACTER SET ascii) "
+	    "COLLATE ascii_bin AS hash, CAST(? AS SIGNED) AS id",
 	    number);
 	put_param(w, value_text(asked->hash));
 	put_param(w, root ? value_int(asked->id) : value_null());
