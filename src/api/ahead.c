@@ -41,7 +41,7 @@ struct group {
 	struct sql_asked asked[SQL_KEYS_TOGETHER];
 	uint64_t tickets[SQL_KEYS_TOGETHER];
 	size_t n;
-	const struct query *query; /* of one with a first read; NULL: none */
+	const struct resource *resource; /* of the first reads; NULL: none */
 };
 
 struct ahead *
@@ -89,10 +89,10 @@ has_first_of(const struct entry *e, struct call *call, enum first_read first)
 {
 	struct sql_root root = call_root(call);
 
-	return e->asked.first == first && first != FIRST_NONE &&
-	       e->resource == call->routed.route->resource &&
+	return first != FIRST_NONE && sql_first_serves(e->asked.first, first) &&
+	       e->resource == call->query.resource &&
 	       sql_can_share(first, &call->query, &root) &&
-	       (first == FIRST_COUNT || e->asked.id == root.id);
+	       (first != FIRST_ROOT || e->asked.id == root.id);
 }
 
 static bool
@@ -139,11 +139,11 @@ fits(const struct group *group, struct call *call, enum first_read first,
 {
 	if (first == FIRST_NONE)
 		return true;
-	if (group->query != NULL &&
-	    group->query->resource != call->query.resource)
+	if (group->resource != NULL && group->resource != call->query.resource)
 		return false;
 	if (first == FIRST_ROOT && group->n > 0 &&
-	    group->asked[0].first == FIRST_NONE)
+	    (group->asked[0].first == FIRST_NONE ||
+		group->asked[0].first == FIRST_STORED))
 		return false;
 	return sql_can_share(first, &call->query, root);
 }
@@ -156,8 +156,8 @@ join(struct group *group, struct call *call, struct str hash,
 
 	if (!fits(group, call, first, &root))
 		return false;
-	if (first != FIRST_NONE && group->query == NULL)
-		group->query = &call->query;
+	if (first != FIRST_NONE)
+		group->resource = call->query.resource;
 	group->tickets[group->n] = call->request->ticket;
 	group->asked[group->n++] = (struct sql_asked){ hash, first, root.id };
 	return true;
@@ -206,7 +206,7 @@ read_of(const struct group *group, const struct rows *rows, size_t row)
 {
 	return (struct ahead_read){ .key = rows_cell(rows, row, KEYS_CELL_KEY),
 		.first = sql_keys_first(
-		    rows, row, group->query, group->asked, group->n) };
+		    rows, row, group->resource, group->asked, group->n) };
 }
 
 static void
@@ -219,8 +219,7 @@ keep(struct ahead *ahead, const struct group *group, size_t asked,
 		.asked = group->asked[asked],
 		.read = read };
 	e->asked.hash = arena_copy(ahead->arena, e->asked.hash);
-	if (group->query != NULL)
-		e->resource = group->query->resource;
+	e->resource = group->resource;
 }
 
 /* Gives the rows to those that have asked. */
@@ -271,8 +270,8 @@ read_group(struct call *call, const struct group *group, struct ahead_read *ret)
 	struct ahead *ahead = service->ahead;
 	struct problem problem = { .arena = call->arena };
 	struct statement statement =
-	    sql_keys(call->arena, authenticate_versions(service), group->query,
-		group->asked, group->n);
+	    sql_keys(call->arena, authenticate_versions(service),
+		group->resource, group->asked, group->n);
 	struct rows rows;
 
 	arena_reset(ahead->arena);

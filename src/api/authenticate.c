@@ -82,11 +82,17 @@ principal_hash(struct arena *arena, struct str authorization, struct str *ret)
 	return OK;
 }
 
+enum version_read
+authenticate_versions(const struct service *service)
+{
+	return service->many_nodes ? VERSION_SUM : VERSION_OF_NODE_1;
+}
+
 /*
  * What to read together with the key. Nothing for a key that was never good:
  * who has none does not get queries parsed nor statements of their kind
- * prepared. Nothing when the cache may have the answer: the key alone is
- * cheaper then (if the data did change, it costs one statement more). Nothing
+ * prepared. When the cache may have the answer only what costs nothing: of a
+ * show nothing (if the data did change, it costs one statement more). Nothing
  * when the query has a fault, which is told when its turn comes: the errors of
  * key and ability are before it.
  */
@@ -94,22 +100,20 @@ enum first_read
 authenticate_first(struct call *call, struct str hash)
 {
 	const struct service *service = call->service;
+	const struct route *route = call->routed.route;
 	int64_t company_id = key_hint_company(service->key_hints, hash);
 	struct sql_root root;
 
-	if (call->facts->first == FIRST_NONE ||
-	    call->routed.route->parent != NULL || company_id == 0 ||
-	    answer_cache_may_have(service->cache, company_id, call->name) ||
-	    call_parse_query(call) != OK)
+	if (call->facts->first == FIRST_NONE || route->parent != NULL ||
+	    company_id == 0)
+		return FIRST_NONE;
+	if (answer_cache_may_have(service->cache, company_id, call->name))
+		return sql_first_read_at_hand(call->facts->first,
+		    authenticate_versions(service), route->resource);
+	if (call_parse_query(call) != OK)
 		return FIRST_NONE;
 	root = call_root(call);
 	return sql_first_read(call->facts->first, &call->query, &root);
-}
-
-enum version_read
-authenticate_versions(const struct service *service)
-{
-	return service->many_nodes ? VERSION_SUM : VERSION_OF_NODE_1;
 }
 
 bool

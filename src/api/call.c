@@ -34,6 +34,7 @@ call_find_route(struct call *call)
 	route = call->routed.route;
 	call->response->route = route->name;
 	call->facts = action_facts(route->action);
+	call->query.resource = route->resource;
 	if (call->facts->keep && !route->resource->unversioned)
 		call->name = answer_name(call);
 	return OK;

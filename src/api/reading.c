@@ -116,10 +116,12 @@ read_page(struct call *call, const struct sql_root *root, int64_t *ret_total,
 	struct reader reader = call_reader(call);
 	bool keeps = call->name.ptr != NULL;
 	struct str name = STR("");
-	struct known known = { .is_counted = first != NULL };
+	/* One that came in case it is of use is that of all rows. */
+	struct known known = { .is_counted = first != NULL &&
+					     !query_narrows(&call->query) };
 	bool counts;
 
-	if (first != NULL) {
+	if (known.is_counted) {
 		known.total = first->cells[0].integer;
 	} else if (keeps) {
 		name = count_name(call, root);

@@ -63,6 +63,29 @@ sql_first_read(enum first_read wanted, const struct query *query,
 	return wanted;
 }
 
+/* Added up over the nodes of a cluster it would cost a subquery. */
+enum first_read
+sql_first_read_at_hand(enum first_read wanted, enum version_read read,
+    const struct resource *resource)
+{
+	return wanted == FIRST_COUNT && resource->counted &&
+		       read == VERSION_OF_NODE_1
+		   ? FIRST_STORED
+		   : FIRST_NONE;
+}
+
+static bool
+is_number(enum first_read first)
+{
+	return first == FIRST_COUNT || first == FIRST_STORED;
+}
+
+bool
+sql_first_serves(enum first_read read, enum first_read wanted)
+{
+	return read == wanted || (is_number(read) && is_number(wanted));
+}
+
 /* Joined from the left: the key is found whether the root is or not. */
 static void
 put_root_columns(struct writer *w, const struct query *query)
@@ -98,6 +121,17 @@ put_number(struct writer *w, enum version_read read, const struct query *query,
 	}
 }
 
+/* Of all rows of the company. */
+static void
+put_stored(
+    struct writer *w, enum version_read read, const struct resource *resource)
+{
+	const struct query all = { .resource = resource };
+	const struct sql_root root = { 0 };
+
+	put_number(w, read, &all, &root);
+}
+
 static struct statement
 key_alone(struct arena *arena, struct str hash, struct str text)
 {
@@ -122,6 +156,8 @@ sql_key(struct arena *arena, struct str hash, enum version_read read,
 	put(&w, versions[read].columns);
 	if (first == FIRST_COUNT)
 		put_number(&w, read, query, root);
+	else if (first == FIRST_STORED)
+		put_stored(&w, read, query->resource);
 	else
 		put_root_columns(&w, query);
 	put(&w, KEY_TABLE);
@@ -139,8 +175,9 @@ sql_can_share(enum first_read first, const struct query *query,
 {
 	if (first == FIRST_COUNT)
 		return sql_count_is_stored(query, root);
-	return first == FIRST_NONE || (root->by_id && !query_narrows(query) &&
-					  query->aggregates == NULL);
+	return first == FIRST_NONE || first == FIRST_STORED ||
+	       (root->by_id && !query_narrows(query) &&
+		   query->aggregates == NULL);
 }
 
 /* One of those asked for. Types are named, since of a parameter that is
@@ -172,16 +209,16 @@ static bool
 has_first(enum first_read first, const struct sql_asked *asked, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (asked[i].first == first)
+		if (sql_first_serves(asked[i].first, first))
 			return true;
 	return false;
 }
 
 struct statement
-sql_keys(struct arena *arena, enum version_read read, const struct query *query,
-    const struct sql_asked *asked, size_t n)
+sql_keys(struct arena *arena, enum version_read read,
+    const struct resource *resource, const struct sql_asked *asked, size_t n)
 {
-	static const struct sql_root all = { 0 };
+	const struct query query = { .resource = resource };
 	static const struct sql_root one = { .by_id = true,
 		.id_column = "q.id" };
 	bool with_root = has_first(FIRST_ROOT, asked, n);
@@ -191,19 +228,19 @@ sql_keys(struct arena *arena, enum version_read read, const struct query *query,
 	put(&w, "SELECT q.asked, " KEY_COLUMNS);
 	put(&w, versions[read].columns);
 	if (has_first(FIRST_COUNT, asked, n))
-		put_number(&w, read, query, &all);
+		put_stored(&w, read, resource);
 	if (with_root)
-		put_root_columns(&w, query);
+		put_root_columns(&w, &query);
 	put_all_asked(&w, asked, n);
 	put(&w, versions[read].tables);
 	if (with_root)
-		put_root(&w, query, &one);
+		put_root(&w, &query, &one);
 	return writer_close(&w);
 }
 
 struct rows
-sql_keys_first(const struct rows *rows, size_t row, const struct query *query,
-    const struct sql_asked *asked, size_t n)
+sql_keys_first(const struct rows *rows, size_t row,
+    const struct resource *resource, const struct sql_asked *asked, size_t n)
 {
 	size_t at = KEYS_CELL_KEY + KEY_CELL__MAX;
 	enum first_read first =
@@ -214,8 +251,6 @@ sql_keys_first(const struct rows *rows, size_t row, const struct query *query,
 	if (first == FIRST_ROOT && has_first(FIRST_COUNT, asked, n))
 		at++;
 	return (struct rows){ .count = 1,
-		.width = first == FIRST_COUNT
-			     ? 1
-			     : schema_n_selected(query->resource),
+		.width = first == FIRST_ROOT ? schema_n_selected(resource) : 1,
 		.cells = rows->cells + row * rows->width + at };
 }

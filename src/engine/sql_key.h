@@ -28,7 +28,10 @@ enum version_read {
 enum first_read {
 	FIRST_NONE,
 	FIRST_COUNT, /* of a list: how many rows match */
-	FIRST_ROOT,  /* of a show: the row that is named */
+	/* Of a list that may not be read at all: how many rows the company has,
+	 * where that is stored. */
+	FIRST_STORED,
+	FIRST_ROOT, /* of a show: the row that is named */
 };
 
 /* The cells of a key; those of the first read are behind them. */
@@ -54,12 +57,18 @@ enum key_cell {
 enum first_read sql_first_read(
     enum first_read wanted, const struct query *, const struct sql_root *);
 
+/* The same where the cache may have the answer: what the statement reads beside
+ * the versions anyway, so that it costs next to nothing. */
+enum first_read sql_first_read_at_hand(
+    enum first_read wanted, enum version_read, const struct resource *);
+
 /*
  * The key with this hash (64 hexadecimal digits), valid or not. One row: the
- * cells above; then for FIRST_COUNT one number, for FIRST_ROOT the cells of
- * sql_roots(), all null when there is no such row. No row: there is no such
- * key. The first read is of the company of the key, so company_id of the root
- * is not looked at. For FIRST_NONE neither query nor root is.
+ * cells above; then for FIRST_COUNT and FIRST_STORED one number, for FIRST_ROOT
+ * the cells of sql_roots(), all null when there is no such row. No row: there
+ * is no such key. The first read is of the company of the key, so company_id of
+ * the root is not looked at. For FIRST_STORED only the query's resource is
+ * looked at, for FIRST_NONE neither query nor root.
  */
 struct statement sql_key(struct arena *, struct str hash, enum version_read,
     enum first_read, const struct query *, const struct sql_root *);
@@ -82,24 +91,27 @@ enum keys_cell {
 
 /*
  * Whether a first read can be shared by several keys: a stored number, or a row
- * that is named by its id. FIRST_NONE always can.
+ * that is named by its id. FIRST_NONE and FIRST_STORED always can.
  */
 bool sql_can_share(
     enum first_read, const struct query *, const struct sql_root *);
 
 /*
  * 1 to SQL_KEYS_TOGETHER keys in one statement, all first reads of which are of
- * the query's resource; NULL: there are none. Rows in any order, none for a key
- * that there is not: the cells above and those of a key, then one number if any
- * of those asked for has FIRST_COUNT, then the root's if any has FIRST_ROOT.
- * Rows with other numbers than 0 to n - 1 mean nothing.
+ * one resource; NULL: there are none. Rows in any order, none for a key that
+ * there is not: the cells above and those of a key, then one number if any of
+ * those asked for has FIRST_COUNT or FIRST_STORED, then the root's if any has
+ * FIRST_ROOT. Rows with other numbers than 0 to n - 1 mean nothing.
  */
 struct statement sql_keys(struct arena *, enum version_read,
-    const struct query *, const struct sql_asked *, size_t n);
+    const struct resource *, const struct sql_asked *, size_t n);
 
 /* The first read in a row of that statement, which has one of the n keys; no
  * rows for FIRST_NONE. */
 struct rows sql_keys_first(const struct rows *, size_t row,
-    const struct query *, const struct sql_asked *, size_t n);
+    const struct resource *, const struct sql_asked *, size_t n);
+
+/* Whether what was read first as the one serves as the other. */
+bool sql_first_serves(enum first_read read, enum first_read wanted);
 
 #endif

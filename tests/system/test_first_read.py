@@ -15,6 +15,7 @@ import unittest
 import uuid
 
 import fastcgi
+import pool_database
 from test_dev import LIST, TOP, Stack
 from test_failures import run_folder
 
@@ -112,6 +113,23 @@ class FirstRead(unittest.TestCase):
         for path, first in ((ITEM + "?x=kept", 1), (LIST + "?x=kept", 2)):
             self.costs(self.cached, path, key, first)
             self.costs(self.cached, path, key, 1)
+
+    def test_a_list_that_is_out_of_date_costs_no_statement_for_its_number(
+            self):
+        key = self.key(1, [self.cached, self.plain])
+        body = json.dumps(pool_database.body(62, name="out-of-date"))
+        totals = []
+        for _ in range(2):
+            self.status(self.plain, LIST, key, 200, method="POST",
+                        body=body.encode())
+            for query, wanted in (("?x=old", 2), ("?search=of-date", 3)):
+                self.costs(self.cached, LIST + query, key, wanted)
+                self.costs(self.cached, LIST + query, key, 1)
+                answer = self.cached.get(LIST + query, key)[0]
+                totals.append(answer.json()["meta"]["total"])
+                self.assertEqual(answer.body,
+                                 self.plain.get(LIST + query, key)[0].body)
+        self.assertEqual(totals, [totals[0], 1, totals[0] + 1, 2])
 
     def test_an_answer_that_the_client_has_is_kept_all_the_same(self):
         """Who asks again and again sends the ETag, to whatever worker."""

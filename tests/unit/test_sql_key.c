@@ -272,6 +272,42 @@ Test(sql_key, chooses_what_is_worth_reading_with_the_key)
 	}
 }
 
+Test(sql_key, a_stored_number_is_at_hand_where_versions_are_in_one_row)
+{
+	const struct resource *connectors = &resource_connectors;
+	const struct resource *systems = &resource_systems;
+
+	cr_expect_eq(
+	    sql_first_read_at_hand(FIRST_COUNT, VERSION_OF_NODE_1, connectors),
+	    FIRST_STORED);
+	cr_expect_eq(
+	    sql_first_read_at_hand(FIRST_COUNT, VERSION_SUM, connectors),
+	    FIRST_NONE);
+	cr_expect_eq(
+	    sql_first_read_at_hand(FIRST_COUNT, VERSION_OF_NODE_1, systems),
+	    FIRST_NONE);
+	cr_expect_eq(
+	    sql_first_read_at_hand(FIRST_ROOT, VERSION_OF_NODE_1, connectors),
+	    FIRST_NONE);
+}
+
+/* It is that of all rows, whatever the request asks for. */
+Test(sql_key, a_stored_number_does_not_look_at_the_query)
+{
+	struct querying *plain = querying("");
+	struct querying *narrow = querying("search=x&include=variables_count");
+	struct str text = sql_key(plain->arena, HASH, VERSION_OF_NODE_1,
+	    FIRST_COUNT, &plain->query, &all)
+			      .text;
+
+	cr_expect(str_equal(sql_key(narrow->arena, HASH, VERSION_OF_NODE_1,
+				FIRST_STORED, &narrow->query, &all)
+				.text,
+	    text));
+	querying_done(plain);
+	querying_done(narrow);
+}
+
 /* Of what is asked for together: the company, the index, and which row is
  * whose. */
 static const struct sql_asked asked[] = {
@@ -286,8 +322,8 @@ Test(sql_key, several_keys_are_asked_for_by_name_and_company)
 
 	for (size_t i = 0; i < N_ELEMENTS(reads); i++)
 		for (size_t n = 1; n <= N_ELEMENTS(asked); n++) {
-			struct statement s =
-			    sql_keys(f->arena, reads[i], &f->query, asked, n);
+			struct statement s = sql_keys(
+			    f->arena, reads[i], f->query.resource, asked, n);
 
 			cr_expect_eq(count_marks(s.text), s.n_params);
 			cr_expect_eq(s.n_params, 2 * (n < 3 ? n : 4));
@@ -321,7 +357,7 @@ Test(sql_key, each_gets_its_own_first_read)
 
 		/* In another order than they were asked for. */
 		cells[row * 60] = value_int(2 - (int64_t)row);
-		first = sql_keys_first(&rows, row, &f->query, asked, 3);
+		first = sql_keys_first(&rows, row, f->query.resource, asked, 3);
 		if (row == 0)
 			cr_expect_eq(first.count, 0);
 		if (row == 1)
@@ -350,6 +386,7 @@ Test(sql_key, a_first_read_is_shared_where_one_column_names_it)
 		{ "", FIRST_COUNT, &all, true },
 		{ "filter[system]=1", FIRST_COUNT, &all, false },
 		{ "search=x", FIRST_COUNT, &all, false },
+		{ "search=x", FIRST_STORED, &all, true },
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
