@@ -80,9 +80,10 @@ def stalls(seconds=2):
 
 
 class Changer(threading.Thread):
-    """Changes a connector of each company, and the version of its data, once
-    for every two requests a company got. With one client and one connection to
-    nginx, which stay: to make them each time costs more than the change."""
+    """Changes a connector of each company once for every two requests a company
+    got, and counts the change as a PATCH does: in the version of its data and
+    in that of the connector. With one client and one connection to nginx, which
+    stay: to make them each time costs more than the change."""
 
     def __init__(self, stack, companies):
         super().__init__(daemon=True)
@@ -97,8 +98,9 @@ class Changer(threading.Thread):
 
     def change(self, client):
         client.stdin.write(
-            "START TRANSACTION; UPDATE connectors SET version = version + 1 "
-            f"WHERE id <= {self.companies}; "
+            "START TRANSACTION; UPDATE connectors SET rate_limit_duration = "
+            "rate_limit_duration % 100 + 1, version = version + 1, "
+            f"own_changes = own_changes + 1 WHERE id <= {self.companies}; "
             "UPDATE data_versions SET version = version + 1 "
             f"WHERE company_id BETWEEN 1 AND {self.companies}; "
             "COMMIT; SELECT 'changed';\n")

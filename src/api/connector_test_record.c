@@ -162,8 +162,8 @@ store_result(struct test *t)
 				    : value_text(result->detail));
 	assign(&values, tests, "duration_ms", value_int(result->duration_ms));
 	assign(&values, tests, "result", value_text(buf_str(&json)));
-	error = call_run(
-	    call, sql_update(call->arena, tests, &values, "id", t->id, false));
+	error = call_run(call,
+	    sql_update(call->arena, tests, &values, "id", t->id, COUNTED_NOT));
 	buf_done(&json);
 	return error;
 }

@@ -137,7 +137,8 @@ load_include(const struct run *run, const struct result *parent,
 	return OK;
 }
 
-/* Of keys that are of the roots alone, each has one: its version. */
+/* Of keys that are of the roots alone, each has one: how many of its changes
+ * were none of its own. */
 static void
 add_versions(const struct result *roots, const struct relation *relation,
     struct fragment_key *keys, size_t n)
@@ -145,6 +146,7 @@ add_versions(const struct result *roots, const struct relation *relation,
 	const struct resource *resource = roots->include->resource;
 	size_t local = key_column(roots->include, relation->local);
 	size_t version = key_column(roots->include, resource->version);
+	size_t own = key_column(roots->include, relation->own_changes);
 
 	for (size_t i = 0; i < roots->rows.count; i++) {
 		const struct value *cells = rows_cell(&roots->rows, i, 0);
@@ -152,7 +154,8 @@ add_versions(const struct result *roots, const struct relation *relation,
 		    keys, n, sizeof(*keys), result_compare_keys);
 
 		if (found != NULL)
-			found->version = cells[version].integer;
+			found->version =
+			    cells[version].integer - cells[own].integer;
 	}
 }
 
@@ -166,7 +169,7 @@ fragment_keys_of(const struct run *run, const struct result *parent,
 
 	for (size_t i = 0; i < *ret_n; i++)
 		all[i].key = keys[i];
-	if (relation->versioned)
+	if (relation->own_changes != NULL)
 		add_versions(parent, relation, all, *ret_n);
 	return all;
 }

@@ -24,7 +24,7 @@ is_in_fragment(const struct include *include)
 {
 	for (const struct include *i = include->parent; i->relation != NULL;
 	     i = i->parent)
-		if (i->relation->catalogue || i->relation->versioned)
+		if (i->relation->catalogue || i->relation->own_changes != NULL)
 			return true;
 	return false;
 }
@@ -37,8 +37,8 @@ fragments_are_kept(const struct reader *reader, const struct include *include)
 	if (!answer_cache_is_on(reader->fragments) || is_in_fragment(include))
 		return false;
 	return relation->catalogue ||
-	       (relation->versioned && include->parent->relation == NULL &&
-		   reader->keeps_own);
+	       (relation->own_changes != NULL &&
+		   include->parent->relation == NULL && reader->keeps_own);
 }
 
 static struct str
@@ -157,7 +157,7 @@ fragments_judge(struct arena *arena, const struct reader *reader,
 	size_t n;
 	int64_t *keys;
 
-	if (include->relation->versioned) {
+	if (include->relation->own_changes != NULL) {
 		judge_own(reader, fragments);
 		return OK;
 	}

@@ -5,10 +5,11 @@
  * What hangs on a row of the catalogue (a relation with `catalogue` in the
  * tables) changes only with the version of the data that all companies share,
  * which comes with the API key, and is kept under that version. What a row of a
- * company has (a relation with `versioned`) changes with the row's version,
- * too, and is kept under both, for the company. That version is read before the
- * rows that are kept under it, so these are of that version or newer; if they
- * are newer, then no later request finds the row with the older version.
+ * company has (a relation with `own_changes`) changes with the row's version,
+ * too, but for those of its changes that column counts, and is kept under both,
+ * for the company. Both columns are read before the rows that are kept under
+ * them, so these are of that version or newer; if they are newer, then no later
+ * request finds the row with the older version.
  *
  * Whose a part of the catalogue is, the data decide. Rows of the catalogue may
  * belong to one company, and others do not see them. A part is kept for all

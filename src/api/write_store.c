@@ -52,10 +52,13 @@ store_certificate(struct call *call, const struct write_plan *plan)
 static enum error
 change(struct call *call, const struct write_plan *plan)
 {
+	bool alone = plan->n_removed + plan->n_changed + plan->n_added == 0;
+
 	if (plan->n_names == 0)
 		return OK;
-	return call_run(call, sql_update(call->arena, connectors, &plan->values,
-				  "id", plan->connector_id, true));
+	return call_run(
+	    call, sql_update(call->arena, connectors, &plan->values, "id",
+		      plan->connector_id, alone ? COUNTED_OWN : COUNTED));
 }
 
 static enum error

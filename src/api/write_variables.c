@@ -209,13 +209,13 @@ change(struct call *call, const struct variables *variables,
 	assign_variable(variables, v, &resource_variables, &row);
 	TRY(seal(call, variables, v, v->id, &sealed));
 	assign(&row, &resource_variables, "value_sealed", sealed);
-	TRY(call_run(call,
-	    sql_update(arena, &resource_variables, &row, "id", v->id, false)));
+	TRY(call_run(call, sql_update(arena, &resource_variables, &row, "id",
+			       v->id, COUNTED_NOT)));
 	if (!variable_link_differs(variables, v))
 		return OK;
 	assign_variable(variables, v, &resource_model_variables, &link);
 	return call_run(call, sql_update(arena, &resource_model_variables,
-				  &link, "variable_id", v->id, false));
+				  &link, "variable_id", v->id, COUNTED_NOT));
 }
 
 static enum error

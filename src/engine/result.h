@@ -17,8 +17,9 @@ struct span {
 
 /* The text of what a parent has of an include, with all that is below. */
 struct fragment {
-	int64_t key;       /* that the parents have */
-	int64_t version;   /* of the parent, where the text depends on it */
+	int64_t key; /* that the parents have */
+	/* Of the parent where the text depends on it, less its own changes. */
+	int64_t version;
 	struct str stored; /* kept earlier; ptr NULL: rows are encoded */
 	size_t size;       /* of that text; see struct fragments */
 	int64_t rows;      /* that it shows */

@@ -214,7 +214,7 @@ put_update(struct writer *w, const struct resource *resource,
 struct statement
 sql_update(struct arena *arena, const struct resource *resource,
     const struct assignments *values, const char *key, int64_t id,
-    bool raise_row_version)
+    enum counted counted)
 {
 	struct writer w = writer_open(arena, 0);
 
@@ -225,8 +225,10 @@ sql_update(struct arena *arena, const struct resource *resource,
 		put_value(&w, values->items[i].value);
 		put(&w, ", ");
 	}
-	if (raise_row_version)
+	if (counted != COUNTED_NOT)
 		put(&w, "`version` = `version` + 1, ");
+	if (counted == COUNTED_OWN)
+		put(&w, "`own_changes` = `own_changes` + 1, ");
 	put(&w, "`updated_at` = " NOW " WHERE ");
 	put_name(&w, key);
 	put(&w, " = ");

@@ -67,11 +67,16 @@ struct statement sql_insert(
 struct statement sql_insert_rows(struct arena *, const struct resource *,
     const struct assignments *rows, size_t n);
 
-/* UPDATE of the row whose key column has the value; updated_at is now. With
- * raise_row_version the column `version` goes up by one. */
+/* How a change is counted in the row. */
+enum counted {
+	COUNTED_NOT,
+	COUNTED,     /* `version` goes up by one ... */
+	COUNTED_OWN, /* ... and `own_changes`, of a change of the row alone */
+};
+
+/* UPDATE of the row whose key column has the value; updated_at is now. */
 struct statement sql_update(struct arena *, const struct resource *,
-    const struct assignments *, const char *key, int64_t id,
-    bool raise_row_version);
+    const struct assignments *, const char *key, int64_t id, enum counted);
 
 /* UPDATE of one column of n rows (at least one) by id, each to a value of its
  * own; updated_at is now. */

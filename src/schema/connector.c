@@ -164,6 +164,8 @@ static const struct column connector_columns[] = {
 	    .doc = "Identifier that never changes, across environments."),
 	COLUMN(version, INT, .flags = HIDDEN | DERIVED | SELECTED, .min = 1,
 	    .max = INT64_MAX),
+	COLUMN(own_changes, INT, .flags = HIDDEN | DERIVED | SELECTED,
+	    .max = INT64_MAX),
 	TIMES,
 };
 
@@ -180,7 +182,7 @@ static const struct relation connector_relations[] = {
 	    authentication_implementation, authentication_implementations,
 	    authentication_implementation_id, "How it signs in."),
 	MANY_VERSIONED(variables, variables, variables,
-	    connector_variables_link, "Its settings and secrets."),
+	    connector_variables_link, own_changes, "Its settings and secrets."),
 	TO_ONE(certificate, certificate, certificates, certificate_id,
 	    "The certificate it presents."),
 	TO_ONE(session, session, sessions, session_id,

@@ -84,12 +84,12 @@
 		.link = &by, .doc = text                                   \
 	}
 
-/* The same, of rows whose changes are changes of ours. */
-#define MANY_VERSIONED(relation, json, to, by, text)                       \
+/* The same, of rows whose changes raise our version and not that column. */
+#define MANY_VERSIONED(relation, json, to, by, column, text)               \
 	{                                                                  \
 		.name = #relation, .member = #json, .kind = RELATION_MANY, \
 		.target = &resource_##to, .local = "id", .foreign = "id",  \
-		.link = &by, .versioned = true, .doc = text                \
+		.link = &by, .own_changes = #column, .doc = text           \
 	}
 
 /* FILTER(name, path of relations, column for digits, column for text, doc) */

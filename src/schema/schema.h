@@ -130,13 +130,15 @@ struct relation {
 	 */
 	bool catalogue;
 	/*
-	 * Whatever changes one of its rows, or which there are, raises in the
-	 * same transaction the version of the row that they belong to, or that
-	 * of what all companies share; so their text is kept under both
-	 * (api/fragments.h). For relations without needs_of, of a resource with
-	 * a version, below which nothing is included.
+	 * Column of ours that counts with the version those of our changes that
+	 * were none of this relation's rows; NULL: there is none. Whatever
+	 * changes one of these rows, or which there are, raises the version
+	 * alone, in the same transaction, or that of what all companies share;
+	 * so their text is kept under how far ahead the version is, and under
+	 * that (api/fragments.h). For relations without needs_of, of a resource
+	 * with a version, below which nothing is included.
 	 */
-	bool versioned;
+	const char *own_changes;
 	const char *doc;
 };
 

@@ -115,12 +115,40 @@ class Costs(FragmentTest):
         for number in range(40):
             made = self.store(pool, body(SHARED, "k%d" % number))["data"]
         self.last(pool, path + "&per_page=100")
-        for change in ({"variables": [{"key": "new", "label": "L"}]},
-                       {"name": "Other"}):
+        for change, read in (
+                ({"variables": [{"key": "new", "label": "L"}]}, 1),
+                ({"name": "Other"}, 0),
+                ({"name": "Third", "variables": [
+                    {"key": "new", "label": "M"}]}, 1),
+                ({"certificate_id": 1}, 0),
+                # Nothing of it differs.
+                ({"variables": [{"key": "new", "label": "M"}]}, 0),
+                ({"variables": [{"key": "new", "_destroy": True}],
+                  "certificate_id": None}, 1)):
             before = pool.metrics()[MISSES]
             self.update(pool, made["id"], change)
             self.check_same(pool, path + "&per_page=100")
-            pool.wait_for_metric(MISSES, before + 1)
+            pool.wait_for_metric(MISSES, before + read)
+            show = "%s/%d?include=variables" % (LIST, made["id"])
+            self.check_same(pool, show)
+
+    def test_a_writer_of_an_earlier_version_is_seen(self):
+        """One that raises the version of the connector and of the company, and
+        knows no own_changes."""
+        pool = self.pool()
+        made = self.store(pool, body(SHARED, "k"))["data"]["id"]
+        path = LIST + "?include=variables"
+        for number, also in enumerate((None, {"name": "By this one"}, None)):
+            if also:
+                self.update(pool, made, also)
+            self.check_same(pool, path)
+            self.sql("START TRANSACTION; "
+                     "UPDATE variables SET label = 'older %d' WHERE `key` = "
+                     "'k'; UPDATE connectors SET version = version + 1 "
+                     "WHERE id = %d; UPDATE data_versions SET version = "
+                     "version + 1 WHERE company_id = 1; COMMIT"
+                     % (number, made))
+            self.assertIn(b"older %d" % number, self.check_same(pool, path))
 
     def test_a_change_that_is_rolled_back_leaves_nothing_behind(self):
         pool = self.pool()

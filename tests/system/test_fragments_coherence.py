@@ -177,7 +177,7 @@ class Coherence(FragmentTest):
                 else:
                     self.check_same(pool, chance.choice(paths[company]),
                                     company)
-        for kind, share in ("fragment", 1 / 6), ("cache", 1 / 10):
+        for kind, share in ("fragment", 1 / 6), ("cache", 1 / 12):
             hits = sum(pool.metrics()["connectors_%s_hits_total" % kind]
                        for pool in self.pools)
             self.assertGreater(hits, STEPS * share, kind)

@@ -431,6 +431,8 @@ check_versioned(const struct resource *resource, const struct relation *r)
 	struct str below = { 0 };
 
 	cr_expect_not_null(resource->version, "%s", r->name);
+	cr_expect_not_null(
+	    schema_column(resource, str_of(r->own_changes)), "%s", r->name);
 	cr_expect_str_eq(r->local, "id", "%s", r->name);
 	cr_expect_null(r->needs_of, "%s", r->name);
 	for (const char *const *p = schema_includes(resource); *p != NULL; p++)
@@ -446,7 +448,7 @@ Test(schema, variables_are_versioned_with_their_connector)
 
 	for (size_t i = 0; i < n_resources; i++)
 		for (size_t k = 0; k < resources[i]->n_relations; k++)
-			if (resources[i]->relations[k].versioned) {
+			if (resources[i]->relations[k].own_changes != NULL) {
 				check_versioned(
 				    resources[i], &resources[i]->relations[k]);
 				n++;

@@ -421,9 +421,36 @@ Test(sql, an_update_keeps_references_out_of_a_groups_conflicts)
 		assign(&values, &resource_connectors, cases[i].column,
 		    value_null());
 		s = sql_update(
-		    arena, &resource_connectors, &values, "id", 1, true);
+		    arena, &resource_connectors, &values, "id", 1, COUNTED);
 		cr_assert_eq(contains(s.text, "foreign_key_checks = OFF"),
 		    cases[i].keeps, "%s", cases[i].column);
+		arena_free(arena);
+	}
+}
+
+Test(sql, counts_a_change_as_it_is_told_to)
+{
+	static const struct {
+		enum counted counted;
+		bool version, own;
+	} cases[] = {
+		{ COUNTED_NOT, false, false },
+		{ COUNTED, true, false },
+		{ COUNTED_OWN, true, true },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		struct arena *arena = arena_new(65536);
+		const struct assignments none = { .n = 0 };
+		struct str text = sql_update(arena, &resource_connectors, &none,
+		    "id", 1, cases[i].counted)
+				      .text;
+
+		cr_expect_eq(contains(text, "`version` = `version` + 1"),
+		    cases[i].version);
+		cr_expect_eq(
+		    contains(text, "`own_changes` = `own_changes` + 1"),
+		    cases[i].own);
 		arena_free(arena);
 	}
 }
