@@ -35,6 +35,10 @@ struct answer_cache {
 	struct shared_lock lock;
 	struct answer_ring ring;
 	struct answer_cache_counters counters;
+	/* Where bodies are compressed: too much to clear for each request, and
+	 * mostly not written to. */
+	char *packed;
+	size_t packed_size;
 	max_align_t compressor[];
 };
 
@@ -89,6 +93,8 @@ answer_cache_free(struct answer_cache *cache)
 {
 	if (answer_cache_is_on(cache))
 		munmap(cache->map, cache->max);
+	if (cache != NULL)
+		free(cache->packed);
 	free(cache);
 }
 
@@ -287,11 +293,23 @@ answer_cache_add_body(const struct cached_answer *answer, struct buf *to)
 	answer_cache_unpack(answer->stored, answer->size, to);
 }
 
-/* The body as it is stored: compressed, in the arena, if that saves at least a
- * quarter and makes it fit; else as it is. */
+static char *
+packing_room(struct answer_cache *cache, size_t size)
+{
+	if (size <= cache->packed_size)
+		return cache->packed;
+	free(cache->packed);
+	cache->packed = malloc(size);
+	if (cache->packed == NULL)
+		abort();
+	cache->packed_size = size;
+	return cache->packed;
+}
+
+/* The body as it is stored: compressed, until the next one is, if that saves at
+ * least a quarter and makes it fit; else as it is. */
 static struct str
-pack(struct answer_cache *cache, struct arena *arena, struct str body,
-    size_t room)
+pack(struct answer_cache *cache, struct str body, size_t room)
 {
 	size_t most = body.len / 4 * 3;
 	char *to;
@@ -301,7 +319,7 @@ pack(struct answer_cache *cache, struct arena *arena, struct str body,
 		return body;
 	if (most > room)
 		most = room;
-	to = arena_alloc(arena, most);
+	to = packing_room(cache, most);
 	len = LZ4_compress_fast_extState(
 	    cache->compressor, body.ptr, to, (int)body.len, (int)most, 1);
 	return len > 0 ? (struct str){ to, (size_t)len } : body;
@@ -326,9 +344,8 @@ has_better(struct answer_cache *cache, const struct ring_answer *answer,
 }
 
 void
-answer_cache_put(struct answer_cache *cache, struct arena *arena,
-    const struct data_version *version, struct str name, struct str body,
-    struct str etag)
+answer_cache_put(struct answer_cache *cache, const struct data_version *version,
+    struct str name, struct str body, struct str etag)
 {
 	struct ring_answer answer = { .hash =
 					  hash_of(version->company_id, name),
@@ -340,8 +357,7 @@ answer_cache_put(struct answer_cache *cache, struct arena *arena,
 
 	if (cache->map == NULL)
 		return;
-	stored = pack(
-	    cache, arena, body, answer_ring_room(&cache->ring, name, etag));
+	stored = pack(cache, body, answer_ring_room(&cache->ring, name, etag));
 	answer.stored_len = stored.len;
 	answer.sum = sum_of(&answer, etag, stored);
 	if (!begin(cache))

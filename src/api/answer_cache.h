@@ -57,10 +57,11 @@ struct answer_cache_counters {
 };
 
 /*
- * A cache whose answers, names and index have max bytes; what compresses them
- * has 16 KiB beside. 0, too little for an index, or more than there is: it
- * holds nothing. Each process that is forked has a copy of the struct with
- * counters of its own; it frees it, or not, by itself.
+ * A cache whose answers, names and index have max bytes. Beside them a process
+ * has 16 KiB, and one answer as it is compressed, to compress with. 0, too
+ * little for an index, or more than there is: it holds nothing. Each process
+ * that is forked has a copy of the struct with counters of its own; it frees
+ * it, or not, by itself.
  */
 struct answer_cache *answer_cache_new(size_t max);
 void answer_cache_free(struct answer_cache *); /* NULL is accepted */
@@ -94,11 +95,10 @@ bool answer_cache_may_have(
  * Keeps an answer; an older one of that name goes, one of a newer version
  * stays. One that would take more than an eighth of the cache as it is stored
  * is not kept. Others make room: it copies no more of them than twice its own
- * size and one answer. What it compresses lies in the arena.
+ * size and one answer.
  */
-void answer_cache_put(struct answer_cache *, struct arena *,
-    const struct data_version *, struct str name, struct str body,
-    struct str etag);
+void answer_cache_put(struct answer_cache *, const struct data_version *,
+    struct str name, struct str body, struct str etag);
 
 struct answer_cache_counters answer_cache_counters(const struct answer_cache *);
 

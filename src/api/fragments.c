@@ -186,8 +186,8 @@ keep(struct arena *arena, struct answer_cache *cache,
 
 		if (!f->keep || f->span.len == 0)
 			continue;
-		answer_cache_put(cache, arena, &version,
-		    name_of(arena, fragments, f), text,
+		answer_cache_put(cache, &version, name_of(arena, fragments, f),
+		    text,
 		    arena_printf(arena, "%lld",
 			(long long)result_count(result, f->key)));
 	}

@@ -62,7 +62,7 @@ keep(struct arena *arena, const struct reader *reader,
 	struct data_version version = version_of(reader);
 
 	if (is_kept(reader, query, root, offset))
-		answer_cache_put(reader->fragments, arena, &version,
+		answer_cache_put(reader->fragments, &version,
 		    name_of(arena, reader, query, offset),
 		    (struct str){ (const char *)&start, sizeof(start) },
 		    STR(""));

@@ -20,7 +20,7 @@ static void
 finish(struct call *call, struct str etag)
 {
 	if (call->name.ptr != NULL && !call->response->body->overflow)
-		answer_cache_put(call->service->cache, call->arena,
+		answer_cache_put(call->service->cache,
 		    &call->principal.version, call->name,
 		    buf_str(call->response->body), etag);
 	call_not_modified(call, etag);
@@ -102,8 +102,7 @@ find_count(struct call *call, struct str name, int64_t *ret)
 static void
 keep_count(struct call *call, struct str name, int64_t total)
 {
-	answer_cache_put(call->service->cache, call->arena,
-	    &call->principal.version, name,
+	answer_cache_put(call->service->cache, &call->principal.version, name,
 	    arena_printf(call->arena, "%lld", (long long)total), STR(""));
 }
 

@@ -46,8 +46,7 @@ void
 caching_put(struct caching *f, struct str name, struct str body)
 {
 	arena_reset(f->arena);
-	answer_cache_put(
-	    f->cache, f->arena, &f->version, name, body, STR("\"tag\""));
+	answer_cache_put(f->cache, &f->version, name, body, STR("\"tag\""));
 }
 
 struct str

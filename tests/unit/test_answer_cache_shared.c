@@ -71,8 +71,8 @@ put(struct using *u, unsigned name)
 	struct str body = body_of(u, name);
 
 	arena_reset(u->f->arena);
-	answer_cache_put(u->f->cache, u->f->arena, &u->f->version,
-	    caching_name(u->f, name), body, str_of(u->etag));
+	answer_cache_put(u->f->cache, &u->f->version, caching_name(u->f, name),
+	    body, str_of(u->etag));
 }
 
 static bool
