@@ -157,7 +157,6 @@ call_not_modified(struct call *call, struct str etag)
 		return;
 	response->status = 304;
 	response->no_body = true;
-	buf_reset(response->body);
 }
 
 /* A hash of the body; before it what If-Match compares, where there is that. */

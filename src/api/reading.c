@@ -14,15 +14,15 @@
 #include "engine/page.h"
 #include "http/uri.h"
 
-/* Keeps the answer, and turns it into a 304 where the client has it: in that
- * order, since who asks again and again sends the ETag each time. */
+/* The answer is to be kept, also where it becomes a 304: who asks again and
+ * again sends the ETag each time. */
 static void
 finish(struct call *call, struct str etag)
 {
 	if (call->name.ptr != NULL && !call->response->body->overflow)
-		answer_cache_put(call->service->cache,
-		    &call->principal.version, call->name,
-		    buf_str(call->response->body), etag);
+		call->service->unkept =
+		    (struct unkept_answer){ call->principal.version, call->name,
+			    etag, buf_str(call->response->body) };
 	call_not_modified(call, etag);
 }
 

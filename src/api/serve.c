@@ -118,11 +118,23 @@ serve(struct service *service, const struct request *request,
 bool
 serve_has_more(const struct service *service)
 {
-	return service->key_uses.wanted != 0;
+	return service->key_uses.wanted != 0 ||
+	       service->unkept.name.ptr != NULL;
+}
+
+/* Compressing it takes longer than finding it will. */
+static void
+keep(struct answer_cache *cache, struct unkept_answer *answer)
+{
+	if (answer->name.ptr != NULL)
+		answer_cache_put(cache, &answer->version, answer->name,
+		    answer->body, answer->etag);
+	*answer = (struct unkept_answer){ .name = { NULL, 0 } };
 }
 
 void
 serve_more(struct service *service, struct arena *arena)
 {
+	keep(service->cache, &service->unkept);
 	key_use_store(&service->key_uses, arena, service->db);
 }

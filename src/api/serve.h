@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/data_version.h"
 #include "api/key_hint.h"
 #include "api/key_use.h"
 #include "base/str.h"
@@ -30,12 +31,20 @@ struct document {
 	struct str etag; /* with its quotes */
 };
 
+/* An answer that will be kept once it is sent. Its texts are the request's. */
+struct unkept_answer {
+	struct data_version version;
+	struct str name; /* ptr NULL: there is none */
+	struct str etag, body;
+};
+
 /* What a worker lends to every request. */
 struct service {
 	struct db *db;
 	const struct keyring *keyring; /* NULL: no key ring is configured */
 	const struct serve_limits *limits;
 	struct answer_cache *cache;     /* finished answers */
+	struct unkept_answer unkept;    /* one that is to go there */
 	struct answer_cache *fragments; /* parts of them: the catalogue's */
 	struct implementation_cache
 	    *implementations;               /* what checks of a write need */
@@ -61,8 +70,9 @@ struct serve_limits {
 /* Answers one request; never fails: a failure is a response too. */
 void serve(struct service *, const struct request *, struct response *ret);
 
-/* What of a request is left for when its answer has been sent: whether there is
- * anything, and doing it. It never fails, and takes a second at most. */
+/* What of a request is left for when its answer has been sent, while all of the
+ * request is still there: whether there is anything, and doing it. It never
+ * fails, and takes a second at most. */
 bool serve_has_more(const struct service *);
 void serve_more(struct service *, struct arena *);
 
