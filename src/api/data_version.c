@@ -14,6 +14,13 @@
 /* Where a node writes its first row of a company it tells so in the same
  * transaction: a reader of the rows of node 1 alone learns of the others with
  * them. */
+struct data_version
+data_version_common(int64_t company_id, const struct data_version *now)
+{
+	return (struct data_version){ .company_id = company_id,
+		.common = now->common };
+}
+
 enum error
 data_version_raise(struct db *db, struct arena *arena, int64_t company_id,
     int64_t added, struct problem *reterr)

@@ -21,6 +21,11 @@ struct data_version {
 	int64_t common;  /* version of what all companies share */
 };
 
+/* Of what depends on the data that all share alone and is the company's (0:
+ * everybody's). */
+struct data_version data_version_common(
+    int64_t company_id, const struct data_version *now);
+
 /*
  * Raises the version of a company's data (0: of what all share), and the number
  * of its connectors by as many as were added (negative: deleted), inside the

@@ -49,14 +49,6 @@ name_of(struct arena *arena, const struct fragments *fragments,
 	    (long long)f->key, (long long)f->version);
 }
 
-/* Nothing of the company's own data is in it. */
-static struct data_version
-version_for(int64_t company_id, const struct data_version *now)
-{
-	return (struct data_version){ .company_id = company_id,
-		.common = now->common };
-}
-
 /* Of the catalogue one that is kept for the company goes before one for all:
  * when both are there, one of them is of another version. */
 static void
@@ -72,7 +64,7 @@ find(struct arena *arena, const struct reader *reader,
 
 	if (f->version == 0 && !answer_cache_may_have(cache, company_id, name))
 		company_id = 0;
-	version = version_for(company_id, reader->version);
+	version = data_version_common(company_id, reader->version);
 	if (!answer_cache_get(cache, arena, &version, name, &kept))
 		return;
 	str_to_u64(kept.etag, &rows);
@@ -181,7 +173,8 @@ keep(struct arena *arena, struct answer_cache *cache,
 
 	for (size_t i = 0; i < fragments->n; i++) {
 		const struct fragment *f = &fragments->all[i];
-		struct data_version version = version_for(f->company_id, now);
+		struct data_version version =
+		    data_version_common(f->company_id, now);
 		struct str text = { body.ptr + f->span.at, f->span.len };
 
 		if (!f->keep || f->span.len == 0)

@@ -24,8 +24,8 @@ is_kept(const struct reader *reader, const struct query *query,
 static struct data_version
 version_of(const struct reader *reader)
 {
-	return (struct data_version){ .company_id = reader->version->company_id,
-		.common = reader->version->common };
+	return data_version_common(
+	    reader->version->company_id, reader->version);
 }
 
 static struct str

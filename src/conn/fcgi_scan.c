@@ -8,18 +8,12 @@
 
 #include "conn/fcgi_scan.h"
 
+#include <fastcgi.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#define HEADER_LEN     8
-#define BEGIN_LEN      8
-#define RECORD_VERSION 1
-#define TYPE_BEGIN     1
-#define TYPE_PARAMS    4
-#define TYPE_STDIN     5
-#define ROLE_RESPONDER 1
-#define FLAG_KEEP      1
+#define BEGIN_LEN sizeof(FCGI_BeginRequestBody)
 
 struct record {
 	unsigned type;
@@ -49,9 +43,9 @@ read_header(const unsigned char *p, struct record *ret)
 	*ret = (struct record){ .type = p[1],
 		.id = number16(p + 2),
 		.len = number16(p + 4),
-		.content = p + HEADER_LEN };
-	ret->size = HEADER_LEN + ret->len + p[6];
-	return p[0] == RECORD_VERSION && ret->id != 0;
+		.content = p + FCGI_HEADER_LEN };
+	ret->size = FCGI_HEADER_LEN + ret->len + p[6];
+	return p[0] == FCGI_VERSION_1 && ret->id != 0;
 }
 
 /* The library takes the padding of a first record, and of an empty one of the
@@ -59,13 +53,14 @@ read_header(const unsigned char *p, struct record *ret)
 static bool
 is_padded(const struct record *r)
 {
-	return r->size != HEADER_LEN + r->len;
+	return r->size != FCGI_HEADER_LEN + r->len;
 }
 
 static bool
 is_begin(const struct record *r)
 {
-	return r->type == TYPE_BEGIN && r->len == BEGIN_LEN && !is_padded(r);
+	return r->type == FCGI_BEGIN_REQUEST && r->len == BEGIN_LEN &&
+	       !is_padded(r);
 }
 
 /* One length of a pair: one byte, or four with the high bit set. */
@@ -129,16 +124,16 @@ scan_body(const unsigned char *bytes, size_t len, size_t at, unsigned id,
 {
 	struct record r;
 
-	while (len >= at + HEADER_LEN) {
+	while (len >= at + FCGI_HEADER_LEN) {
 		if (!read_header(bytes + at, &r) || r.id != id ||
-		    r.type != TYPE_STDIN)
+		    r.type != FCGI_STDIN)
 			return found(SCAN_JUNK, 0, params);
 		if (r.len == 0)
 			return (struct scan){ SCAN_WHOLE, 0, params,
-				len == at + HEADER_LEN && !is_padded(&r) };
+				len == at + FCGI_HEADER_LEN && !is_padded(&r) };
 		at += r.size;
 	}
-	return found(SCAN_HEAD, at + HEADER_LEN, params);
+	return found(SCAN_HEAD, at + FCGI_HEADER_LEN, params);
 }
 
 static struct scan
@@ -148,22 +143,22 @@ scan_params(const unsigned char *bytes, size_t len, size_t at, unsigned id,
 	size_t params = 0;
 	struct record r;
 
-	while (len >= at + HEADER_LEN) {
+	while (len >= at + FCGI_HEADER_LEN) {
 		if (!read_header(bytes + at, &r) || r.id != id ||
-		    r.type != TYPE_PARAMS)
+		    r.type != FCGI_PARAMS)
 			return found(SCAN_JUNK, 0, params);
 		if (r.len == 0 &&
 		    (is_padded(&r) || !pairs_are_sound(scratch, params)))
 			return found(SCAN_JUNK, 0, params);
 		if (r.len == 0)
 			return scan_body(bytes, len, at + r.size, id, params);
-		if (len < at + HEADER_LEN + r.len)
+		if (len < at + FCGI_HEADER_LEN + r.len)
 			return found(SCAN_MORE, at + r.size, params);
 		memcpy(scratch + params, r.content, r.len);
 		params += r.len;
 		at += r.size;
 	}
-	return found(SCAN_MORE, at + HEADER_LEN, params);
+	return found(SCAN_MORE, at + FCGI_HEADER_LEN, params);
 }
 
 struct scan
@@ -174,17 +169,17 @@ scan_request(const unsigned char *bytes, size_t len, unsigned char *scratch)
 
 	if (len == 0)
 		return found(SCAN_MORE, 1, 0);
-	if (bytes[0] != RECORD_VERSION)
+	if (bytes[0] != FCGI_VERSION_1)
 		return found(SCAN_JUNK, 0, 0);
-	if (len < HEADER_LEN)
-		return found(SCAN_MORE, HEADER_LEN, 0);
+	if (len < FCGI_HEADER_LEN)
+		return found(SCAN_MORE, FCGI_HEADER_LEN, 0);
 	if (!read_header(bytes, &r) || !is_begin(&r))
 		return found(SCAN_JUNK, 0, 0);
 	if (len < r.size)
 		return found(SCAN_MORE, r.size, 0);
-	if (number16(r.content) != ROLE_RESPONDER)
+	if (number16(r.content) != FCGI_RESPONDER)
 		return found(SCAN_JUNK, 0, 0);
 	scan = scan_params(bytes, len, r.size, r.id, scratch);
-	scan.keep &= (r.content[2] & FLAG_KEEP) != 0;
+	scan.keep &= (r.content[2] & FCGI_KEEP_CONN) != 0;
 	return scan;
 }

@@ -10,14 +10,11 @@
 #include "conn/fcgi_send.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define HEADER_LEN     8
-#define RECORD_VERSION 1
-#define TYPE_END       3
-#define TYPE_STDOUT    6
 /* Most of one record: of 65,535 bytes, what is a multiple of 8. */
 #define CONTENT_MAX 65528
 /* What is sent with the end. */
@@ -28,10 +25,10 @@
 #define PIECES  (3 * RECORDS + 1)
 /* An empty record of the same type, and END_REQUEST with 8 bytes of zeros: it
  * is complete. */
-#define END_LEN (3 * HEADER_LEN)
+#define END_LEN (3 * FCGI_HEADER_LEN)
 
 struct batch {
-	unsigned char headers[RECORDS][HEADER_LEN];
+	unsigned char headers[RECORDS][FCGI_HEADER_LEN];
 	unsigned char end[END_LEN];
 	struct iovec pieces[PIECES];
 	size_t n;
@@ -40,12 +37,12 @@ struct batch {
 static void
 make_header(unsigned char *to, unsigned type, unsigned id, size_t len)
 {
-	const unsigned char header[HEADER_LEN] = { RECORD_VERSION,
+	const unsigned char header[FCGI_HEADER_LEN] = { FCGI_VERSION_1,
 		(unsigned char)type, (unsigned char)(id >> 8),
 		(unsigned char)id, (unsigned char)(len >> 8),
 		(unsigned char)len };
 
-	memcpy(to, header, HEADER_LEN);
+	memcpy(to, header, FCGI_HEADER_LEN);
 }
 
 static void
@@ -88,8 +85,8 @@ add_record(struct batch *batch, const struct fcgi_answer *a, size_t number,
 {
 	unsigned char *header = batch->headers[number];
 
-	make_header(header, TYPE_STDOUT, a->id, len);
-	add(batch, header, HEADER_LEN);
+	make_header(header, FCGI_STDOUT, a->id, len);
+	add(batch, header, FCGI_HEADER_LEN);
 	add_part(batch, a->head, 0, from, len);
 	add_part(batch, a->body, a->head.len, from, len);
 }
@@ -98,8 +95,9 @@ static void
 add_end(struct batch *batch, const struct fcgi_answer *a)
 {
 	memset(batch->end, 0, sizeof(batch->end));
-	make_header(batch->end, TYPE_STDOUT, a->id, 0);
-	make_header(batch->end + HEADER_LEN, TYPE_END, a->id, HEADER_LEN);
+	make_header(batch->end, FCGI_STDOUT, a->id, 0);
+	make_header(batch->end + FCGI_HEADER_LEN, FCGI_END_REQUEST, a->id,
+	    FCGI_HEADER_LEN);
 	add(batch, batch->end, END_LEN);
 }
 
