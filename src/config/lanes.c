@@ -177,8 +177,8 @@ check_lane(const struct lane_look *l)
 static bool
 is_any(const struct sockaddr *a)
 {
-	const struct sockaddr_in *in = (const struct sockaddr_in *)a;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)a;
+	const struct sockaddr_in *in = (const void *)a;
+	const struct sockaddr_in6 *in6 = (const void *)a;
 
 	if (a->sa_family == AF_INET)
 		return in->sin_addr.s_addr == htonl(INADDR_ANY);

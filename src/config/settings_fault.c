@@ -30,7 +30,7 @@ add_line(struct problem *faults, char *line)
 	    faults->log.len > 0 ? "\n" : "", line);
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 count_line(struct config *config, struct problem *faults, const char *format,
     va_list args)
 {

@@ -139,7 +139,8 @@ static void
 set_name(SSL *ssl, const struct db_probe_target *target)
 {
 	if (!target->is_numeric)
-		(void)SSL_set_tlsext_host_name(ssl, target->host);
+		(void)SSL_set_tlsext_host_name(
+		    ssl, (char *)(uintptr_t)target->host);
 }
 
 struct tls *

@@ -31,8 +31,8 @@ done(void)
 static const char *const good[] = {
 	"a",
 	"\xC3\xBC",
-	"B\xC3\xBC"
-	"cher",
+	("B\xC3\xBC"
+	 "cher"),
 	"\xC3\xBC\xC3\xB6\xC3\xA4",
 	"caf\xC3\xA9 \xE2\x82\xAC",
 	"\xE2\x82\xAC",
@@ -51,8 +51,8 @@ static const char *const good[] = {
 static const char *const bad[] = {
 	"\xFF",
 	"\xC3",
-	"\xC3"
-	"a",
+	("\xC3"
+	 "a"),
 	"\xBC",
 	"\xC0\x80",
 	"\xC1\xBF",
