@@ -27,8 +27,8 @@ struct call {
 	struct principal principal;
 	struct str name;  /* of the answer in the cache; ptr NULL: not kept */
 	struct node body; /* of store and update */
-	struct query
-	    query; /* of the route's resource even before it is parsed */
+	/* Of the route's resource even before it is parsed. */
+	struct query query;
 	bool query_parsed;            /* see call_parse_query() */
 	enum error query_error;       /* what came of it ... */
 	struct problem query_problem; /* ... and what to say of that */

@@ -16,7 +16,7 @@
 #include "base/str.h"
 
 /* The last migration in sql/ that this program needs. */
-#define SCHEMA_VERSION 9
+#define SCHEMA_VERSION 10
 
 struct resource;
 

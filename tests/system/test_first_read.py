@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import re
+import socket
 import sys
 import tempfile
 import unittest
@@ -130,6 +131,19 @@ class FirstRead(unittest.TestCase):
                 self.assertEqual(answer.body,
                                  self.plain.get(LIST + query, key)[0].body)
         self.assertEqual(totals, [totals[0], 1, totals[0] + 1, 2])
+
+    def test_an_answer_that_nobody_took_is_kept(self):
+        key = self.key(1, [self.cached])
+        path = LIST + "?x=untaken"
+        name = uuid.uuid4().hex
+        with self.cached.connect() as sock:
+            sock.shutdown(socket.SHUT_RD)
+            sock.sendall(fastcgi.request(
+                path, HTTP_AUTHORIZATION=key, HTTP_X_REQUEST_ID=name))
+            self.cached.wait_for(
+                lambda: any(line["request_id"] == name
+                            for line in self.cached.served()), "a line")
+        self.costs(self.cached, path, key, 1)
 
     def test_an_answer_that_the_client_has_is_kept_all_the_same(self):
         """Who asks again and again sends the ETag, to whatever worker."""
