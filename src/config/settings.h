@@ -74,6 +74,7 @@ struct fcgi_limits {
 	unsigned queue_timeout; /* a request that is older gets a 503 */
 	unsigned keep_timeout;  /* for the next request of a connection */
 	unsigned keep_max;      /* connections that a lane keeps */
+	size_t send_buffer;     /* bytes of an answer that wait in the kernel */
 	bool end_parameter;     /* refuse a request without CONNECTORS_END */
 };
 

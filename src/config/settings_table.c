@@ -221,6 +221,10 @@ const struct setting settings[] = {
 	{ ROW("limits", "keep_connections", NUMBER, fcgi.keep_max),
 	    RANGE(0, 1024), .fallback = "256",
 	    .doc = "Connections that a lane keeps at once. 0: none." },
+	{ ROW("limits", "send_buffer", SIZE, fcgi.send_buffer),
+	    RANGE(0, 16 * MEBI), .fallback = "256K",
+	    .doc = "What the kernel takes of an answer before the web server "
+		   "reads it, on a unix socket. 0: the system's." },
 	{ ROW("limits", "end_parameter", SWITCH, fcgi.end_parameter),
 	    .fallback = "yes",
 	    .doc = "Refuse requests without the parameter CONNECTORS_END=1, "

@@ -146,6 +146,18 @@ fill(struct batch *batch, struct fcgi_answer *a, size_t to)
 	}
 }
 
+void
+fcgi_send_ahead(int fd, size_t bytes)
+{
+	int size = (int)bytes, domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	if (size > 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	    domain == AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 bool
 fcgi_send_most(struct fcgi_answer *a)
 {

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "conn/copies.h"
+#include "conn/fcgi_send.h"
 #include "conn/peek.h"
 #include "conn/waiting.h"
 
@@ -237,7 +238,10 @@ take_fresh(struct queue *q, struct queue_request *ret)
 
 		if (fd < 0) {
 			cannot_accept(q);
-		} else if (take_in(q, fd, ret)) {
+			continue;
+		}
+		fcgi_send_ahead(fd, q->s.send_buffer);
+		if (take_in(q, fd, ret)) {
 			q->fresh_is_next = false;
 			return true;
 		}

@@ -24,6 +24,7 @@ struct queue_settings {
 	int watch;             /* one more descriptor to wake for */
 	unsigned keep_max;     /* connections that are kept at once */
 	size_t params_max;     /* bytes */
+	size_t send_buffer;    /* bytes; see fcgi_send_ahead() */
 	/* ms for which a request is left to the lane's other workers; 0: it is
 	 * served as soon as it is here. */
 	unsigned hold;

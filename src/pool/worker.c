@@ -311,6 +311,7 @@ open_queue(struct worker *w)
 		.watch = w->signals,
 		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
+		.send_buffer = limits->send_buffer,
 		.hold = s->full_since > 0 ? limits->queue_timeout : 0,
 		.held_since = s->full_since,
 		.dropped = &counters[METRIC_DROPPED],

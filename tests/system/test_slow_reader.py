@@ -18,7 +18,7 @@ class SlowReader(PoolTest):
 
     def test_a_reader_that_stops_is_given_up(self):
         """Also when the answer before it has set the timer already."""
-        pool = self.pool(limits__body_timeout="1s")
+        pool = self.pool(limits__body_timeout="1s", limits__send_buffer="0")
         self.fill(pool)
         for _ in range(2):
             before = len(pool.logged("answer not taken"))
@@ -33,7 +33,7 @@ class SlowReader(PoolTest):
     def test_others_go_on_and_the_answer_is_whole(self):
         """The worker that waits for the reader has a second connection: it is
         passed on meanwhile, and the answer goes on afterwards."""
-        pool = self.pool()
+        pool = self.pool(limits__send_buffer="0")
         self.fill(pool)
         ask = self.request(LIST, keep=True)
         with pool.connect() as other, pool.connect() as slow:
@@ -50,6 +50,20 @@ class SlowReader(PoolTest):
                 self.assertGreater(len(answer.body), 400000)
             other.sendall(request(keep=True))
             self.assertEqual(read_answer(other).status, 404)
+
+    def test_a_worker_does_not_wait_for_what_the_kernel_takes(self):
+        """The only one: it serves others while nobody reads its answer."""
+        pool = self.pool()
+        self.fill(pool)
+        with pool.connect() as slow:
+            slow.sendall(self.request(LIST))
+            before = len(pool.served())
+            for _ in range(3):
+                self.assertEqual(pool.send(request(), 5).status, 404)
+            pool.wait_for(lambda: len(pool.served()) == before + 4, "lines")
+            answer = read_answer(slow)
+            self.assertEqual(answer.status, 200)
+            self.assertGreater(len(answer.body), 400000)
 
 
 if __name__ == "__main__":
