@@ -19,7 +19,8 @@
 static void
 finish(struct call *call, struct str etag)
 {
-	if (call->name.ptr != NULL && !call->response->body->overflow)
+	if (call->name.ptr != NULL && !call->response->body->overflow &&
+	    answer_cache_is_on(call->service->cache))
 		call->service->unkept =
 		    (struct unkept_answer){ call->principal.version, call->name,
 			    etag, buf_str(call->response->body) };

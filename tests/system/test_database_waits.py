@@ -73,6 +73,14 @@ class Waits(PoolTest):
     def statements(self, pool):
         return pool.metrics()["connectors_database_statements_total"]
 
+    def settled(self, pool):
+        """Once that of a worker is counted, too, that refused meanwhile."""
+        while True:
+            before = self.statements(pool)
+            time.sleep(0.3)
+            if self.statements(pool) == before:
+                return before
+
     def is_free(self, pool):
         return lambda: [worker["state"] for worker in pool.lane("api")] == \
             ["idle"]
@@ -108,7 +116,7 @@ class Notes(Waits):
         with self.held(statement):
             self.list_soon(pool)
             pool.wait_for(self.is_free(pool), "the worker", 2)
-            before = self.statements(pool)
+            before = self.settled(pool)
             for _ in range(5):
                 self.list_soon(pool)
             pool.wait_for(self.is_free(pool), "the worker", 2)
