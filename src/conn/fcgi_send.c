@@ -149,12 +149,9 @@ fill(struct batch *batch, struct fcgi_answer *a, size_t to)
 void
 fcgi_send_ahead(int fd, size_t bytes)
 {
-	int size = (int)bytes, domain = AF_UNSPEC;
-	socklen_t len = sizeof(domain);
+	int size = (int)bytes;
 
-	if (size > 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
-	    domain == AF_UNIX)
+	if (size > 0)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 

@@ -23,10 +23,10 @@ struct fcgi_answer {
 	bool failed;     /* the web server does not take it */
 };
 
-/* Has the kernel take so many bytes of an answer that the peer of a unix socket
- * has not read yet (socket(7), SO_SNDBUF: counted double, and no more than
- * net.core.wmem_max): meanwhile the worker serves the next request. TCP sees to
- * that by itself. 0: leaves it as it is. */
+/* Has the kernel take so many bytes of an answer that the peer has not read yet
+ * (socket(7), SO_SNDBUF: counted double, and no more than net.core.wmem_max):
+ * meanwhile the worker serves the next request. For unix sockets: TCP sees to
+ * that by itself, unless it is told a size. 0: leaves it as it is. */
 void fcgi_send_ahead(int fd, size_t bytes);
 
 /* Sends all but the end, so that what is left never waits. False: the web

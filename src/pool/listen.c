@@ -182,6 +182,16 @@ open_unix(const struct listen_place *place, const struct lane_settings *lane,
 	return OK;
 }
 
+bool
+listener_is_unix(int fd)
+{
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       domain == AF_UNIX;
+}
+
 /* Sets what accepted connections inherit; without effect on a unix socket.
  * Answers are written in pieces that must not wait for each other. */
 static void

@@ -25,6 +25,9 @@ struct listener {
 enum error listener_open(const struct lane_settings *lane, struct listener *ret,
     struct problem *reterr);
 
+/* Whether what it accepts are unix sockets. */
+bool listener_is_unix(int fd);
+
 /* Unlinks a unix socket that was opened here, unless another one has its path
  * by now. */
 void listener_unlink(struct listener *);

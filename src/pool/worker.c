@@ -32,6 +32,7 @@
 #include "db/db.h"
 #include "pool/caches.h"
 #include "pool/crash.h"
+#include "pool/listen.h"
 #include "pool/signals.h"
 #include "pool/tidy.h"
 #include "pool/worker_cost.h"
@@ -311,7 +312,9 @@ open_queue(struct worker *w)
 		.watch = w->signals,
 		.keep_max = limits->keep_max,
 		.params_max = limits->params_max,
-		.send_buffer = limits->send_buffer,
+		.send_buffer = listener_is_unix(s->copies->listener)
+				   ? limits->send_buffer
+				   : 0,
 		.hold = s->full_since > 0 ? limits->queue_timeout : 0,
 		.held_since = s->full_since,
 		.dropped = &counters[METRIC_DROPPED],
