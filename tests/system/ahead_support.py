@@ -106,6 +106,7 @@ class AheadTest(FragmentTest):
             sock.sendall(requests[i % len(requests)] if requests
                          else request(keep=True))
             self.assertIsNotNone(read_answer(sock))
+        pool.wait_for(pool.is_idle, "all lines of the log")
         return socks
 
     @contextlib.contextmanager
@@ -149,7 +150,7 @@ class AheadTest(FragmentTest):
     def new_lines(pool, before, n):
         """Of the API, once there are so many."""
         lines = [line for line in pool.served()[before:]
-                 if line["lane"] == "api"] 
+                 if line["lane"] == "api"]
         return lines if len(lines) == n else None
 
     def check_same(self, got, requests, what=""):

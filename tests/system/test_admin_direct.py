@@ -20,6 +20,12 @@ def samples(text):
             for line in text.splitlines() if not line.startswith("#")}
 
 
+def serves(worker):
+    """Of /status. One that only refuses may be gone a moment later; the
+    number of one that was just started may not be known."""
+    return worker["state"] in ("idle", "busy") and worker["pid"] > 0
+
+
 class AdminPool(Pool):
     """A pool with an admin lane beside the api lane."""
 
@@ -47,10 +53,12 @@ class AdminPool(Pool):
         return [w for w in self.status()["workers"] if w["lane"] == name]
 
     def serving(self, lane="api"):
-        """Process ids of the workers that can serve; the number of one that
-        was just started may not be known."""
-        return [worker["pid"] for worker in self.lane(lane)
-                if worker["state"] != "starting" and worker["pid"] > 0]
+        """Process ids of the workers that serve."""
+        return [worker["pid"] for worker in self.lane(lane) if serves(worker)]
+
+    def is_idle(self):
+        """Workers have also logged their answers, and what they note after."""
+        return {worker["state"] for worker in self.lane("api")} == {"idle"}
 
     def wait_for_metric(self, name, value):
         """Counting comes a moment after the answer."""
@@ -251,7 +259,7 @@ class Busy(unittest.TestCase):
                 w["state"] == "busy" for w in pool.lane("api")), "busy")
             self.assertEqual(pool.metrics()[
                 'connectors_workers{lane="api",state="busy"}'], 2)
-            for worker in pool.lane("api"):
+            for worker in filter(serves, pool.lane("api")):
                 self.assertEqual(worker["route"], "connectors.index")
                 self.assertEqual(worker["method"], "GET")
                 self.assertRegex(worker["request_id"], r"^stuck-\d$")

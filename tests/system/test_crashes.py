@@ -13,6 +13,7 @@ import unittest
 import urllib.request
 
 from scale import say, scaled
+from test_admin_direct import serves
 from test_dev import LIST
 from test_failures import pid_of
 from write_support import BODY, PLAIN, SECRET, Writing, together
@@ -64,7 +65,7 @@ class Crashes(Writing):
     def lane(self):
         """Process ids of the workers of the api lane that can serve."""
         return [worker["pid"] for worker in self.status()["workers"]
-                if worker["lane"] == "api" and worker["state"] != "starting"]
+                if worker["lane"] == "api" and serves(worker)]
 
     def crash(self, number, size):
         """Crashes so many workers, each when the last is replaced; returns

@@ -61,8 +61,12 @@ class Lane(PoolTest):
         time.sleep(1.1)
 
     def steps(self, route):
-        """The steps of a route whose statements are prepared."""
+        """The steps of a route whose statements are prepared: now and then
+        another's are among them, so the fewest of two times."""
         route.send(route.prepare())
+        return min((self.steps_once(route) for _ in range(2)), key=len)
+
+    def steps_once(self, route):
         request = route.prepare()
         self.proxy.arm()
         route.send(request)
