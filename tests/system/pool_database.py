@@ -31,6 +31,14 @@ class PoolTest(CtlTest):
             **{"secrets__keyring_file": str(self.folder / "ring"),
                "api__workers": "1", **database, **settings}))
 
+    def rested_pool(self, **settings):
+        """The rows that it touches are those of requests, for a minute: until
+        it removes old rows and looks at certificates again."""
+        pool = self.pool(**settings)
+        pool.wait_for(lambda: "connectors_certificates_expired"
+                      in pool.metrics(), "the first look", 10)
+        return pool
+
     def touched(self):
         """Rows that the server has read or, inside of an index, compared."""
         return sum(int(number) for _, number in self.server.sql(

@@ -47,8 +47,8 @@ CERTIFICATES = "INSERT INTO certificates (company_id, name, " \
 class ListCosts(PoolTest):
     def setUp(self):
         super().setUp()
-        # Nothing else may read meanwhile.
-        self.one = self.pool(cache__answers="0", retention__tests_days="0")
+        self.one = self.rested_pool(cache__answers="0",
+                                    retention__tests_days="0")
         self.fill(TESTS, 30, 2, 3)
         for company in (1, 2):
             self.cost("connectors/1", company)

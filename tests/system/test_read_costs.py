@@ -31,7 +31,7 @@ class ReadCosts(PoolTest):
                  "ANALYZE TABLE connectors, systems, "
                  "authentication_implementations")
         self.ok("database", "recount")
-        self.one = self.pool(cache__answers="0")
+        self.one = self.rested_pool(cache__answers="0")
         for company in (1, 2):
             self.cost(LIST + "/1", company)
 
@@ -104,7 +104,7 @@ class ReadCosts(PoolTest):
     def test_pages_are_right_whatever_was_read_and_changed_before(self):
         """Beside a pool that keeps nothing; a fixed seed."""
         chance = random.Random(20)
-        bare = self.pool(cache__answers="0", cache__catalogue="0")
+        bare = self.rested_pool(cache__answers="0", cache__catalogue="0")
         queries = ("", "&filter[system]=1", "&search=n1", "&sort=name",
                    "&sort=-name&filter[system]=1")
         for step in range(150):
