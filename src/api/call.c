@@ -54,6 +54,18 @@ call_query(struct call *call, struct statement statement, struct rows *ret)
 }
 
 enum error
+call_insert(
+    struct call *call, struct statement statement, size_t n, struct rows *ret)
+{
+	TRY(call_query(call, statement, ret));
+	if (ret->count == n)
+		return OK;
+	return problem_log(&call->problem, ERROR_INTERNAL,
+	    "the server returns %zu rows of the %zu that it inserted",
+	    ret->count, n);
+}
+
+enum error
 call_parse_query(struct call *call)
 {
 	if (call->query_parsed)
@@ -116,8 +128,8 @@ find(struct call *call, const struct query *query, const struct rows *first,
 
 	if (!sql_root_can_exist(query->resource, &root))
 		return call_not_found(call);
-	TRY(execute_show(
-	    call->arena, &reader, query, &root, first, ret, &call->problem));
+	TRY(execute_show(call->arena, &reader, query, &root,
+	    (struct at_hand){ .root = first }, ret, &call->problem));
 	return ret->rows.count == 0 ? call_not_found(call) : OK;
 }
 

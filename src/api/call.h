@@ -57,6 +57,10 @@ enum error call_find_route(struct call *);
 enum error call_run(struct call *, struct statement);
 enum error call_query(struct call *, struct statement, struct rows *ret);
 
+/* Runs an INSERT of n rows that returns them. */
+enum error call_insert(
+    struct call *, struct statement, size_t n, struct rows *ret);
+
 /*
  * Parses the query string into call->query, once: further calls return what
  * the first did. Says nothing to the client; check_query() in serve.c does when

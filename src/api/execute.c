@@ -376,16 +376,16 @@ execute_list(struct arena *arena, const struct reader *reader,
 enum error
 execute_show(struct arena *arena, const struct reader *reader,
     const struct query *query, const struct sql_root *root,
-    const struct rows *first, struct result *ret, struct problem *reterr)
+    struct at_hand at_hand, struct result *ret, struct problem *reterr)
 {
 	struct run run = { arena, reader, query, root->company_id, reterr,
 		{ .n = 0 } };
+	size_t id = sql_position(query->resource, "id");
 
 	*ret = (struct result){ .include = &query->root };
-	if (first != NULL) {
-		ret->rows = *first;
-		if (first->cells[sql_position(query->resource, "id")].type ==
-		    VALUE_NULL)
+	if (at_hand.root != NULL) {
+		ret->rows = *at_hand.root;
+		if (ret->rows.cells[id].type == VALUE_NULL)
 			ret->rows.count = 0;
 	} else {
 		TRY(ask(&run,
@@ -393,7 +393,7 @@ execute_show(struct arena *arena, const struct reader *reader,
 			arena, query, root, (struct sql_page){ .limit = 1 }),
 		    &ret->rows));
 	}
-	return load_rest(&run, ret, NULL);
+	return load_rest(&run, ret, at_hand.include);
 }
 
 /* Of rows that each have first a root and then a row of its include: what
@@ -421,13 +421,14 @@ execute_show_with(struct arena *arena, const struct reader *reader,
 	struct run run = { arena, reader, query, root->company_id, reterr,
 		{ .n = 0 } };
 	struct result given = { .include = with };
+	struct at_hand nothing = { 0 };
 	struct rows rows;
 
 	TRY(ask(
 	    &run, sql_root_with(arena, query, root, with->relation), &rows));
 	if (rows.count == 0)
 		return execute_show(
-		    arena, reader, query, root, NULL, ret, reterr);
+		    arena, reader, query, root, nothing, ret, reterr);
 	*ret = (struct result){ .include = &query->root };
 	ret->rows = (struct rows){
 		.cells = rows.cells, .count = 1, .width = sql_root_width(query)

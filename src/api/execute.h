@@ -27,10 +27,15 @@ enum error execute_list(struct arena *, const struct reader *,
     const struct query *, const struct sql_root *, struct known *,
     struct result *ret, struct problem *reterr);
 
-/* The root that sql_root names; no rows when there is none. first: its row (of
- * nulls when there is none) if that was read already, or NULL. */
+/* What of a root is there already; NULL: nothing. */
+struct at_hand {
+	const struct rows *root;      /* its row, of nulls when there is none */
+	const struct result *include; /* the rows of one of its includes */
+};
+
+/* The root that sql_root names; no rows when there is none. */
 enum error execute_show(struct arena *, const struct reader *,
-    const struct query *, const struct sql_root *, const struct rows *first,
+    const struct query *, const struct sql_root *, struct at_hand,
     struct result *ret, struct problem *reterr);
 
 /*

@@ -31,6 +31,12 @@ struct write_plan {
 	size_t n_changed;
 	struct variable **added;
 	size_t n_added;
+	/* Of a new connector, as long as the server returns what it inserts:
+	 * its row and those of its variables, as an answer has them. False:
+	 * the answer is to be read. */
+	bool returns;
+	struct rows stored;
+	struct rows stored_variables;
 	/* The certificate that names the connector as its user. */
 	bool leaves_certificate;  /* the present one no longer does */
 	struct value certificate; /* id of the one that will; null: none */

@@ -13,8 +13,22 @@
 static const struct resource *const connectors = &resource_connectors;
 
 static enum error
+insert_returning(struct call *call, struct write_plan *plan)
+{
+	size_t id = sql_position(connectors, "id");
+
+	TRY(call_insert(call,
+	    sql_insert_returning(call->arena, connectors, &plan->values, 1), 1,
+	    &plan->stored));
+	plan->connector_id = rows_cell(&plan->stored, 0, id)->integer;
+	return OK;
+}
+
+static enum error
 insert(struct call *call, struct write_plan *plan)
 {
+	if (plan->returns)
+		return insert_returning(call, plan);
 	TRY(call_run(call, sql_insert(call->arena, connectors, &plan->values)));
 	plan->connector_id = db_insert_id(call->service->db);
 	return OK;

@@ -10,7 +10,7 @@
 /*
  * Stores what the plan says, inside the caller's transaction; raises the
  * version of a connector that changes. The id of a new connector and those of
- * new variables are then in the plan.
+ * new variables are then in the plan, and, if it returns them, their rows.
  */
 enum error write_store(struct call *, struct write_plan *);
 

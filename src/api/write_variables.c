@@ -69,14 +69,15 @@ seal(struct call *call, const struct variables *variables,
 
 /* Variables that are stored by one INSERT. */
 struct chunk {
-	const struct write_plan *plan;
+	struct write_plan *plan;
 	struct variable **all;
 	size_t n; /* at most MOST_ROWS */
 	struct value sealed[MOST_ROWS];
+	struct rows stored; /* if the plan returns them */
 };
 
 static enum error
-insert_rows(struct call *call, const struct chunk *chunk)
+insert_rows(struct call *call, struct chunk *chunk)
 {
 	const struct resource *table = &resource_variables;
 	struct assignments *rows =
@@ -89,14 +90,52 @@ insert_rows(struct call *call, const struct chunk *chunk)
 		    &chunk->plan->variables, chunk->all[i], table, &rows[i]);
 		assign(&rows[i], table, "value_sealed", chunk->sealed[i]);
 	}
+	if (chunk->plan->returns)
+		return call_insert(call,
+		    sql_insert_returning(call->arena, table, rows, chunk->n),
+		    chunk->n, &chunk->stored);
 	return call_run(
 	    call, sql_insert_rows(call->arena, table, rows, chunk->n));
+}
+
+/* Adds a row of the relation: whose it is, the variable, the pivot. */
+static void
+keep_row(struct rows *to, const struct rows *variables,
+    const struct rows *links, size_t row)
+{
+	struct value *cells = to->cells + to->count++ * to->width;
+	const struct value *link = rows_cell(links, row, 0);
+
+	cells[0] = link[0];
+	memcpy(cells + 1, rows_cell(variables, row, 0),
+	    variables->width * sizeof(*cells));
+	memcpy(cells + 1 + variables->width, link + 1,
+	    (links->width - 1) * sizeof(*cells));
+}
+
+static void
+keep_rows(
+    struct arena *arena, const struct chunk *chunk, const struct rows *links)
+{
+	struct write_plan *plan = chunk->plan;
+	struct rows *to = &plan->stored_variables;
+
+	if (to->cells == NULL) {
+		to->width = chunk->stored.width + links->width;
+		to->cells =
+		    ARENA_NEW(arena, struct value, plan->n_added * to->width);
+	}
+	for (size_t i = 0; i < chunk->n; i++)
+		keep_row(to, &chunk->stored, links, i);
 }
 
 static enum error
 insert_links(struct call *call, const struct chunk *chunk)
 {
 	const struct resource *links = &resource_model_variables;
+	const struct relation_link *link =
+	    schema_relation(&resource_connectors, STR("variables"))->link;
+	struct rows stored;
 	struct assignments *rows =
 	    ARENA_NEW(call->arena, struct assignments, chunk->n);
 
@@ -110,8 +149,14 @@ insert_links(struct call *call, const struct chunk *chunk)
 		    value_int(chunk->plan->connector_id));
 		assign_variable(&chunk->plan->variables, v, links, &rows[i]);
 	}
-	return call_run(
-	    call, sql_insert_rows(call->arena, links, rows, chunk->n));
+	if (!chunk->plan->returns)
+		return call_run(
+		    call, sql_insert_rows(call->arena, links, rows, chunk->n));
+	TRY(call_insert(call,
+	    sql_link_returning(call->arena, link, rows, chunk->n), chunk->n,
+	    &stored));
+	keep_rows(call->arena, chunk, &stored);
+	return OK;
 }
 
 /* The first of the ids that n rows probably get: those after the last ones of
@@ -125,21 +170,45 @@ guess_first_id(struct call *call, size_t n)
 	return guess < 0 || guess > INT64_MAX / 2 ? 0 : guess;
 }
 
-/* Gives the variables ids and seals their values for these. The ids of one
- * insert follow each other; the handler reads the rows back and checks that
- * they do. */
-static enum error
-seal_for(struct call *call, struct chunk *chunk, int64_t first)
+/* Gives the variables ids that follow each other. */
+static void
+number_from(struct chunk *chunk, int64_t first, int64_t step)
 {
-	int64_t step = db_insert_step(call->service->db);
+	for (size_t i = 0; i < chunk->n; i++)
+		chunk->all[i]->id = first + (int64_t)i * step;
+}
 
-	for (size_t i = 0; i < chunk->n; i++) {
-		struct variable *v = chunk->all[i];
+/* The ids that the rows have; true: they are those that the variables had.
+ * The ids of one insert follow each other; where no rows come back the handler
+ * reads them and checks that they do. */
+static bool
+take_ids(const struct call *call, struct chunk *chunk)
+{
+	const struct db *db = call->service->db;
+	int64_t guess = chunk->all[0]->id;
+	size_t at = sql_position(&resource_variables, "id");
+	bool same = true;
 
-		v->id = first + (int64_t)i * step;
-		TRY(seal(call, &chunk->plan->variables, v, v->id,
-		    &chunk->sealed[i]));
+	if (!chunk->plan->returns) {
+		number_from(chunk, db_insert_id(db), db_insert_step(db));
+		return chunk->all[0]->id == guess;
 	}
+	for (size_t i = 0; i < chunk->n; i++) {
+		int64_t id = rows_cell(&chunk->stored, i, at)->integer;
+
+		same &= chunk->all[i]->id == id;
+		chunk->all[i]->id = id;
+	}
+	return same;
+}
+
+/* Seals the values for the ids that the variables have. */
+static enum error
+seal_all(struct call *call, struct chunk *chunk)
+{
+	for (size_t i = 0; i < chunk->n; i++)
+		TRY(seal(call, &chunk->plan->variables, chunk->all[i],
+		    chunk->all[i]->id, &chunk->sealed[i]));
 	return OK;
 }
 
@@ -159,6 +228,7 @@ store_sealed(struct call *call, const struct chunk *chunk)
 	}
 	if (n == 0)
 		return OK;
+	chunk->plan->returns = false; /* what came back is no longer so */
 	return call_run(call, sql_update_each(call->arena, &resource_variables,
 				  "value_sealed", ids, values, n));
 }
@@ -168,17 +238,16 @@ store_sealed(struct call *call, const struct chunk *chunk)
 static enum error
 insert_variables(struct call *call, struct chunk *chunk)
 {
-	const struct db *db = call->service->db;
-	int64_t guess = guess_first_id(call, chunk->n), first;
+	int64_t step = db_insert_step(call->service->db);
 
-	TRY(seal_for(call, chunk, guess));
+	number_from(chunk, guess_first_id(call, chunk->n), step);
+	TRY(seal_all(call, chunk));
 	TRY(insert_rows(call, chunk));
-	first = db_insert_id(db);
-	if (first == guess)
+	if (take_ids(call, chunk))
 		return OK;
-	atomic_store(call->service->next_variable,
-	    first + (int64_t)chunk->n * db_insert_step(db));
-	TRY(seal_for(call, chunk, first));
+	atomic_store(
+	    call->service->next_variable, chunk->all[chunk->n - 1]->id + step);
+	TRY(seal_all(call, chunk));
 	return store_sealed(call, chunk);
 }
 

@@ -12,6 +12,7 @@
 #include "api/write_store.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "db/db.h"
 #include "schema/tables.h"
 #include "secret/secret.h"
 
@@ -106,7 +107,7 @@ will_have_variables(const struct write_plan *plan)
 	return plan->variables.n > plan->n_removed;
 }
 
-/* As show would. */
+/* As show would: what is not known yet is read. */
 static enum error
 read_back(struct call *call, const struct write_plan *plan, struct result *ret)
 {
@@ -117,14 +118,20 @@ read_back(struct call *call, const struct write_plan *plan, struct result *ret)
 	const struct include *variables = query_add_include(
 	    call->arena, &call->query, str_of(call->facts->always));
 
-	if (!will_have_variables(plan))
+	const struct result stored = { .include = variables,
+		.rows = plan->stored_variables };
+	struct at_hand at_hand = { 0 };
+
+	if (plan->returns)
+		at_hand = (struct at_hand){ &plan->stored, &stored };
+	if (plan->returns || !will_have_variables(plan))
 		return execute_show(call->arena, &reader, &call->query, &root,
-		    NULL, ret, &call->problem);
+		    at_hand, ret, &call->problem);
 	return execute_show_with(call->arena, &reader, &call->query, &root,
 	    variables, ret, &call->problem);
 }
 
-/* Reads the connector back and answers with it. */
+/* Answers with the connector as it is stored. */
 static enum error
 answer_written(struct call *call, const struct write_plan *plan)
 {
@@ -146,6 +153,9 @@ store_steps(struct transaction *t, void *context)
 	if (t->run.key.replayed)
 		return OK;
 	TRY(decide(call, NULL, &plan));
+	/* What is counted of a row is none of its columns. */
+	plan.returns = db_returns_rows(call->service->db) &&
+		       call->query.aggregates == NULL;
 	TRY(store(t, &plan, "store"));
 	t->run.added = 1;
 	TRY(answer_written(call, &plan));

@@ -423,3 +423,9 @@ db_insert_step(const struct db *db)
 {
 	return db->session.insert_step;
 }
+
+bool
+db_returns_rows(const struct db *db)
+{
+	return db->session.returns;
+}

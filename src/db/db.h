@@ -99,6 +99,10 @@ int64_t db_insert_id(const struct db *);
  * relies on it reads back what was written. */
 int64_t db_insert_step(const struct db *);
 
+/* Whether the server of the connection gives back what it inserts: see
+ * sql_insert_returning(). */
+bool db_returns_rows(const struct db *);
+
 /* Runs text without parameters by the text protocol (DDL, SET); no rows. */
 enum error db_execute(struct db *, struct str text, struct problem *reterr);
 

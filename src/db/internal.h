@@ -34,6 +34,7 @@ struct session {
 	MYSQL *mysql;    /* NULL: not connected */
 	int fd;          /* its socket */
 	bool is_mariadb; /* the server; else it is MySQL */
+	bool returns;    /* it knows INSERT ... RETURNING */
 	bool writable;   /* when session_judge() asked last */
 	enum cluster cluster;
 	int64_t insert_step; /* @@auto_increment_increment */

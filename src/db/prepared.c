@@ -373,6 +373,14 @@ read_rows(struct prepared *p, struct arena *arena, struct rows *ret)
 	}
 }
 
+/* Of an INSERT that returns rows, MariaDB tells which only when it runs. */
+static bool
+bind_returned(struct prepared *p)
+{
+	return p->width > 0 || mysql_stmt_field_count(p->statement) == 0 ||
+	       bind_result(p);
+}
+
 void
 prepared_run(struct db *db, struct prepared *p, struct arena *arena,
     const struct statement *statement, struct rows *ret, unsigned *number,
@@ -387,7 +395,7 @@ prepared_run(struct db *db, struct prepared *p, struct arena *arena,
 	for (size_t i = 0; i < statement->n_params; i++)
 		bind_param(&binds[i], &statement->params[i]);
 	done = mysql_stmt_bind_param(p->statement, binds) == 0 &&
-	       mysql_stmt_execute(p->statement) == 0 &&
+	       mysql_stmt_execute(p->statement) == 0 && bind_returned(p) &&
 	       read_rows(p, arena, &rows) == MYSQL_NO_DATA;
 	if (!done) {
 		note_error(db, p->statement, number, error);

@@ -11,6 +11,7 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/internal.h"
@@ -121,6 +122,17 @@ set_variables(const struct db *db, const struct session *session)
 	return done;
 }
 
+/* MariaDB does from 10.5 on. */
+static bool
+knows_returning(const char *version)
+{
+	char *end;
+	unsigned long major = strtoul(version, &end, 10);
+	unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+
+	return major > 10 || (major == 10 && minor >= 5);
+}
+
 /* Asks the server itself what it is: the greeting may be a proxy's. LIMIT
  * stands there since sql_select_limit may be 0. */
 bool
@@ -134,6 +146,8 @@ session_judge(struct session *session)
 
 	if (row != NULL) {
 		session->is_mariadb = strstr(row[0], "MariaDB") != NULL;
+		session->returns =
+		    session->is_mariadb && knows_returning(row[0]);
 		str_to_u64(str_of(row[1]), &step);
 		session->writable = strcmp(row[2], "0") == 0;
 	}

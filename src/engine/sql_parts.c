@@ -40,32 +40,67 @@ put_masked(struct writer *w, const char *alias, const char *name)
 	put(w, ")");
 }
 
+typedef void put_lookup(
+    struct writer *, const char *alias, const struct column *);
+
 static void
-put_selected(struct writer *w, const char *alias, const struct column *column)
+put_joined_lookup(
+    struct writer *w, const char *alias, const struct column *column)
 {
-	if (column->lookup != NULL)
-		buf_printf(
-		    &w->text, "x_%s.`%s`", column->name, column->lookup->value);
-	else if (column->type == COLUMN_MASKED)
-		put_masked(w, alias, column->name);
-	else
-		put_column(w, alias, column->name);
+	(void)alias;
+	buf_printf(&w->text, "x_%s.`%s`", column->name, column->lookup->value);
+}
+
+static void
+put_lookup_query(
+    struct writer *w, const char *alias, const struct column *column)
+{
+	const struct column_lookup *lookup = column->lookup;
+
+	put(w, "(SELECT ");
+	put_column(w, "x", lookup->value);
+	put(w, " FROM ");
+	put_name(w, lookup->table->name);
+	put(w, " x WHERE ");
+	put_column(w, "x", lookup->foreign);
+	put(w, " = ");
+	put_column(w, alias, lookup->local);
+	put(w, ")");
+}
+
+static void
+put_list(struct writer *w, const char *alias, const struct resource *resource,
+    put_lookup *lookup)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < resource->n_columns; i++) {
+		const struct column *column = &resource->columns[i];
+
+		if (!column_is_selected(column))
+			continue;
+		put(w, first ? "" : ", ");
+		if (column->lookup != NULL)
+			lookup(w, alias, column);
+		else if (column->type == COLUMN_MASKED)
+			put_masked(w, alias, column->name);
+		else
+			put_column(w, alias, column->name);
+		first = false;
+	}
 }
 
 void
 put_select_list(
     struct writer *w, const char *alias, const struct resource *resource)
 {
-	bool first = true;
+	put_list(w, alias, resource, put_joined_lookup);
+}
 
-	for (size_t i = 0; i < resource->n_columns; i++) {
-		if (!column_is_selected(&resource->columns[i]))
-			continue;
-		if (!first)
-			put(w, ", ");
-		put_selected(w, alias, &resource->columns[i]);
-		first = false;
-	}
+void
+put_returned_list(struct writer *w, const struct resource *resource)
+{
+	put_list(w, resource->name, resource, put_lookup_query);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * Parts that statements of the read side share. In all of them the rows that a
- * query is about, its roots, have the alias t.
+ * Parts that statements share, most of them of the read side. In these the rows
+ * that a query is about, its roots, have the alias t.
  *
  * Included by the sql*.c files only. Identifiers come from the static tables,
  * every value is a parameter.
@@ -15,6 +15,9 @@
  * another table, put_lookups() is to join that. */
 void put_select_list(
     struct writer *, const char *alias, const struct resource *);
+
+/* The same of the rows that a statement writes, to which nothing is joined. */
+void put_returned_list(struct writer *, const struct resource *);
 
 /* " LEFT JOIN ..." with the tables that columns of the resource stand in, each
  * under the name of its column: costs the server less than a subquery. */

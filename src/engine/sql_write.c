@@ -8,8 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/sql_parts.h"
 #include "engine/sql_text.h"
-#include "engine/sql_writer.h"
 
 #define NOW "UTC_TIMESTAMP(6)"
 
@@ -158,25 +158,61 @@ put_row(struct writer *w, const struct assignments *values, bool times)
 	put(w, times ? ", " NOW ")" : ")");
 }
 
+static void
+put_insert(struct writer *w, const struct resource *resource,
+    const struct assignments *rows, size_t n)
+{
+	bool times = has_times(resource);
+
+	put(w, "INSERT INTO ");
+	put_name(w, resource->name);
+	put(w, " (");
+	for (size_t i = 0; i < rows[0].n; i++) {
+		put_name(w, rows[0].items[i].column->name);
+		put(w, ", ");
+	}
+	put(w, "`created_at`");
+	put(w, times ? ", `updated_at`) VALUES " : ") VALUES ");
+	for (size_t i = 0; i < n; i++) {
+		put(w, i == 0 ? "" : ", ");
+		put_row(w, &rows[i], times);
+	}
+}
+
 struct statement
 sql_insert_rows(struct arena *arena, const struct resource *resource,
     const struct assignments *rows, size_t n)
 {
 	struct writer w = writer_open(arena, 0);
-	bool times = has_times(resource);
 
-	put(&w, "INSERT INTO ");
-	put_name(&w, resource->name);
-	put(&w, " (");
-	for (size_t i = 0; i < rows[0].n; i++) {
-		put_name(&w, rows[0].items[i].column->name);
+	put_insert(&w, resource, rows, n);
+	return writer_close(&w);
+}
+
+struct statement
+sql_insert_returning(struct arena *arena, const struct resource *resource,
+    const struct assignments *rows, size_t n)
+{
+	struct writer w = writer_open(arena, 0);
+
+	put_insert(&w, resource, rows, n);
+	put(&w, " RETURNING ");
+	put_returned_list(&w, resource);
+	return writer_close(&w);
+}
+
+struct statement
+sql_link_returning(struct arena *arena, const struct relation_link *link,
+    const struct assignments *rows, size_t n)
+{
+	struct writer w = writer_open(arena, 0);
+
+	put_insert(&w, link->table, rows, n);
+	put(&w, " RETURNING ");
+	put_name(&w, link->near);
+	for (const char *const *p = link->pivot; *p != NULL; p++) {
 		put(&w, ", ");
-	}
-	put(&w, "`created_at`");
-	put(&w, times ? ", `updated_at`) VALUES " : ") VALUES ");
-	for (size_t i = 0; i < n; i++) {
-		put(&w, i == 0 ? "" : ", ");
-		put_row(&w, &rows[i], times);
+		put_name(&w, *p);
 	}
 	return writer_close(&w);
 }

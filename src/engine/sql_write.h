@@ -67,6 +67,16 @@ struct statement sql_insert(
 struct statement sql_insert_rows(struct arena *, const struct resource *,
     const struct assignments *rows, size_t n);
 
+/*
+ * The same, and the rows come back as they are stored, in their order: of a
+ * resource the cells of a list of it, of links (that have a pivot) whose the
+ * link is and its pivot. MariaDB only. Source: MariaDB, "INSERT...RETURNING".
+ */
+struct statement sql_insert_returning(struct arena *, const struct resource *,
+    const struct assignments *rows, size_t n);
+struct statement sql_link_returning(struct arena *,
+    const struct relation_link *, const struct assignments *rows, size_t n);
+
 /* How a change is counted in the row. */
 enum counted {
 	COUNTED_NOT,

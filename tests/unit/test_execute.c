@@ -136,8 +136,9 @@ Test(execute, show_runs_one_statement_and_one_for_each_include)
 	for (size_t i = 0; i < N_ELEMENTS(shows); i++) {
 		struct executing e = begin(shows[i].include, shows[i].answers);
 
-		cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query,
-				 &root, NULL, &e.result, &e.problem),
+		cr_expect_eq(
+		    execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+			(struct at_hand){ 0 }, &e.result, &e.problem),
 		    OK);
 		expect_json(&e, shows[i].include, shows[i].json);
 		end(&e, shows[i].include);
@@ -283,11 +284,39 @@ Test(execute, what_was_read_before_is_not_asked_for_again)
 
 	cells[sql_position(connectors, "id")] = value_int(7);
 	cells[sql_position(connectors, "certificate_id")] = value_int(3);
-	cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query, &root,
-			 &first, &e.result, &e.problem),
+	cr_expect_eq(
+	    execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+		(struct at_hand){ .root = &first }, &e.result, &e.problem),
 	    OK);
 	expect_json(&e, "first", "{'id':7,'certificate':{'id':3}}");
 	end(&e, "first");
+}
+
+Test(execute, rows_at_hand_are_not_asked_for)
+{
+	static const struct recorded answers[ANSWERS_MAX] = { ANSWER(
+	    "SELECT certificates 3,1", "3: id=3") };
+	struct executing e = begin("certificate,variables", answers);
+	const struct include *variables =
+	    query_add_include(e.q->arena, &e.q->query, STR("variables"));
+	struct value cells[RECORDED_WIDTH] = { 0 };
+	struct value of_7[RECORDED_WIDTH] = { 0 };
+	struct rows first = { 1, RECORDED_WIDTH, cells };
+	const struct result given = { .include = variables,
+		.rows = { 1, RECORDED_WIDTH, of_7 } };
+	const struct resource *connectors = &resource_connectors;
+
+	cells[sql_position(connectors, "id")] = value_int(7);
+	cells[sql_position(connectors, "certificate_id")] = value_int(3);
+	of_7[0] = value_int(7);
+	of_7[1 + sql_position(&resource_variables, "id")] = value_int(5);
+	cr_expect_eq(
+	    execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+		(struct at_hand){ &first, &given }, &e.result, &e.problem),
+	    OK);
+	expect_json(&e, "at hand",
+	    "{'id':7,'certificate':{'id':3},'variables':[" V(5) "]}");
+	end(&e, "at hand");
 }
 
 /* A row that was joined to the caller's is one of nulls when there is none. */
@@ -299,8 +328,9 @@ Test(execute, a_first_row_of_nulls_is_no_row)
 	struct value cells[RECORDED_WIDTH] = { 0 };
 	struct rows first = { 1, RECORDED_WIDTH, cells };
 
-	cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query, &root,
-			 &first, &e.result, &e.problem),
+	cr_expect_eq(
+	    execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+		(struct at_hand){ .root = &first }, &e.result, &e.problem),
 	    OK);
 	expect_json(&e, "nulls", "");
 	end(&e, "nulls");
@@ -409,8 +439,9 @@ Test(execute, more_parents_than_a_statement_takes_are_asked_for_in_parts)
 		first.cells[i * RECORDED_WIDTH + column] =
 		    value_int((int64_t)i + 1);
 	}
-	cr_expect_eq(execute_show(e.q->arena, &e.reader, &e.q->query, &root,
-			 &first, &e.result, &e.problem),
+	cr_expect_eq(
+	    execute_show(e.q->arena, &e.reader, &e.q->query, &root,
+		(struct at_hand){ .root = &first }, &e.result, &e.problem),
 	    OK);
 	cr_expect_eq(e.result.children->rows.count, 3);
 	cr_expect_eq(rows_cell(&e.result.children->rows, 2, 0)->integer, 32769);

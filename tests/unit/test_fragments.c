@@ -223,8 +223,8 @@ ask(struct asking *a, const struct step *step)
 	problem = (struct problem){ .arena = a->q->arena };
 	root.company_id = step->company;
 	reader.db = recorded_begin(a->q->arena, step->answers, n);
-	a->error = execute_show(a->q->arena, &reader, &a->q->query, &root, NULL,
-	    &a->result, &problem);
+	a->error = execute_show(a->q->arena, &reader, &a->q->query, &root,
+	    (struct at_hand){ 0 }, &a->result, &problem);
 }
 
 static void

@@ -454,3 +454,34 @@ Test(sql, counts_a_change_as_it_is_told_to)
 		arena_free(arena);
 	}
 }
+
+/* Cells as a list of the resource has them; nothing can be joined. */
+Test(sql, returns_what_it_inserts)
+{
+	struct arena *arena = arena_new(65536);
+	struct assignments row = { .n = 0 };
+	const struct relation_link *link =
+	    schema_relation(&resource_connectors, STR("variables"))->link;
+	struct str text;
+
+	assign(&row, &resource_variables, "key", value_text(STR("k")));
+	text = sql_insert_returning(arena, &resource_variables, &row, 1).text;
+	cr_expect(contains(text,
+		      "UTC_TIMESTAMP(6)) RETURNING variables.`id`, "
+		      "variables.`key`, variables.`label`, "
+		      "IF(variables.`secret`, IF(variables.`value_sealed` IS "
+		      "NULL, NULL, '********'), variables.`value`), "),
+	    "%.*s", STR_FMT(text));
+	text = sql_insert_returning(arena, &resource_connectors, &row, 1).text;
+	cr_expect(contains(text,
+		      ", (SELECT x.`key` FROM `platform_apps` x WHERE x.`id` "
+		      "= connectors.`platform_app_id`), "),
+	    "%.*s", STR_FMT(text));
+	text = sql_link_returning(arena, link, &row, 1).text;
+	cr_expect(str_ends_with(text,
+		      STR(" RETURNING `model_id`, `model_type`, `model_id`, "
+			  "`variable_id`, `alias`, `configurable`, `required`, "
+			  "`advanced`")),
+	    "%.*s", STR_FMT(text));
+	arena_free(arena);
+}

@@ -166,6 +166,103 @@ Test(write_store, an_insert_stores_the_connector_then_its_variables)
 	}
 }
 
+#define LINKS(a, b, c)                                           \
+	"INSERT model_variables " #a ",connector,30,-,0,0,0," #b \
+	",connector,30,-,0,0,0," #c ",connector,30,-,0,0,0"
+#define INSERTED      ANSWER(CONNECTOR, "id=30 name=n")
+#define RETURNED(ids) ANSWER("INSERT variables " THREE_ROWS, ids)
+
+/* With the ids that the server gave, be they next to each other or not. */
+static const struct {
+	struct recorded answers[ANSWERS_MAX];
+	int64_t ids[3];
+	bool returns; /* what came back is still so */
+} returned[] = {
+	{ { INSERTED, RETURNED("id=50 key=a;id=51 key=b;id=52 key=c"),
+	      ANSWER(LINKS(50, 51, 52), "30 x 1;30 x 2;30 x 3") },
+	    { 50, 51, 52 }, true },
+	{ { INSERTED, RETURNED("id=60;id=63;id=66"),
+	      ASKED("UPDATE variables 60,#,66,#,60,66"),
+	      ASKED(LINKS(60, 63, 66)) },
+	    { 60, 63, 66 }, false },
+	{ { INSERTED, RETURNED("id=50;id=51;id=53"),
+	      ASKED("UPDATE variables 50,#,53,#,50,53"),
+	      ASKED(LINKS(50, 51, 53)) },
+	    { 50, 51, 53 }, false },
+};
+
+Test(write_store, what_the_server_returns_is_taken)
+{
+	static const struct write_origin origin = { 2, STR_CONST("c") };
+
+	for (size_t i = 0; i < N_ELEMENTS(returned); i++) {
+		struct storing s;
+
+		begin(&s, NULL, ITEMS(SECRETS), returned[i].answers);
+		write_plan_insert(
+		    s.d->arena, &origin, &s.d->facts, &s.d->wanted, &s.plan);
+		s.plan.returns = true;
+		cr_expect_eq(write_store(&s.call, &s.plan), OK);
+		cr_expect_eq(s.plan.connector_id, 30);
+		cr_expect_eq(s.plan.returns, returned[i].returns);
+		for (size_t v = 0; v < 3; v++)
+			cr_expect_eq(s.plan.added[v]->id, returned[i].ids[v]);
+		end(&s, "returned");
+	}
+}
+
+/* As a row of the relation is read: whose it is, the variable, the link. */
+Test(write_store, rows_that_are_returned_are_those_of_an_answer)
+{
+	static const struct write_origin origin = { 2, STR_CONST("c") };
+	const size_t id = sql_position(&resource_variables, "id");
+	struct storing s;
+	struct rows *rows = &s.plan.stored_variables;
+
+	begin(&s, NULL, ITEMS(SECRETS), returned[0].answers);
+	write_plan_insert(
+	    s.d->arena, &origin, &s.d->facts, &s.d->wanted, &s.plan);
+	s.plan.returns = true;
+	cr_assert_eq(write_store(&s.call, &s.plan), OK);
+	cr_expect_eq(rows_cell(&s.plan.stored, 0,
+			 sql_position(&resource_connectors, "id"))
+			 ->integer,
+	    30);
+	cr_assert_eq(rows->count, 3);
+	for (size_t i = 0; i < rows->count; i++) {
+		cr_expect_eq(rows_cell(rows, i, 0)->integer, 30);
+		cr_expect_eq(
+		    rows_cell(rows, i, 1 + id)->integer, 50 + (int64_t)i);
+		cr_expect(str_equal(
+		    rows_cell(rows, i, 1 + RECORDED_WIDTH)->text, STR("x")));
+		cr_expect_eq(rows_cell(rows, i, 2 + RECORDED_WIDTH)->integer,
+		    1 + (int64_t)i);
+	}
+	end(&s, "rows");
+}
+
+Test(write_store, rows_that_the_server_withholds_are_an_error)
+{
+	static const struct write_origin origin = { 2, STR_CONST("c") };
+	static const struct recorded answers[][ANSWERS_MAX] = {
+		{ ANSWER(CONNECTOR, "") },
+		{ INSERTED, RETURNED("id=50;id=51") },
+		{ INSERTED, RETURNED("id=50;id=51;id=52"),
+		    ANSWER(LINKS(50, 51, 52), "30;30;30;30") },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(answers); i++) {
+		struct storing s;
+
+		begin(&s, NULL, ITEMS(SECRETS), answers[i]);
+		write_plan_insert(
+		    s.d->arena, &origin, &s.d->facts, &s.d->wanted, &s.plan);
+		s.plan.returns = true;
+		cr_expect_eq(write_store(&s.call, &s.plan), ERROR_INTERNAL);
+		end(&s, "withheld");
+	}
+}
+
 /* Rows of one INSERT; so few numbers make few different texts. */
 static const struct {
 	size_t n, chunks[4];
