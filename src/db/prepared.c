@@ -373,7 +373,8 @@ read_rows(struct prepared *p, struct arena *arena, struct rows *ret)
 	}
 }
 
-/* Of an INSERT that returns rows, MariaDB tells which only when it runs. */
+/* Of an INSERT that returns rows, MariaDB tells its columns only when it runs.
+ * Source: MDEV-27013. */
 static bool
 bind_returned(struct prepared *p)
 {
