@@ -156,6 +156,15 @@ class Pool:
     def served(self):
         return [line for line in self.lines() if "request_id" in line]
 
+    def n_served(self):
+        """How many lines of requests there are, once no more come: they come
+        after the answers."""
+        while True:
+            n = len(self.served())
+            time.sleep(0.1)
+            if len(self.served()) == n:
+                return n
+
     def workers(self):
         """Process ids of the workers."""
         parent = self.process.pid

@@ -64,7 +64,7 @@ class Script:
         self.early, self.refusal, self.pause = early, refusal, pause
         self.greets = greets or hello(
             method, CAPABILITIES | (TLS if tls else 0))
-        self.got, self.after = [], []
+        self.got, self.commands, self.after = [], [], []
 
     def __call__(self, connection):
         self.number = 0
@@ -112,6 +112,8 @@ class Script:
         payload = self.exactly(connection, int.from_bytes(head[:3], "little"))
         self.number = head[3] + 1
         self.got.append(payload)
+        if head[3] == 0:  # the others go on with the login
+            self.commands.append(payload)
         return payload
 
     @staticmethod
@@ -126,7 +128,7 @@ class Script:
 
     @property
     def queries(self):
-        return [packet for packet in self.got if packet[:1] == b"\3"]
+        return [packet for packet in self.commands if packet[:1] == b"\3"]
 
 
 class Scripted(Base):

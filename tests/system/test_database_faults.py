@@ -62,7 +62,8 @@ class Lane(PoolTest):
 
     def steps(self, route):
         """The steps of a route whose statements are prepared: now and then
-        another's are among them, so the fewest of two times."""
+        another's are among them, or a store has to seal anew, so the fewest of
+        two times."""
         route.send(route.prepare())
         return min((self.steps_once(route) for _ in range(2)), key=len)
 

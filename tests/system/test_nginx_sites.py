@@ -261,7 +261,7 @@ class Sites(unittest.TestCase):
     def test_tests_have_their_own_workers(self):
         for site, port in self.ports.items():
             with self.subTest(site):
-                before = len(self.pool.served())
+                before = self.pool.n_served()
                 for path in ("/1/test", "/1/test/"):
                     self.check_json(self.ask(port, API + path, "POST"), 401,
                                     "Unauthenticated.")

@@ -55,9 +55,9 @@ class SlowReader(PoolTest):
         """The only one: it serves others while nobody reads its answer."""
         pool = self.pool()
         self.fill(pool)
+        before = pool.n_served()
         with pool.connect() as slow:
             slow.sendall(self.request(LIST))
-            before = len(pool.served())
             for _ in range(3):
                 self.assertEqual(pool.send(request(), 5).status, 404)
             pool.wait_for(lambda: len(pool.served()) == before + 4, "lines")
