@@ -168,6 +168,10 @@ bool session_open(struct db *, const char *host, unsigned port, uint64_t us,
 #define SESSION_CLOSE_MAX 10000
 void session_close(struct session *);
 
+/* Whether a server with this VERSION() knows INSERT ... RETURNING: MariaDB does
+ * from 10.5 on. */
+bool session_knows_returning(const char *version);
+
 /* Sets all that statements rely on, on a connection that was just made. False:
  * mysql_error() says why not, or the server gave no answer of use. */
 bool session_set_up(const struct db *, struct session *);

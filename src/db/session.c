@@ -122,15 +122,15 @@ set_variables(const struct db *db, const struct session *session)
 	return done;
 }
 
-/* MariaDB does from 10.5 on. */
-static bool
-knows_returning(const char *version)
+bool
+session_knows_returning(const char *version)
 {
 	char *end;
 	unsigned long major = strtoul(version, &end, 10);
 	unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
 
-	return major > 10 || (major == 10 && minor >= 5);
+	return strstr(version, "MariaDB") != NULL &&
+	       (major > 10 || (major == 10 && minor >= 5));
 }
 
 /* Asks the server itself what it is: the greeting may be a proxy's. LIMIT
@@ -146,8 +146,7 @@ session_judge(struct session *session)
 
 	if (row != NULL) {
 		session->is_mariadb = strstr(row[0], "MariaDB") != NULL;
-		session->returns =
-		    session->is_mariadb && knows_returning(row[0]);
+		session->returns = session_knows_returning(row[0]);
 		str_to_u64(str_of(row[1]), &step);
 		session->writable = strcmp(row[2], "0") == 0;
 	}
