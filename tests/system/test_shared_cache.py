@@ -78,6 +78,8 @@ class Shared(FragmentTest):
         for pid in pool.serving():
             with only(pool, pid):
                 self.get(pool, path, company)
+                # It keeps the answer, too, before it is stopped.
+                pool.wait_for(pool.is_idle, "what follows the answer")
 
     def test_an_answer_of_one_worker_is_every_others(self):
         pool = self.workers_pool()

@@ -73,7 +73,8 @@ class Tidy(PoolTest):
         for table, number in (("idempotency_keys", 2), ("audit_events", 0),
                               ("connector_tests", 3)):
             pool.wait_for_metric(REMOVED % table, number)
-        self.assertEqual({line["lane"] for line in pool.served()}, {"admin"})
+        self.assertLessEqual({line["lane"] for line in pool.served()},
+                             {"admin"})
         self.assertEqual(pool.logged("old rows"), [])
 
     def test_each_has_its_time(self):
