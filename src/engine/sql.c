@@ -199,17 +199,6 @@ sql_roots(struct arena *arena, const struct query *query,
 	return writer_close(&w);
 }
 
-static void
-put_pivot(struct writer *w, const struct relation_link *link)
-{
-	if (link == NULL || link->pivot == NULL)
-		return;
-	for (const char *const *p = link->pivot; *p != NULL; p++) {
-		put(w, ", ");
-		put_column(w, "l", *p);
-	}
-}
-
 /* What is read of each row: whose it is, its columns, those of its link. */
 static void
 put_related_list(struct writer *w, const struct relation *relation,
@@ -218,7 +207,7 @@ put_related_list(struct writer *w, const struct relation *relation,
 	put_column(w, owner->alias, owner->column);
 	put(w, ", ");
 	put_select_list(w, "r", relation->target);
-	put_pivot(w, relation->link);
+	put_pivot(w, "l", relation->link);
 }
 
 /* What of a link's key tells two links of the same rows apart. */

@@ -104,6 +104,17 @@ put_returned_list(struct writer *w, const struct resource *resource)
 }
 
 void
+put_pivot(struct writer *w, const char *alias, const struct relation_link *link)
+{
+	if (link == NULL || link->pivot == NULL)
+		return;
+	for (const char *const *p = link->pivot; *p != NULL; p++) {
+		put(w, ", ");
+		put_column(w, alias, *p);
+	}
+}
+
+void
 put_condition(
     struct writer *w, const struct query *query, const struct sql_root *root)
 {

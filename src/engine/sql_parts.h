@@ -19,6 +19,10 @@ void put_select_list(
 /* The same of the rows that a statement writes, to which nothing is joined. */
 void put_returned_list(struct writer *, const struct resource *);
 
+/* ", ..." the columns of a link's pivot; NULL, or one without: nothing. */
+void put_pivot(
+    struct writer *, const char *alias, const struct relation_link *);
+
 /* " LEFT JOIN ..." with the tables that columns of the resource stand in, each
  * under the name of its column: costs the server less than a subquery. */
 void put_lookups(struct writer *, const char *alias, const struct resource *);

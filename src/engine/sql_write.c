@@ -209,11 +209,8 @@ sql_link_returning(struct arena *arena, const struct relation_link *link,
 
 	put_insert(&w, link->table, rows, n);
 	put(&w, " RETURNING ");
-	put_name(&w, link->near);
-	for (const char *const *p = link->pivot; *p != NULL; p++) {
-		put(&w, ", ");
-		put_name(&w, *p);
-	}
+	put_column(&w, link->table->name, link->near);
+	put_pivot(&w, link->table->name, link);
 	return writer_close(&w);
 }
 

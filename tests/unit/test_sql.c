@@ -478,10 +478,13 @@ Test(sql, returns_what_it_inserts)
 		      "= connectors.`platform_app_id`), "),
 	    "%.*s", STR_FMT(text));
 	text = sql_link_returning(arena, link, &row, 1).text;
-	cr_expect(str_ends_with(text,
-		      STR(" RETURNING `model_id`, `model_type`, `model_id`, "
-			  "`variable_id`, `alias`, `configurable`, `required`, "
-			  "`advanced`")),
+	cr_expect(
+	    str_ends_with(text,
+		STR(" RETURNING model_variables.`model_id`, "
+		    "model_variables.`model_type`, model_variables.`model_id`, "
+		    "model_variables.`variable_id`, model_variables.`alias`, "
+		    "model_variables.`configurable`, "
+		    "model_variables.`required`, model_variables.`advanced`")),
 	    "%.*s", STR_FMT(text));
 	arena_free(arena);
 }
